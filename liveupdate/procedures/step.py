@@ -1,0 +1,211 @@
+"""The words of a plan: steps, what each does, and what it must answer.
+
+A plan is plain data with a digest (`plan_document`); the engine executes nothing else. It holds no
+time and no opinion, so the same facts render the same bytes.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from inventory.command import Command
+
+PLAN_SCHEMA = "live-update-plan/1"
+
+
+class Phase(StrEnum):
+    """The stretch of the procedure that a step belongs to, in order."""
+
+    PREPARE = "prepare"
+    MEDIA = "media"
+    AUTHENTICATE = "authenticate"
+    PREVIEW = "preview"
+    UPDATE = "update"
+    VERIFY = "verify"
+    RESTORE = "restore"
+
+
+class StepKind(StrEnum):
+    """How a step may be repeated: `READ` freely, `IDEMPOTENT` after a check, `ONCE` never."""
+
+    READ = "read"
+    IDEMPOTENT = "idempotent"
+    ONCE = "once"
+
+
+class StepHost(StrEnum):
+    """Which of the plan's hosts a step runs on."""
+
+    LPAR = "lpar"
+    HMC = "hmc"
+    NIM_MASTER = "nim_master"
+
+
+class OnFailure(StrEnum):
+    """What the engine does when a step's expectation is not met."""
+
+    RESTORE = "restore"
+    CONTINUE = "continue"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Send one command."""
+
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt to wait for (regex) and the credential reference whose secret answers it."""
+
+    pattern: str
+    credential: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Send one command on a terminal and answer its prompts; secrets are named, never held."""
+
+    command: Command
+    prompts: tuple[Prompt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteFile:
+    """Put a text file in place, whole or not at all. `mode` is octal text, e.g. `0600`."""
+
+    path: str
+    content: str
+    mode: str = "0600"
+
+
+Action = Run | Answer | WriteFile
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """What must hold of a step's outcome; patterns are regexes searched in both streams.
+
+    `equals_saved` names an earlier step whose output this one must repeat (order of lines and
+    trailing blanks aside): the proof that a before-image is back.
+    """
+
+    statuses: tuple[int, ...] = (0,)
+    has: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    equals_saved: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One part of a plan.
+
+    `undoes` names the step whose effect this one takes back: it runs only if that step was begun.
+    `cures` names the readiness checks (RQ-…) that the step answers. `live_update` marks the command
+    whose output carries Live Update's milestones and its point of no return.
+    """
+
+    id: str
+    phase: Phase
+    title: str
+    why: str
+    host: StepHost
+    kind: StepKind
+    action: Action
+    expect: Expect = field(default_factory=Expect)
+    deadline_s: int = 120
+    on_failure: OnFailure = OnFailure.RESTORE
+    undoes: str = ""
+    cures: tuple[str, ...] = ()
+    reversible: bool = True
+    live_update: bool = False
+
+    def document(self) -> dict[str, Any]:
+        """The step as the plan's canonical JSON holds it."""
+        return {
+            "id": self.id,
+            "phase": self.phase.value,
+            "title": self.title,
+            "why": self.why,
+            "host": self.host.value,
+            "kind": self.kind.value,
+            "action": _action_document(self.action),
+            "expect": {
+                "statuses": list(self.expect.statuses),
+                "has": list(self.expect.has),
+                "lacks": list(self.expect.lacks),
+                "equals_saved": self.expect.equals_saved,
+            },
+            "deadline_s": self.deadline_s,
+            "on_failure": self.on_failure.value,
+            "undoes": self.undoes,
+            "cures": list(self.cures),
+            "reversible": self.reversible,
+            "live_update": self.live_update,
+        }
+
+
+def _action_document(action: Action) -> dict[str, Any]:
+    match action:
+        case Run(command):
+            return {"do": "run", "argv": list(command.argv), "locale": command.locale}
+        case Answer(command, prompts):
+            asked = [{"pattern": p.pattern, "credential": p.credential} for p in prompts]
+            return {"do": "answer", "argv": list(command.argv), "locale": command.locale, "prompts": asked}
+        case WriteFile(path, content, mode):
+            return {"do": "write_file", "path": path, "content": content, "mode": mode}
+
+
+@dataclass(frozen=True, slots=True)
+class HostRef:
+    """Where a step goes: the host's name, address, port, account, pinned key and credential name."""
+
+    name: str
+    address: str
+    port: int
+    account: str
+    host_key: str
+    credential: str
+
+    def document(self) -> dict[str, Any]:
+        """The host as the plan's canonical JSON holds it."""
+        return {
+            "name": self.name,
+            "address": self.address,
+            "port": self.port,
+            "account": self.account,
+            "host_key": self.host_key,
+            "credential": self.credential,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A procedure rendered for one LPAR.
+
+    `steps` run in order; `restoration` runs afterwards in any case, each step only if what it
+    undoes was begun. `parameters` are the choices a reader wants at a glance (disks, media, level).
+    """
+
+    procedure: str
+    version: int
+    lpar: dict[str, str]
+    hosts: dict[StepHost, HostRef]
+    parameters: dict[str, Any]
+    steps: tuple[Step, ...]
+    restoration: tuple[Step, ...]
+    warnings: tuple[str, ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        """The plan as canonical JSON holds it; its digest is what people approve."""
+        return {
+            "schema": PLAN_SCHEMA,
+            "procedure": {"name": self.procedure, "version": self.version},
+            "lpar": self.lpar,
+            "hosts": {role.value: host.document() for role, host in self.hosts.items()},
+            "parameters": self.parameters,
+            "steps": [step.document() for step in self.steps],
+            "restoration": [step.document() for step in self.restoration],
+            "warnings": list(self.warnings),
+        }
