@@ -75,7 +75,15 @@ S = RunState
 RUN_MOVES: dict[RunState, frozenset[RunState]] = {
     S.QUEUED: frozenset({S.RUNNING, S.REFUSED, S.ABORTED}),
     S.RUNNING: frozenset(
-        {S.CONTACT_LOST, S.RESTORING, S.NEEDS_PERSON, S.SUCCEEDED, S.SUCCEEDED_WITH_RESIDUE, S.FAILED, S.ABORTED}
+        {
+            S.CONTACT_LOST,
+            S.RESTORING,
+            S.NEEDS_PERSON,
+            S.SUCCEEDED,
+            S.SUCCEEDED_WITH_RESIDUE,
+            S.FAILED,
+            S.ABORTED,
+        }
     ),
     S.CONTACT_LOST: frozenset({S.RUNNING, S.RESTORING, S.NEEDS_PERSON}),
     S.RESTORING: frozenset(

@@ -1,0 +1,6 @@
+"""From a request to the record of its run."""
+
+from liveupdate.models.requests import Approval, Plan, Request
+from liveupdate.models.runs import OutputChunk, Run, RunCommand, RunEvent, RunStep
+
+__all__ = ["Approval", "OutputChunk", "Plan", "Request", "Run", "RunCommand", "RunEvent", "RunStep"]

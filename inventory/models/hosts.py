@@ -1,0 +1,78 @@
+"""Endpoints: where to connect, as whom, and which key the host must show."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+
+from inventory.facts.base import HostKind
+from portal.access.models import User
+
+fingerprint_format = RegexValidator(
+    r"\ASHA256:[A-Za-z0-9+/]{43}\Z",
+    "A fingerprint reads SHA256: and 43 characters, as ssh-keygen -lf prints it.",
+)
+reference_format = RegexValidator(
+    r"\A(file:/[^\x00\n]{1,400}|env:[A-Z][A-Z0-9_]{0,80}|agent:)\Z",
+    "A credential reference is file:/absolute/path, env:NAME or agent: (the secret itself stays outside).",
+)
+
+
+class Credential(models.Model):
+    """A name for a secret that lives elsewhere: a key file, an environment entry, an agent."""
+
+    name = models.SlugField(max_length=60, unique=True)
+    reference = models.CharField(max_length=420, validators=[reference_format])
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Host(models.Model):
+    """An SSH endpoint: an LPAR, an HMC, a NIM master or a VIOS."""
+
+    name = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(max_length=12, choices=[(kind.value, kind.value) for kind in HostKind])
+    address = models.CharField(max_length=253)
+    port = models.PositiveIntegerField(
+        default=22, validators=[MinValueValidator(1), MaxValueValidator(65535)]
+    )
+    account = models.CharField(max_length=32)
+    credential = models.ForeignKey(Credential, on_delete=models.PROTECT, related_name="hosts")
+    contact_state = models.CharField(max_length=12, default="never")
+    contact_problem = models.TextField(blank=True)
+    contacted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class HostKey(models.Model):
+    """A key that a host showed. `pinned` keys were accepted by a person or an import; others wait."""
+
+    class State(models.TextChoices):
+        """What the portal does with the key."""
+
+        PENDING = "pending", "waiting for acceptance"
+        PINNED = "pinned", "accepted"
+        CHANGED = "changed", "changed: connections blocked"
+        RETIRED = "retired", "replaced"
+
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="keys")
+    fingerprint = models.CharField(max_length=50, validators=[fingerprint_format])
+    key_type = models.CharField(max_length=40, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    seen_at = models.DateTimeField(auto_now_add=True)
+    accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["host", "fingerprint"], name="host_key_once")]
+        ordering = ["host", "-seen_at"]
+
+    def __str__(self) -> str:
+        return f"{self.host} {self.fingerprint} ({self.state})"

@@ -1,0 +1,103 @@
+"""Requests, the plans rendered for them, and people's decisions on plans."""
+
+from django.db import models
+from django.urls import reverse
+
+from inventory.models import Lpar
+from liveupdate.states import RequestState, Verdict
+from portal.access.models import Team, User
+
+
+class Request(models.Model):
+    """A team asks for an update of one of its LPARs inside a window.
+
+    `consents` names the privileged preparations that the requester allows (remove_ifixes, …).
+    `version` rises with every edit, so a decision on an older reading is refused.
+    """
+
+    lpar = models.ForeignKey(Lpar, on_delete=models.PROTECT, related_name="requests")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="requests")
+    requester = models.ForeignKey(User, on_delete=models.PROTECT, related_name="requests")
+    last_editor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    procedure = models.CharField(max_length=40)
+    media = models.CharField(max_length=300, blank=True)
+    target_level = models.CharField(max_length=20, blank=True)
+    consents = models.JSONField(default=list, blank=True)
+    reason = models.TextField()
+    impact = models.TextField(blank=True)
+    fallback = models.TextField(blank=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    state = models.CharField(
+        max_length=12, choices=[(s.value, s.value) for s in RequestState], default=RequestState.DRAFT
+    )
+    state_reason = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    plan = models.ForeignKey(
+        "liveupdate.Plan", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["state", "-id"], name="request_state")]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        """The request's page."""
+        return reverse("request", args=[self.pk])
+
+    @property
+    def number(self) -> str:
+        """The number that people quote, e.g. `R-000104`."""
+        return f"R-{self.pk:06d}"
+
+
+class Plan(models.Model):
+    """A procedure rendered for one LPAR: frozen canonical JSON with its digest, and what it rests on."""
+
+    request = models.ForeignKey(
+        Request, on_delete=models.PROTECT, related_name="plans", null=True, blank=True
+    )
+    lpar = models.ForeignKey(Lpar, on_delete=models.PROTECT, related_name="plans")
+    procedure = models.CharField(max_length=40)
+    document = models.TextField()
+    digest = models.CharField(max_length=71, db_index=True)
+    summary = models.TextField()
+    findings = models.JSONField(default=list)
+    verdict = models.CharField(max_length=20, choices=[(v.value, v.value) for v in Verdict])
+    facts_read_at = models.DateTimeField()
+    rendered_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.procedure} for {self.lpar} {self.digest[:19]}"
+
+
+class Approval(models.Model):
+    """One person's decision on one plan digest; withdrawing it is a further row."""
+
+    class Decision(models.TextChoices):
+        """What was decided."""
+
+        APPROVE = "approve", "approved"
+        REJECT = "reject", "rejected"
+        WITHDRAW = "withdraw", "withdrawn"
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="approvals")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="approvals")
+    decision = models.CharField(max_length=10, choices=Decision.choices)
+    digest = models.CharField(max_length=71)
+    reason = models.TextField(blank=True)
+    decided_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.decision} {self.digest[:19]}"

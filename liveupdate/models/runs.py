@@ -1,0 +1,171 @@
+"""Runs, their steps and commands, and every byte that commands print."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from inventory.models import Lpar
+from liveupdate.models.requests import Plan, Request
+from liveupdate.states import RUN_LIVE, RunState, StepState
+from portal.access.models import User
+
+
+class Run(models.Model):
+    """One execution of one plan.
+
+    A worker owns it while `lease_until` lies ahead; each claim raises `epoch`, and writes that
+    carry an older one are refused. One live run per LPAR, by a database constraint.
+    """
+
+    request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="run")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="runs")
+    lpar = models.ForeignKey(Lpar, on_delete=models.PROTECT, related_name="runs")
+    state = models.CharField(
+        max_length=24, choices=[(s.value, s.value) for s in RunState], default=RunState.QUEUED
+    )
+    outcome = models.TextField(blank=True)
+    epoch = models.PositiveIntegerField(default=0)
+    owner = models.CharField(max_length=100, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    queued_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    started_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    abort_asked_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    abort_asked_at = models.DateTimeField(null=True, blank=True)
+    point_of_no_return_at = models.DateTimeField(null=True, blank=True)
+    blackout_started_at = models.DateTimeField(null=True, blank=True)
+    blackout_ended_at = models.DateTimeField(null=True, blank=True)
+    blackout_ms = models.PositiveIntegerField(null=True, blank=True)
+    level_before = models.CharField(max_length=20, blank=True)
+    level_after = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lpar"],
+                condition=Q(state__in=sorted(s.value for s in RUN_LIVE)),
+                name="one_live_run_per_lpar",
+            )
+        ]
+        indexes = [models.Index(fields=["state", "lease_until"], name="run_claimable")]
+
+    def __str__(self) -> str:
+        return f"run {self.pk} of {self.request}"
+
+    def get_absolute_url(self) -> str:
+        """The run's page: live while it runs, its record afterwards."""
+        return reverse("run", args=[self.pk])
+
+
+class RunStep(models.Model):
+    """One step of a run, copied from the plan when the run is created."""
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="steps")
+    position = models.PositiveIntegerField()
+    key = models.CharField(max_length=80)
+    title = models.CharField(max_length=200)
+    phase = models.CharField(max_length=20)
+    restoration = models.BooleanField(default=False)
+    state = models.CharField(
+        max_length=12, choices=[(s.value, s.value) for s in StepState], default=StepState.PENDING
+    )
+    message = models.TextField(blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["run", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "position"], name="step_position_once"),
+            models.UniqueConstraint(fields=["run", "key"], name="step_key_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run} step {self.position} {self.key}"
+
+
+class RunCommand(models.Model):
+    """One remote invocation. `status` is as seen; None while running or when nobody can know it."""
+
+    class State(models.TextChoices):
+        """How far the invocation came."""
+
+        INTENDED = "intended", "intended"
+        STARTED = "started", "started"
+        ENDED = "ended", "ended"
+        UNKNOWN = "unknown", "unknown"
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="commands")
+    step = models.ForeignKey(RunStep, on_delete=models.PROTECT, related_name="commands")
+    number = models.PositiveIntegerField()
+    host = models.CharField(max_length=100)
+    account = models.CharField(max_length=32)
+    line = models.TextField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.INTENDED)
+    status = models.IntegerField(null=True, blank=True)
+    intended_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    stdout_bytes = models.PositiveBigIntegerField(default=0)
+    stderr_bytes = models.PositiveBigIntegerField(default=0)
+    stdout_digest = models.CharField(max_length=71, blank=True)
+    stderr_digest = models.CharField(max_length=71, blank=True)
+
+    class Meta:
+        ordering = ["run", "number"]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="command_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.run} command {self.number}"
+
+
+class OutputChunk(models.Model):
+    """A piece of one stream of a command, at its byte offset, as received (after redaction)."""
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="output")
+    command = models.ForeignKey(RunCommand, on_delete=models.PROTECT, related_name="output")
+    stream = models.CharField(max_length=6, choices=[("stdout", "stdout"), ("stderr", "stderr")])
+    offset = models.PositiveBigIntegerField()
+    content = models.BinaryField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["command", "stream", "offset"], name="output_offset_once")
+        ]
+        indexes = [models.Index(fields=["run", "id"], name="output_of_run")]
+
+    def __str__(self) -> str:
+        return f"{self.command} {self.stream}@{self.offset}"
+
+
+class RunEvent(models.Model):
+    """What the live page is told besides output: states, milestones, sightings on the HMC, notes."""
+
+    class Kind(models.TextChoices):
+        """What the event speaks of."""
+
+        STATE = "state", "state of the run"
+        STEP = "step", "state of a step"
+        COMMAND = "command", "state of a command"
+        MILESTONE = "milestone", "milestone of Live Update"
+        HMC = "hmc", "what the HMC sees"
+        NOTE = "note", "note"
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    data = models.JSONField(default=dict)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["run", "id"], name="event_of_run")]
+
+    def __str__(self) -> str:
+        return f"{self.run} {self.kind} {self.pk}"

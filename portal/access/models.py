@@ -1,0 +1,60 @@
+"""People, teams, and who holds which role where."""
+
+import secrets
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from portal.access.roles import Role
+
+
+def new_public_id() -> str:
+    """A pseudonym for the ledger: `u_` and eight hexadecimal digits."""
+    return "u_" + secrets.token_hex(4)
+
+
+class User(AbstractUser):
+    """A person who signs in. The ledger knows them by `public_id` alone."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_public_id, editable=False)
+
+    class Meta:
+        ordering = ["username"]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class Team(models.Model):
+    """A group of people who own LPARs together."""
+
+    name = models.CharField(max_length=80, unique=True)
+    slug = models.SlugField(max_length=80, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """One role of one person, in one team or (team empty) everywhere."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    team = models.ForeignKey(
+        Team, on_delete=models.CASCADE, related_name="memberships", null=True, blank=True
+    )
+    role = models.CharField(max_length=20, choices=Role.choices)
+    granted_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "team", "role"], name="membership_once", nulls_distinct=False
+            )
+        ]
+        ordering = ["user", "team", "role"]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()} of {self.team or 'all teams'}"

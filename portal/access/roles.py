@@ -1,0 +1,13 @@
+"""The roles people hold, in a team or everywhere."""
+
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    """What a membership lets a person do; nobody decides on a request of their own, in any role."""
+
+    REQUESTER = "requester", "App owner"
+    APPROVER = "approver", "Approver"
+    OPERATOR = "operator", "Operator"
+    AUDITOR = "auditor", "Auditor"
+    ADMINISTRATOR = "administrator", "Administrator"
