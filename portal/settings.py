@@ -43,6 +43,8 @@ INSTALLED_APPS = [
     "portal.access",
     "inventory",
     "liveupdate",
+    "portal.runner",
+    "portal.demo",
 ]
 
 MIDDLEWARE = [
@@ -153,7 +155,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEMO
 
 REDIS_URL = env.str("REDIS_URL", default="")
-CELERY_BROKER_URL = env.str("BROKER_URL", default=REDIS_URL)
+CELERY_BROKER_URL = env.str("BROKER_URL", default=REDIS_URL.replace("unix://", "redis+socket://", 1))
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 

@@ -1,0 +1,42 @@
+# What people and machines do with the portal; every target works from a fresh clone.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+MANAGE := $(BIN)/python manage.py
+
+.PHONY: demo demo-once test check bench clean
+
+demo: $(VENV)/.runtime   ## set up, run one approved Live Update, leave the portal running
+	@PORTAL_DEMO=1 $(MANAGE) demo --port $(PORT)
+
+demo-once: $(VENV)/.runtime   ## the same, then stop and print the result as JSON
+	@PORTAL_DEMO=1 $(MANAGE) demo --once --port $(PORT)
+
+test: $(VENV)/.tests   ## everything that needs nothing but Python
+	$(BIN)/python -m pytest -m "not postgresql and not openssh and not browser and not golang" -n 2
+
+check: $(VENV)/.tests   ## style, types, import directions, migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	PORTAL_DEMO=1 $(MANAGE) makemigrations --check --dry-run
+
+bench: $(VENV)/.tests   ## measure, side by side with the references
+	$(BIN)/python -m tests.bench
+
+clean:   ## forget the demo's data and the environment
+	rm -rf $(VENV) var
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.tests: requirements.txt tests/requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@ $(VENV)/.runtime

@@ -1,0 +1,36 @@
+"""`manage.py run_portal`: the whole portal on one machine, until Ctrl-C."""
+
+import time
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from portal.lib.errors import PortalError
+from portal.runner.processes import portal_processes
+from portal.runner.supervisor import stopping_on_signals
+
+
+class Command(BaseCommand):
+    """Start web server, worker, scheduler, ledger sealer and (without REDIS_URL) a broker."""
+
+    help = "Run the whole portal on this machine until Ctrl-C."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Where to listen."""
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *, host: str, port: int, **_options: Any) -> None:
+        """Run until a signal or until a process fails."""
+        call_command("migrate", interactive=False, verbosity=0)
+        try:
+            with stopping_on_signals(), portal_processes(host, port) as supervisor:
+                self.stdout.write(f"The portal listens on http://{host}:{port}/ (Ctrl-C stops it).")
+                while True:
+                    supervisor.check()
+                    time.sleep(1)
+        except KeyboardInterrupt:
+            self.stdout.write("Stopped.")
+        except PortalError as error:
+            raise CommandError(f"{error.message} {error.remedy}") from error

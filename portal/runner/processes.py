@@ -1,0 +1,100 @@
+"""The processes that make up a portal on one machine."""
+
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import redis
+
+from portal.env import BASE_DIR, VAR_DIR
+from portal.lib.errors import PortalError
+from portal.runner.broker import embedded_broker
+from portal.runner.supervisor import Child, Supervisor
+
+WORKER_THREADS = 64
+
+
+class PortInUse(PortalError):
+    """Another program listens where the portal should."""
+
+    code = "port_in_use"
+
+
+def check_port_free(host: str, port: int) -> None:
+    """Raise PortInUse if something listens on host:port already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortInUse(
+                f"Port {port} on {host} is in use, perhaps by another portal.",
+                remedy="Stop that program, or choose another port: make demo PORT=8123",
+            ) from error
+
+
+@contextmanager
+def portal_processes(host: str, port: int) -> Iterator[Supervisor]:
+    """The whole portal, started in order and stopped in reverse.
+
+    Raises ChildFailed when a process does not come up.
+    """
+    check_port_free(host, port)
+    env = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    supervisor = Supervisor(VAR_DIR / "log", env)
+    try:
+        if not env.get("REDIS_URL"):
+            broker = embedded_broker()
+            supervisor.start(Child("broker", broker.argv, lambda: _answers_ping(broker.url)))
+            supervisor.env["REDIS_URL"] = os.environ["REDIS_URL"] = broker.url
+        for child in _children(host, port):
+            supervisor.start(child)
+        yield supervisor
+    finally:
+        supervisor.stop()
+
+
+def _children(host: str, port: int) -> Iterator[Child]:
+    python, manage = sys.executable, str(BASE_DIR / "manage.py")
+    yield Child("sealer", (python, manage, "audit_sealer"), _at_once)
+    yield Child(
+        "web",
+        (
+            *(python, "-m", "uvicorn", "portal.asgi:application", "--host", host, "--port", str(port)),
+            *("--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "2"),
+        ),
+        lambda: _listens(host, port),
+    )
+    yield Child(
+        "worker",
+        (
+            *(python, "-m", "celery", "--app", "portal.celery", "worker", "--pool", "threads"),
+            *("--concurrency", str(WORKER_THREADS), "--loglevel", "WARNING"),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+        ),
+        _at_once,
+    )
+    yield Child("scheduler", (python, manage, "scheduler"), _at_once)
+
+
+def _at_once() -> bool:
+    return True
+
+
+def _listens(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex((host, port)) == 0
+
+
+def _answers_ping(url: str) -> bool:
+    if not Path(url.removeprefix("unix://")).exists():
+        return False
+    try:
+        with redis.Redis.from_url(url) as client:
+            return bool(client.ping())
+    except redis.ConnectionError:
+        return False
