@@ -21,7 +21,7 @@ check: $(VENV)/.tests   ## style, types, import directions, migrations
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	PORTAL_DEMO=1 $(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) makemigrations --check --dry-run
 
 bench: $(VENV)/.tests   ## measure, side by side with the references
 	$(BIN)/python -m tests.bench

@@ -1,18 +1,22 @@
 """The environment, read in one place: what a deployment may set, and what it gets otherwise."""
 
+import os
+import secrets
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 
 DEMO = env.bool("PORTAL_DEMO", default=False)
-"""The demo: a made-up secret key and plain HTTP on loopback are allowed, nothing else is."""
+"""The demo: made-up people with known passwords, on loopback."""
 
 VAR_DIR = Path(env.str("PORTAL_VAR_DIR", default=str(BASE_DIR / "var")))
 """Where the portal keeps its files: embedded database, ledger key, anchors, logs."""
+VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def secret(name: str, *, default: str = "") -> str:
@@ -21,3 +25,24 @@ def secret(name: str, *, default: str = "") -> str:
     if path:
         return Path(path).read_text(encoding="utf-8").strip()
     return str(env.str(name, default=default))
+
+
+def embedded_secret_key() -> str:
+    """Django's secret key of the embedded set-up: random, made once, kept in `VAR_DIR/secret.key`.
+
+    Raises ImproperlyConfigured where a database server is configured: such a portal may run on
+    several machines, which must share a key that somebody chose.
+    """
+    if env.str("DATABASE_URL", default="").startswith("postgres"):
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set. Set SECRET_KEY, or SECRET_KEY_FILE to a file that holds it; "
+            "every process of the portal needs the same one."
+        )
+    path = VAR_DIR / "secret.key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="utf-8")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(key := secrets.token_urlsafe(64))
+    return key

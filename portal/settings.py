@@ -4,17 +4,10 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
-from portal.env import BASE_DIR, DEMO, VAR_DIR, env, secret
+from portal.env import BASE_DIR, DEMO, VAR_DIR, embedded_secret_key, env, secret
 
 DEBUG = False
-SECRET_KEY = secret(
-    "SECRET_KEY", default="demo-only-not-a-secret-key-0123456789-abcdefghijklmnop" if DEMO else ""
-)
-if not SECRET_KEY:
-    SECRET_KEY = "unset-" + "0" * 60  # the deployment check refuses it; commands and tests may run
-    SECRET_KEY_UNSET = True
-else:
-    SECRET_KEY_UNSET = False
+SECRET_KEY = secret("SECRET_KEY") or embedded_secret_key()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("PORTAL_HTTPS", default=False)
@@ -79,7 +72,6 @@ TEMPLATES = [
     }
 ]
 
-VAR_DIR.mkdir(parents=True, exist_ok=True)
 DATABASES: dict[str, Any] = {
     "default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")
 }
@@ -152,16 +144,14 @@ USE_I18N = False
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-WHITENOISE_USE_FINDERS = DEMO
+WHITENOISE_USE_FINDERS = True
 
 REDIS_URL = env.str("REDIS_URL", default="")
 CELERY_BROKER_URL = env.str("BROKER_URL", default=REDIS_URL.replace("unix://", "redis+socket://", 1))
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 
-LEDGER_ORIGIN = env.str(
-    "LEDGER_ORIGIN", default="demo.invalid/lu-ledger/v1" if DEMO else "portal.invalid/lu-ledger/v1"
-)
+LEDGER_ORIGIN = env.str("LEDGER_ORIGIN", default="portal.invalid/lu-ledger/v1")
 LEDGER_KEY_FILE = env.str("LEDGER_KEY_FILE", default=str(VAR_DIR / "ledger" / "signing.key"))
 LEDGER_SIGNER_STATE = env.str("LEDGER_SIGNER_STATE", default=str(VAR_DIR / "ledger" / "signer.json"))
 LEDGER_ANCHOR_FILE = env.str("LEDGER_ANCHOR_FILE", default=str(VAR_DIR / "ledger" / "checkpoints.log"))
