@@ -1,7 +1,9 @@
 """The environment, read in one place: what a deployment may set, and what it gets otherwise."""
 
+import contextlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 import environ
@@ -39,10 +41,10 @@ def embedded_secret_key() -> str:
             "every process of the portal needs the same one."
         )
     path = VAR_DIR / "secret.key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="utf-8")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(key := secrets.token_urlsafe(64))
-    return key
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=VAR_DIR, encoding="utf-8", suffix=".key") as draft:
+            draft.write(secrets.token_urlsafe(64))
+            draft.flush()
+            with contextlib.suppress(FileExistsError):  # another process of the portal was first
+                os.link(draft.name, path)
+    return path.read_text(encoding="utf-8")
