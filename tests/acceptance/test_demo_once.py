@@ -1,0 +1,72 @@
+"""The main job from one command, on the embedded set-up and on PostgreSQL with Redis."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULT_KEYS = {
+    "request", "run", "plan_digest", "approver", "run_state", "level_before", "level_after", "blackout_s",
+    "commands", "output_bytes", "ledger_size", "checkpoint", "verified", "seconds",
+}  # fmt: skip
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def demo_once(env: dict[str, str]) -> dict[str, object]:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "demo", "--once", "--port", str(free_port())],
+        cwd=ROOT, env={**os.environ, "PORTAL_DEMO": "1", **env}, capture_output=True, text=True, timeout=170,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def check(result: dict[str, object]) -> None:
+    assert result.keys() >= RESULT_KEYS
+    assert result["run_state"] in {"succeeded", "succeeded_with_residue"}
+    assert result["level_before"] == "7200-05-03-2148"
+    assert result["level_after"] == "7200-05-04-2220"
+    assert result["verified"] is True
+    assert result["approver"] == "ivy"
+    assert float(str(result["blackout_s"])) > 0
+
+
+@pytest.mark.timeout(200)
+def test_demo_once_on_the_embedded_set_up(tmp_path: Path) -> None:
+    check(demo_once({"PORTAL_VAR_DIR": str(tmp_path)}))
+
+
+@pytest.mark.postgresql
+@pytest.mark.timeout(200)
+def test_demo_once_on_postgresql_and_redis(tmp_path: Path) -> None:
+    server = os.environ.get("TEST_POSTGRESQL_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+    redis_url = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/0").rsplit("/", 1)[0] + "/9"
+    name = f"portal_acceptance_{os.getpid()}"
+    with psycopg.connect(server.replace("postgres://", "postgresql://"), autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+    try:
+        url = server.rsplit("/", 1)[0] + "/" + name
+        check(
+            demo_once(
+                {
+                    "PORTAL_VAR_DIR": str(tmp_path),
+                    "DATABASE_URL": url,
+                    "REDIS_URL": redis_url,
+                    "SECRET_KEY": "acceptance-" + "k" * 50,
+                }
+            )
+        )
+    finally:
+        with psycopg.connect(server.replace("postgres://", "postgresql://"), autocommit=True) as admin:
+            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
