@@ -1,5 +1,7 @@
 """Django's registration of this room."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class RunnerConfig(AppConfig):
 
     name = "portal.runner"
     label = "runner"
+
+    def ready(self) -> None:
+        """Register the deployment checks."""
+        import_module("portal.runner.checks")
