@@ -1,6 +1,6 @@
 """The words of a plan: steps, what each does, and what it must answer.
 
-A plan is plain data with a digest (`plan_document`); the engine executes nothing else. It holds no
+A plan is plain data with a digest (of `Plan.document()`); the engine executes nothing else. It holds no
 time and no opinion, so the same facts render the same bytes.
 """
 
@@ -146,13 +146,17 @@ class Step:
         }
 
 
+def _command_document(command: Command) -> dict[str, Any]:
+    return {"argv": list(command.argv), "locale": command.locale}
+
+
 def _action_document(action: Action) -> dict[str, Any]:
     match action:
         case Run(command):
-            return {"do": "run", "argv": list(command.argv), "locale": command.locale}
+            return {"do": "run", **_command_document(command)}
         case Answer(command, prompts):
             asked = [{"pattern": p.pattern, "credential": p.credential} for p in prompts]
-            return {"do": "answer", "argv": list(command.argv), "locale": command.locale, "prompts": asked}
+            return {"do": "answer", **_command_document(command), "prompts": asked}
         case WriteFile(path, content, mode):
             return {"do": "write_file", "path": path, "content": content, "mode": mode}
 
@@ -185,7 +189,11 @@ class Plan:
     """A procedure rendered for one LPAR.
 
     `steps` run in order; `restoration` runs afterwards in any case, each step only if what it
-    undoes was begun. `parameters` are the choices a reader wants at a glance (disks, media, level).
+    undoes was begun (a step that undoes nothing always runs). `parameters` are the choices a reader
+    wants at a glance (disks, media, level). `watch` is sent to the HMC again and again while a
+    `live_update` step runs, so that the record holds both sides: it reads and changes nothing.
+
+    Raises ValueError when two steps share an id, or a step refers to one that is not there.
     """
 
     procedure: str
@@ -196,6 +204,17 @@ class Plan:
     steps: tuple[Step, ...]
     restoration: tuple[Step, ...]
     warnings: tuple[str, ...] = ()
+    watch: Command | None = None
+
+    def __post_init__(self) -> None:
+        seen: set[str] = set()
+        for step in (*self.steps, *self.restoration):
+            if step.id in seen:
+                raise ValueError(f"Two steps of {self.procedure} are called {step.id}.")
+            for other in (step.undoes, step.expect.equals_saved):
+                if other and other not in seen:
+                    raise ValueError(f"{step.id} refers to {other}, which is no earlier step.")
+            seen.add(step.id)
 
     def document(self) -> dict[str, Any]:
         """The plan as canonical JSON holds it; its digest is what people approve."""
@@ -208,4 +227,5 @@ class Plan:
             "steps": [step.document() for step in self.steps],
             "restoration": [step.document() for step in self.restoration],
             "warnings": list(self.warnings),
+            "watch": None if self.watch is None else _command_document(self.watch),
         }
