@@ -1,5 +1,7 @@
 """Runs, their steps and commands, and every byte that commands print."""
 
+import uuid
+
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -10,12 +12,23 @@ from liveupdate.states import RUN_LIVE, RunState, StepState
 from portal.access.models import User
 
 
+def new_uid() -> str:
+    """A name for a run that no other installation or restored database gives again."""
+    return uuid.uuid4().hex
+
+
 class Run(models.Model):
     """One execution of one plan.
 
     A worker owns it while `lease_until` lies ahead; each claim raises `epoch`, and writes that
     carry an older one are refused. One live run per LPAR, by a database constraint.
+
+    `ending` is the final state that the run heads for while it restores (empty before that);
+    `outcome` says in sentences what became of it; `reason` why it waits or is out of contact.
+    `uid` names the run on the target, so that nothing is started there twice.
     """
+
+    uid = models.CharField(max_length=32, unique=True, default=new_uid, editable=False)
 
     request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="run")
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="runs")
@@ -23,7 +36,9 @@ class Run(models.Model):
     state = models.CharField(
         max_length=24, choices=[(s.value, s.value) for s in RunState], default=RunState.QUEUED
     )
+    ending = models.CharField(max_length=24, blank=True)
     outcome = models.TextField(blank=True)
+    reason = models.TextField(blank=True)
     epoch = models.PositiveIntegerField(default=0)
     owner = models.CharField(max_length=100, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -62,7 +77,10 @@ class Run(models.Model):
 
 
 class RunStep(models.Model):
-    """One step of a run, copied from the plan when the run is created."""
+    """One step of a run, copied from the plan when the run is created.
+
+    Past `deadline_at` a step that still runs is put before a person; nothing is stopped for it.
+    """
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="steps")
     position = models.PositiveIntegerField()
@@ -76,6 +94,7 @@ class RunStep(models.Model):
     message = models.TextField(blank=True)
     attempts = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True, blank=True)
+    deadline_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -90,7 +109,12 @@ class RunStep(models.Model):
 
 
 class RunCommand(models.Model):
-    """One remote invocation. `status` is as seen; None while running or when nobody can know it."""
+    """One remote invocation. `status` is as seen; None while running or when nobody can know it.
+
+    `launch_key` is the once-launcher's directory on the target (empty: sent directly); `watch` marks
+    a look at the HMC beside the step. Of each stream `…_bytes` are stored, `…_recorded` of them
+    stand in the ledger.
+    """
 
     class State(models.TextChoices):
         """How far the invocation came."""
@@ -106,6 +130,9 @@ class RunCommand(models.Model):
     host = models.CharField(max_length=100)
     account = models.CharField(max_length=32)
     line = models.TextField()
+    launch_key = models.CharField(max_length=120, blank=True)
+    watch = models.BooleanField(default=False)
+    epoch = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.INTENDED)
     status = models.IntegerField(null=True, blank=True)
     intended_at = models.DateTimeField(auto_now_add=True)
@@ -113,6 +140,8 @@ class RunCommand(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     stdout_bytes = models.PositiveBigIntegerField(default=0)
     stderr_bytes = models.PositiveBigIntegerField(default=0)
+    stdout_recorded = models.PositiveBigIntegerField(default=0)
+    stderr_recorded = models.PositiveBigIntegerField(default=0)
     stdout_digest = models.CharField(max_length=71, blank=True)
     stderr_digest = models.CharField(max_length=71, blank=True)
 
