@@ -1,0 +1,1 @@
+"""Facts read from AIX: one command and its parser per file."""

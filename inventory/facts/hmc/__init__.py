@@ -1,0 +1,1 @@
+"""Facts read from an HMC: one command and its parser per file."""
