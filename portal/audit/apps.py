@@ -1,6 +1,13 @@
 """Django's registration of this room."""
 
+from importlib import import_module
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
+
+from portal.audit import triggers
 
 
 class AuditConfig(AppConfig):
@@ -8,3 +15,14 @@ class AuditConfig(AppConfig):
 
     name = "portal.audit"
     label = "audit"
+
+    def ready(self) -> None:
+        """Register the system check; put the triggers back after every migrate."""
+        import_module("portal.audit.checks")
+        post_migrate.connect(_install_triggers, sender=self)
+
+
+def _install_triggers(*, using: str, **_signal: Any) -> None:
+    connection = connections[using]
+    if set(triggers.KEYS) <= set(connection.introspection.table_names()):
+        triggers.install(connection)

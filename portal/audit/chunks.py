@@ -1,0 +1,57 @@
+"""Output, stored by content: the ledger's entries carry the digests."""
+
+import zlib
+
+from portal.audit.models import Chunk
+from portal.lib.canonical import digest
+from portal.lib.errors import PortalError
+
+CHUNK_LIMIT = 64 * 1024
+"""Most bytes of a chunk before compression."""
+
+
+class ChunkTooLarge(PortalError):
+    """A chunk has more than 64 KiB."""
+
+    code = "chunk_too_large"
+
+
+class ChunkDamaged(PortalError):
+    """A chunk is not there, or is not what its digest says."""
+
+    code = "chunk_damaged"
+
+
+def store_chunk(content: bytes) -> str:
+    """Keep up to 64 KiB of (redacted) output; returns its digest. Storing the same twice keeps one.
+
+    Raises ChunkTooLarge.
+    """
+    if len(content) > CHUNK_LIMIT:
+        raise ChunkTooLarge(
+            f"A chunk of {len(content)} bytes is too large.", remedy=f"Cut the stream at {CHUNK_LIMIT} bytes."
+        )
+    name = digest(content)
+    Chunk.objects.bulk_create([Chunk(digest=name, content=zlib.compress(content, 1))], ignore_conflicts=True)
+    return name
+
+
+def load_chunk(name: str) -> bytes:
+    """The bytes behind a digest, checked. Raises ChunkDamaged."""
+    stored = Chunk.objects.filter(digest=name).values_list("content", flat=True).first()
+    if stored is None:
+        raise ChunkDamaged(f"The output chunk {name} is missing.", remedy="Run audit_verify.")
+    return open_chunk(name, bytes(stored))
+
+
+def open_chunk(name: str, stored: bytes) -> bytes:
+    """Decompress what is stored under a digest and check it. Raises ChunkDamaged."""
+    try:
+        content = zlib.decompress(stored)
+    except zlib.error as error:
+        raise ChunkDamaged(
+            f"The output chunk {name} cannot be decompressed.", remedy="Run audit_verify."
+        ) from error
+    if digest(content) != name:
+        raise ChunkDamaged(f"The output chunk {name} was altered.", remedy="Run audit_verify.")
+    return content

@@ -1,0 +1,130 @@
+"""The ledger's tables. All but `RunHead` and `Verification` are append-only, by triggers.
+
+Only this package writes them. Copies of an entry's members stand beside its bytes for queries; the
+bytes are what counts, and verification compares the copies with them.
+"""
+
+from django.db import models
+
+
+class RunHead(models.Model):
+    """The last number given to an entry of a run, and the highest epoch seen: counter and fence."""
+
+    run = models.BigIntegerField(primary_key=True)
+    rs = models.PositiveIntegerField()
+    epoch = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        db_table = "ledger_run"
+
+    def __str__(self) -> str:
+        return f"run {self.run}: {self.rs} entries, epoch {self.epoch}"
+
+
+class Intake(models.Model):
+    """An entry's exact bytes, written in the transaction of what they record."""
+
+    content = models.BinaryField()
+    leaf = models.BinaryField(max_length=32)
+    mac = models.BinaryField(max_length=32)
+    event = models.CharField(max_length=40)
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.CharField(max_length=100)
+    request = models.CharField(max_length=64, blank=True)
+    run = models.BigIntegerField(null=True, blank=True)
+    rs = models.PositiveIntegerField(null=True, blank=True)
+    epoch = models.PositiveIntegerField(null=True, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_intake"
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["run", "rs"], name="ledger_intake_run_rs")]
+        indexes = [
+            models.Index(fields=["event", "id"], name="ledger_intake_event"),
+            models.Index(fields=["actor_id", "id"], name="ledger_intake_actor"),
+            models.Index(fields=["request", "id"], name="ledger_intake_request"),
+            models.Index(fields=["at"], name="ledger_intake_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} ({self.pk})"
+
+
+class Entry(models.Model):
+    """An intake row's place in the ledger: leaf `seq` of the tree, counted from 0."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    intake = models.OneToOneField(Intake, on_delete=models.PROTECT, related_name="entry")
+    leaf = models.BinaryField(max_length=32)
+
+    class Meta:
+        db_table = "ledger_entry"
+        ordering = ["seq"]
+
+    def __str__(self) -> str:
+        return f"entry {self.seq}"
+
+
+class Tile(models.Model):
+    """A full tile of the tree: 256 hashes of one level, and their root, which is one hash of level + 1."""
+
+    level = models.PositiveSmallIntegerField()
+    position = models.BigIntegerField()
+    hashes = models.BinaryField(max_length=8192)
+    root = models.BinaryField(max_length=32)
+
+    class Meta:
+        db_table = "ledger_tile"
+        ordering = ["level", "position"]
+        constraints = [models.UniqueConstraint(fields=["level", "position"], name="ledger_tile_once")]
+
+    def __str__(self) -> str:
+        return f"tile {self.level}/{self.position}"
+
+
+class Checkpoint(models.Model):
+    """A signed head of the tree, as a C2SP signed note."""
+
+    size = models.BigIntegerField(unique=True)
+    root = models.BinaryField(max_length=32)
+    note = models.TextField()
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_checkpoint"
+        ordering = ["size"]
+
+    def __str__(self) -> str:
+        return f"checkpoint at {self.size}"
+
+
+class Chunk(models.Model):
+    """Up to 64 KiB of output, by digest, compressed with zlib."""
+
+    digest = models.CharField(max_length=71, primary_key=True)
+    content = models.BinaryField()
+
+    class Meta:
+        db_table = "ledger_chunk"
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class Verification(models.Model):
+    """What a verification of the whole ledger found. Not part of the ledger."""
+
+    finished_at = models.DateTimeField()
+    ok = models.BooleanField()
+    size = models.BigIntegerField()
+    root = models.CharField(max_length=64)
+    first_bad = models.TextField(blank=True)
+    seconds = models.FloatField()
+
+    class Meta:
+        db_table = "ledger_verification"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{'good' if self.ok else 'bad'} at {self.size} entries"

@@ -1,0 +1,106 @@
+"""`record`: the one way into the ledger."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection
+from django.utils.crypto import salted_hmac
+
+from portal.audit.actor import Actor
+from portal.audit.entry import RunPlace, entry_bytes
+from portal.audit.events import Event
+from portal.audit.merkle import leaf_hash
+from portal.audit.models import Intake
+from portal.lib.clock import now
+from portal.lib.errors import PortalError
+
+MAC_SALT = "portal.audit.intake"
+
+NEXT = """
+INSERT INTO ledger_run (run, rs, epoch) VALUES (%s, 1, 0)
+ON CONFLICT (run) DO UPDATE SET rs = ledger_run.rs + 1
+RETURNING rs
+"""
+NEXT_FENCED = """
+INSERT INTO ledger_run (run, rs, epoch) VALUES (%s, 1, %s)
+ON CONFLICT (run) DO UPDATE SET rs = ledger_run.rs + 1, epoch = excluded.epoch
+WHERE excluded.epoch >= ledger_run.epoch
+RETURNING rs
+"""
+
+
+class NotInTransaction(PortalError):
+    """An entry must be written together with what it records."""
+
+    code = "ledger_not_in_transaction"
+
+
+class StaleEpoch(PortalError):
+    """Somebody else has claimed the run since: the caller no longer owns it."""
+
+    code = "stale_epoch"
+
+
+def record(
+    event: Event,
+    actor: Actor,
+    subject: Mapping[str, str | int],
+    data: Mapping[str, Any],
+    *,
+    run: int | None = None,
+    epoch: int | None = None,
+) -> Intake:
+    """Enter `event` into the ledger, in the caller's transaction.
+
+    `subject` says what it is about (`request`, `plan`, `step`, `lpar`, …: ids and digests), `data`
+    the rest; integers and text only, no personal data. With `run` the entry gets the run's next
+    number, gap-free; with `epoch` an entry of a worker that lost the run is refused. Output goes in
+    as digests of `store_chunk` in the list `data["chunks"]`, which verification follows.
+
+    Raises NotInTransaction, StaleEpoch, EntryTooLarge.
+    """
+    if not connection.in_atomic_block:
+        raise NotInTransaction(
+            f"{event.value} was to be entered outside a transaction.",
+            remedy="Call record inside transaction.atomic, together with the change it records.",
+        )
+    place = None if run is None else RunPlace(run, _next_in_run(run, epoch), epoch)
+    at = now()
+    content = entry_bytes(event, actor, subject, data, at=at, place=place)
+    return Intake.objects.create(
+        content=content,
+        leaf=leaf_hash(content),
+        mac=intake_mac(content),
+        event=event.value,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        request=str(subject.get("request", "")),
+        run=run,
+        rs=place.rs if place else None,
+        epoch=epoch,
+        at=at,
+    )
+
+
+def intake_mac(content: bytes) -> bytes:
+    """HMAC-SHA256 under a key derived from SECRET_KEY, which the database does not hold.
+
+    Until an entry is signed this is what shows that somebody who can write the database, but is
+    not the portal, put it there or altered it.
+    """
+    return salted_hmac(MAC_SALT, content, algorithm="sha256").digest()
+
+
+def _next_in_run(run: int, epoch: int | None) -> int:
+    with connection.cursor() as cursor:
+        if epoch is None:
+            cursor.execute(NEXT, [run])
+        else:
+            cursor.execute(NEXT_FENCED, [run, epoch])
+        row = cursor.fetchone()
+    if row is None:
+        raise StaleEpoch(
+            f"Run {run} was claimed by another worker after epoch {epoch}.",
+            remedy="Stop working on the run; its new owner goes on.",
+        )
+    return int(row[0])

@@ -1,0 +1,112 @@
+"""Triggers that keep the ledger's tables append-only, for SQLite and PostgreSQL.
+
+They stop accidents and a compromised application; whoever owns the database can drop them, and then
+the signed tree shows what was done. They are installed anew after every `migrate`, because SQLite
+loses them when it rebuilds a table.
+"""
+
+from collections.abc import Iterator
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.transaction import atomic
+
+KEYS = {
+    "ledger_intake": (("id",), ("run", "rs")),
+    "ledger_entry": (("seq",), ("intake_id",)),
+    "ledger_tile": (("id",), ("level", "position")),
+    "ledger_checkpoint": (("id",), ("size",)),
+    "ledger_chunk": (("digest",),),
+}
+"""The append-only tables with their unique keys: what INSERT OR REPLACE could overwrite."""
+
+FENCE = "ledger_intake_fence"
+
+PG_FUNCTIONS = """
+CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'The ledger is append-only: % on % is refused.', TG_OP, TG_TABLE_NAME
+    USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE OR REPLACE FUNCTION ledger_fence() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.epoch < (SELECT epoch FROM ledger_run WHERE run = NEW.run) THEN
+    RAISE EXCEPTION 'The ledger refuses an entry of an older epoch.'
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+"""
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Create every trigger anew, in one transaction."""
+    with atomic(using=connection.alias), connection.cursor() as cursor:
+        for statement in _statements(connection.vendor):
+            cursor.execute(statement)
+
+
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """Names of triggers that should be there (and, on PostgreSQL, fire always) but do not."""
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if connection.vendor == "sqlite"
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        present = {row[0] for row in cursor.fetchall()}
+    return sorted(set(names(connection.vendor)) - present)
+
+
+def names(vendor: str) -> list[str]:
+    """Every trigger's name on this kind of database."""
+    kinds = ("update", "delete", "replace") if vendor == "sqlite" else ("change", "truncate")
+    return [*(f"{table}_no_{kind}" for table in KEYS for kind in kinds), FENCE]
+
+
+def _statements(vendor: str) -> Iterator[str]:
+    return _sqlite() if vendor == "sqlite" else _postgresql()
+
+
+def _sqlite() -> Iterator[str]:
+    for name in names("sqlite"):
+        yield f"DROP TRIGGER IF EXISTS {name}"
+    for table, keys in KEYS.items():
+        for verb in ("UPDATE", "DELETE"):
+            yield (
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} BEGIN "
+                f"SELECT RAISE(ABORT, 'The ledger is append-only: {verb} on {table} is refused.'); END"
+            )
+        same = " OR ".join("(" + " AND ".join(f"{c} = NEW.{c}" for c in key) + ")" for key in keys)
+        refusal = (
+            "RAISE(IGNORE)"
+            if table == "ledger_chunk"
+            else f"RAISE(ABORT, 'The ledger is append-only: REPLACE on {table} is refused.')"
+        )
+        yield (
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608 - names from KEYS
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) BEGIN SELECT {refusal}; END"
+        )
+    yield (
+        f"CREATE TRIGGER {FENCE} BEFORE INSERT ON ledger_intake "  # noqa: S608 - a constant
+        "WHEN NEW.epoch < (SELECT epoch FROM ledger_run WHERE run = NEW.run) BEGIN "
+        "SELECT RAISE(ABORT, 'The ledger refuses an entry of an older epoch.'); END"
+    )
+
+
+def _postgresql() -> Iterator[str]:
+    yield PG_FUNCTIONS
+    for table in KEYS:
+        for kind, timing in (("change", "UPDATE OR DELETE"), ("truncate", "TRUNCATE")):
+            name, each = f"{table}_no_{kind}", "STATEMENT" if kind == "truncate" else "ROW"
+            yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
+            yield (
+                f"CREATE TRIGGER {name} BEFORE {timing} ON {table} "
+                f"FOR EACH {each} EXECUTE FUNCTION ledger_refuse()"
+            )
+            yield f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}"
+    yield f"DROP TRIGGER IF EXISTS {FENCE} ON ledger_intake"
+    yield (
+        f"CREATE TRIGGER {FENCE} BEFORE INSERT ON ledger_intake FOR EACH ROW EXECUTE FUNCTION ledger_fence()"
+    )
+    yield f"ALTER TABLE ledger_intake ENABLE ALWAYS TRIGGER {FENCE}"
