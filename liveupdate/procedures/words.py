@@ -1,0 +1,113 @@
+"""The words that a plan may put into commands: each kind accepted by a full match or refused.
+
+Quoting keeps a shell from misreading a word; these keep a program from misreading one (an option
+where a name belongs, a newline in a stanza file) and keep plans to names that AIX itself allows.
+"""
+
+import re
+from dataclasses import dataclass
+
+from portal.lib.errors import Invalid
+
+
+class BadWord(Invalid):
+    """A value that no command of a plan may hold."""
+
+    code = "bad_word"
+
+
+def _full_match(pattern: str, what: str, text: str) -> str:
+    if not re.fullmatch(pattern, text, re.ASCII):
+        raise BadWord(f"{text!r} is not {what}.", remedy="Correct it in the request or the inventory.")
+    return text
+
+
+def disk(text: str) -> str:
+    """A disk's device name, e.g. `hdisk10`. Raises BadWord."""
+    return _full_match(r"[a-z][a-z0-9_]{0,14}", "the name of a disk", text)
+
+
+def device(text: str) -> str:
+    """A device's logical name, e.g. `ipsec_v4`. Raises BadWord."""
+    return _full_match(r"[A-Za-z][A-Za-z0-9_]{0,14}", "the name of a device", text)
+
+
+def ifix_label(text: str) -> str:
+    """An interim fix's label, e.g. `IJ36810s3a` (at most ten characters). Raises BadWord."""
+    return _full_match(r"[A-Za-z0-9]{1,10}", "the label of an interim fix", text)
+
+
+def fileset(text: str) -> str:
+    """A fileset's name, e.g. `bos.mp64`. Raises BadWord."""
+    return _full_match(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,143}", "the name of a fileset", text)
+
+
+def subsystem(text: str) -> str:
+    """A name of the System Resource Controller or a workload partition. Raises BadWord."""
+    return _full_match(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,29}", "the name of a subsystem or WPAR", text)
+
+
+def volume_group(text: str) -> str:
+    """A volume group's name, e.g. `lvup_rootvg`. Raises BadWord."""
+    return _full_match(r"[A-Za-z][A-Za-z0-9_.-]{0,14}", "the name of a volume group", text)
+
+
+def host_address(text: str) -> str:
+    """A host name or an IP address. Raises BadWord."""
+    return _full_match(r"[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,252})", "a host name or address", text)
+
+
+def hmc_user(text: str) -> str:
+    """A user of an HMC. Raises BadWord."""
+    return _full_match(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,31}", "the name of an HMC user", text)
+
+
+def system_name(text: str) -> str:
+    """The name of a managed system or LPAR as an HMC knows it; it may hold blanks. Raises BadWord."""
+    return _full_match(r"[A-Za-z0-9_](?:[A-Za-z0-9_.+:/ -]{0,99})", "a name that an HMC gives", text)
+
+
+def directory(text: str) -> str:
+    """An absolute directory without `..`, e.g. `/export/aix72`. Raises BadWord."""
+    path = _full_match(r"(?:/[A-Za-z0-9_+@%=:,.~-]{1,100}){1,20}/?|/", "an absolute directory", text)
+    if ".." in path.split("/"):
+        raise BadWord(f"{text!r} leads upwards.", remedy="Write the directory without '..'.")
+    return path
+
+
+def level(text: str) -> str:
+    """A level as `oslevel -s` prints it, e.g. `7200-05-04-2220`. Raises BadWord."""
+    return _full_match(r"\d{4}-\d{2}-\d{2}-\d{4}", "a level as oslevel -s prints it", text)
+
+
+def inittab_line(text: str) -> str:
+    """An entry of inittab as `lsitab` prints it: four fields on one line. Raises BadWord."""
+    return _full_match(
+        r"[\x21-\x39\x3b-\x7e]{1,14}:[0-9a-zA-Z]{0,16}:[a-z]{2,20}:[\x20-\x7e]{1,900}",
+        "an entry of inittab",
+        text,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Where the update's files lie: a directory that an NFS server exports, or one on the LPAR."""
+
+    server: str
+    directory: str
+
+    @property
+    def mounted(self) -> bool:
+        """Whether the LPAR has to mount it."""
+        return bool(self.server)
+
+    def __str__(self) -> str:
+        return f"{self.server}:{self.directory}" if self.server else self.directory
+
+
+def media(text: str) -> Media:
+    """`SERVER:/directory` or an absolute directory, as people type it. Raises BadWord."""
+    server, colon, path = text.rpartition(":/")
+    if not colon:
+        return Media("", directory(text))
+    return Media(host_address(server), directory("/" + path))
