@@ -83,7 +83,7 @@ def level(text: str) -> str:
 def inittab_line(text: str) -> str:
     """An entry of inittab as `lsitab` prints it: four fields on one line. Raises BadWord."""
     return _full_match(
-        r"[\x21-\x39\x3b-\x7e]{1,14}:[0-9a-zA-Z]{0,16}:[a-z]{2,20}:[\x20-\x7e]{1,900}",
+        r"[A-Za-z0-9_][\x21-\x39\x3b-\x7e]{0,13}:[0-9a-zA-Z]{0,16}:[a-z]{2,20}:[\x20-\x7e]{1,900}",
         "an entry of inittab",
         text,
     )

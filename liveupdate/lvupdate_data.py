@@ -1,0 +1,90 @@
+"""Writes `lvupdate.data`, the stanza file that tells Live Update its disks and its HMC.
+
+Attribute lines begin with a tab: a key at column 0 is silently ignored by AIX 7200-03-01.
+"""
+
+from dataclasses import dataclass
+
+from liveupdate.procedures import words
+from portal.lib.errors import Invalid
+
+PATH = "/var/adm/ras/liveupdate/lvupdate.data"
+
+
+class BadLvupdateData(Invalid):
+    """Choices that Live Update could not carry out."""
+
+    code = "bad_lvupdate_data"
+
+
+@dataclass(frozen=True, slots=True)
+class LvupdateData:
+    """The choices of one update in HMC mode.
+
+    `nhdisk` holds the clone that the surrogate boots from, `mhdisk` the mirror of rootvg, `tohdisk`
+    and `tshdisk` temporary storage of original and surrogate (usually none). `lpar_id` is the id
+    wanted for the surrogate, None: the HMC chooses. `management_console` and `user` must be those of
+    `hmcauth -l` (1430-237, 1430-246).
+    """
+
+    nhdisk: tuple[str, ...]
+    mhdisk: tuple[str, ...]
+    management_console: str
+    user: str
+    tohdisk: tuple[str, ...] = ()
+    tshdisk: tuple[str, ...] = ()
+    lpar_id: int | None = None
+    kext_check: bool = True
+    cpu_reduction: bool = False
+
+    def text(self) -> str:
+        """The file's content, the same bytes for the same choices.
+
+        Raises BadWord for a name that has no place in the file, BadLvupdateData for missing or
+        twice-used disks.
+        """
+        self._check_disks()
+        lpar_id = "" if self.lpar_id is None else str(self.lpar_id)
+        stanzas = {
+            "general": {"kext_check": _yes(self.kext_check), "cpu_reduction": _yes(self.cpu_reduction)},
+            "disks": {
+                "nhdisk": _disks(self.nhdisk),
+                "mhdisk": _disks(self.mhdisk),
+                "tohdisk": _disks(self.tohdisk),
+                "tshdisk": _disks(self.tshdisk),
+            },
+            "hmc": {
+                "lpar_id": lpar_id,
+                "management_console": words.host_address(self.management_console),
+                "user": words.hmc_user(self.user),
+            },
+        }
+        return "\n".join(_stanza(name, entries) for name, entries in stanzas.items())
+
+    def _check_disks(self) -> None:
+        if not self.nhdisk or not self.mhdisk:
+            raise BadLvupdateData(
+                "Live Update through an HMC needs a disk for the clone and one for the mirror.",
+                remedy="Map two free disks of rootvg's size to the LPAR.",
+            )
+        named = [*self.nhdisk, *self.mhdisk, *self.tohdisk, *self.tshdisk]
+        twice = sorted({name for name in named if named.count(name) > 1})
+        if twice:
+            raise BadLvupdateData(
+                f"lvupdate.data would use {', '.join(twice)} twice.",
+                remedy="Choose one disk for each purpose.",
+            )
+
+
+def _stanza(name: str, entries: dict[str, str]) -> str:
+    width = max(len(key) for key in entries)
+    lines = [f"\t{key:<{width}} = {value}".rstrip() for key, value in entries.items()]
+    return "\n".join([f"{name}:", *lines, ""])
+
+
+def _disks(names: tuple[str, ...]) -> str:
+    return ",".join(words.disk(name) for name in names)
+
+
+def _yes(switch: bool) -> str:
+    return "yes" if switch else "no"
