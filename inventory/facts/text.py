@@ -1,31 +1,51 @@
 """What all parsers of printed output share: lines without their ends, and refusals."""
 
 import re
+from collections.abc import Container
 
 from inventory.facts.base import Output, Unparsable
 
+_WALL = re.compile(
+    r"\x07*Broadcast message from \S+ \(\S+\) at [0-9:]{5,8} \.\.\.|Live AIX update (started|completed)\b.*"
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
-def answer(output: Output, command: str, *, statuses: tuple[int, ...] = (0,)) -> list[str]:
+def answer(output: Output, command: str, *, statuses: Container[int] = (0,)) -> list[str]:
     """The lines of stdout without trailing blanks (a terminal's CR too), blank lines included.
 
     Raises Unparsable when the command ended otherwise than with one of `statuses`, or printed
     control characters: what follows then is not the documented output.
     """
-    if output.status not in statuses:
+    if output.status is None or output.status not in statuses:
         ended = "in an unknown way" if output.status is None else f"with status {output.status}"
         raise Unparsable(f"{command} ended {ended}", first_line(output.stderr) or first_line(output.stdout))
-    lines = [line.rstrip() for line in output.stdout.replace("\r\n", "\n").split("\n")]
+    lines = printed(output.stdout)
     for line in lines:
         if _CONTROL.search(line):
             raise Unparsable(f"{command} printed control characters", line)
     return lines
 
 
+def printed(text: str) -> list[str]:
+    """The lines of a text without trailing blanks, and without what `wall` writes after a Live Update."""
+    lines = [line.rstrip() for line in text.replace("\r\n", "\n").split("\n")]
+    return [line for line in lines if not _WALL.fullmatch(line)]
+
+
 def filled(lines: list[str]) -> list[str]:
     """The lines that are not blank."""
     return [line for line in lines if line.strip()]
+
+
+def only_line(lines: list[str], what: str) -> str:
+    """The one filled line of an answer that has exactly one. Raises Unparsable naming what it is."""
+    said = filled(lines)
+    if not said:
+        raise Unparsable(f"no {what} in the output")
+    if len(said) > 1:
+        raise Unparsable(f"more than one line where one {what} is expected", said[1])
+    return said[0]
 
 
 def first_line(text: str) -> str:

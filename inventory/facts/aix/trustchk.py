@@ -1,0 +1,28 @@
+"""`trustchk -p`: the policies of Trusted Execution."""
+
+import re
+from collections.abc import Mapping
+
+from inventory.command import aix
+from inventory.facts.base import Fact, HostKind, Output, Unparsable
+from inventory.facts.text import answer, filled
+
+_POLICY = re.compile(r"([A-Z][A-Z0-9_]*)\s*=\s*(ON|OFF)")
+
+
+def parse(output: Output) -> Mapping[str, str]:
+    """Each policy with `ON` or `OFF`; `TE` is always among them."""
+    policies: dict[str, str] = {}
+    for line in filled(answer(output, "trustchk -p")):
+        match = _POLICY.fullmatch(line.strip())
+        if match is None:
+            raise Unparsable("not a policy", line)
+        name, value = match.groups()
+        if policies.setdefault(name, value) != value:
+            raise Unparsable("a policy with two values", line)
+    if "TE" not in policies:
+        raise Unparsable("no TE policy in the output")
+    return policies
+
+
+TRUSTCHK = Fact("trustchk", HostKind.LPAR, lambda: aix("trustchk", "-p"), parse)

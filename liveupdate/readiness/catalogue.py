@@ -1,0 +1,49 @@
+"""All readiness checks, found by walking the package, and the verdict on their findings."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import liveupdate.readiness
+from liveupdate.readiness.base import Check, Finding, FindingState, Severity, examine
+from liveupdate.states import Verdict
+from liveupdate.subject import Subject
+from portal.lib.discover import constants
+
+CHECKS: tuple[Check, ...] = tuple(
+    sorted(constants(liveupdate.readiness, Check, skip=frozenset({__name__})), key=lambda check: check.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The findings on one LPAR in order of their ids, and what they say together."""
+
+    findings: tuple[Finding, ...]
+    verdict: Verdict
+
+
+def assess(subject: Subject) -> Assessment:
+    """Test every requirement on one LPAR."""
+    findings = tuple(examine(check, subject) for check in CHECKS)
+    return Assessment(findings, verdict_on(findings))
+
+
+def verdict_on(findings: Iterable[Finding]) -> Verdict:
+    """The worst thing decides: a blocker nothing cures, then an unknown one, then work to do.
+
+    An unknown counts only where the requirement could block; a remark (severity *information*)
+    never asks for action.
+    """
+    found = tuple(findings)
+    blockers = [f for f in found if f.state == FindingState.BLOCKER]
+    if any(not f.outcome.curable for f in blockers):
+        return Verdict.NOT_POSSIBLE
+    if any(f.state == FindingState.UNKNOWN and f.check.severity == Severity.BLOCKER for f in found):
+        return Verdict.UNKNOWN
+    if blockers or any(_wants_action(f) for f in found):
+        return Verdict.READY_WITH_ACTIONS
+    return Verdict.READY
+
+
+def _wants_action(finding: Finding) -> bool:
+    return finding.state == FindingState.WARNING and finding.check.severity != Severity.INFORMATION

@@ -1,0 +1,33 @@
+"""How checks quote what a host printed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from inventory.facts.base import Fact, Reading
+from inventory.facts.text import filled, printed
+from liveupdate.readiness.base import Evidence
+from liveupdate.subject import Subject
+
+MOST_LINES = 40
+
+
+def quoted(subject: Subject, fact: Fact[Any], *parameters: str) -> Evidence:
+    """The first lines of a fact's output; which fact and parameters were read."""
+    return lines_where(subject, fact, *parameters, keep=lambda line: True)
+
+
+def lines_with(subject: Subject, fact: Fact[Any], *parameters: str, having: tuple[str, ...]) -> Evidence:
+    """The lines of a fact's output that hold one of the given texts."""
+    return lines_where(subject, fact, *parameters, keep=lambda line: any(text in line for text in having))
+
+
+def lines_where(subject: Subject, fact: Fact[Any], *parameters: str, keep: Callable[[str], bool]) -> Evidence:
+    """The lines of a fact's output that a test wants, at most `MOST_LINES` of them.
+
+    Standard error counts too: some AIX commands answer there. The fact must have been read.
+    """
+    reading: Reading | None = subject.reading(fact, *parameters)
+    if reading is None:
+        raise LookupError(f"{fact.name} was never read; read its value before quoting it.")
+    said = filled(printed(reading.output.stdout) + printed(reading.output.stderr))
+    return Evidence(reading.host, reading.command, tuple(line for line in said if keep(line))[:MOST_LINES])
