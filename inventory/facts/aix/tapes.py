@@ -1,0 +1,12 @@
+"""`lsdev -Cc tape`: the tape drives that AIX has configured."""
+
+from inventory.command import Command, aix
+from inventory.facts.base import Fact, HostKind
+from inventory.facts.devices import parse_devices
+
+
+def _build() -> Command:
+    return aix("lsdev", "-Cc", "tape")
+
+
+TAPES = Fact(name="tapes", host=HostKind.LPAR, build=_build, parse=parse_devices)
