@@ -50,9 +50,12 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["user", "team", "role"], name="membership_once"),
             models.UniqueConstraint(
-                fields=["user", "team", "role"], name="membership_once", nulls_distinct=False
-            )
+                fields=["user", "role"],
+                condition=models.Q(team__isnull=True),
+                name="membership_everywhere_once",
+            ),
         ]
         ordering = ["user", "team", "role"]
 

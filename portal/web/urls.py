@@ -1,5 +1,9 @@
 """Addresses of this room."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from portal.web.health import healthz
+
+urlpatterns: list[URLPattern] = [
+    path("healthz", healthz, name="healthz"),
+]

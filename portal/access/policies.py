@@ -1,0 +1,59 @@
+"""Who may do what where. Rights are read from the database each time, so that changes act at once."""
+
+from collections.abc import Collection
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+
+from portal.access.models import Membership, Team, User
+from portal.access.roles import Role
+from portal.lib.errors import NotAllowed
+
+Person = User | AnonymousUser
+
+SEE_EVERYTHING = frozenset({Role.OPERATOR, Role.AUDITOR, Role.ADMINISTRATOR})
+"""Roles that, held everywhere, show every team's LPARs, requests and runs."""
+
+
+def roles(user: Person, team: Team | None) -> frozenset[Role]:
+    """The roles of `user` in `team`, those held everywhere included; `team` None asks for the latter alone.
+
+    Someone who is not active or not signed in has none, and being a superuser gives none.
+    """
+    here = Q(team__isnull=True) if team is None else Q(team__isnull=True) | Q(team=team)
+    return frozenset(Role(name) for name in _memberships(user).filter(here).values_list("role", flat=True))
+
+
+def roles_anywhere(user: Person) -> frozenset[Role]:
+    """Every role that `user` holds in at least one team: what the menu goes by, never a right."""
+    return frozenset(Role(name) for name in _memberships(user).values_list("role", flat=True))
+
+
+def visible_teams(user: Person) -> QuerySet[Team]:
+    """The teams whose LPARs, requests and runs `user` may see."""
+    if roles(user, None) & SEE_EVERYTHING:
+        return Team.objects.all()
+    return Team.objects.filter(pk__in=_memberships(user).filter(team__isnull=False).values("team"))
+
+
+def require(user: Person, allowed: Collection[Role], team: Team | None, doing: str) -> None:
+    """Raise NotAllowed unless `user` holds one of the `allowed` roles in `team` (None: everywhere).
+
+    `doing` completes the sentence "You may not …", e.g. `approve request 12`.
+    """
+    held = roles(user, team)
+    if held & set(allowed):
+        return
+    where = f"in team {team}" if team else "for all teams"
+    wanted = " or ".join(sorted(role.label for role in allowed))
+    have = ", ".join(sorted(role.label for role in held)) or "no role"
+    raise NotAllowed(
+        f"You may not {doing}: this needs the role {wanted} {where}, and you have {have} there.",
+        remedy="Ask an administrator for the role, or ask somebody who has it.",
+    )
+
+
+def _memberships(user: Person) -> QuerySet[Membership]:
+    if not user.is_active or user.pk is None:
+        return Membership.objects.none()
+    return Membership.objects.filter(user_id=user.pk, user__is_active=True)

@@ -1,0 +1,36 @@
+"""States as pages show them: a word, and a tone that gives colour and icon."""
+
+from typing import NamedTuple
+
+
+class Face(NamedTuple):
+    """How one state looks: `tone` is a CSS class (ok, warn, bad, info, unknown, or none), `word` the text."""
+
+    tone: str
+    word: str
+
+
+_TONES = {
+    "ok": "ok ready succeeded approved finished verified trusted fresh ended sealed reachable",
+    "warn": "warning ready_with_actions succeeded_with_residue blocked needs_person restoring expired stale "
+    "pending_key unsealed",
+    "bad": "blocker not_possible failed rejected refused changed altered unreachable",
+    "info": "information running started queued submitted planning",
+    "unknown": "unknown contact_lost unparsable vanished",
+    "": "draft planned withdrawn aborted pending skipped not_applicable intended absent",
+}
+_TONE_OF = {state: tone for tone, states in _TONES.items() for state in states.split()}
+_WORDS = {
+    "ok": "OK",
+    "ready_with_actions": "Ready with actions",
+    "succeeded_with_residue": "Succeeded, with residue",
+    "needs_person": "Needs a person",
+    "not_applicable": "Not applicable",
+    "submitted": "Waiting for approval",
+}
+
+
+def face(state: str) -> Face:
+    """The look of `state`; one that nobody described yet is shown by its own word, without colour."""
+    word = _WORDS.get(state) or state.replace("_", " ").capitalize()
+    return Face(_TONE_OF.get(state, ""), word)

@@ -1,0 +1,74 @@
+"""Refusals and failures as pages, or as JSON for clients that ask for it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from portal.lib.errors import Conflict, Invalid, NotAllowed, PortalError
+
+_STATUS: tuple[tuple[type[PortalError], int], ...] = ((NotAllowed, 403), (Conflict, 409), (Invalid, 400))
+_TITLES = {
+    400: "This cannot be accepted",
+    403: "Not allowed",
+    404: "Not found",
+    409: "Not in this state",
+    500: "Something broke",
+}
+
+
+def status_of(error: PortalError) -> int:
+    """The HTTP status that says what kind of refusal `error` is."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
+
+
+def error_response(request: HttpRequest, error: PortalError, status: int | None = None) -> HttpResponse:
+    """`error` as a page with what to do about it, or as JSON where the client prefers that."""
+    status = status or status_of(error)
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        return JsonResponse({"error": error.as_dict()}, status=status)
+    context = {"error": error, "status": status, "title": _TITLES.get(status, _TITLES[400])}
+    return render(request, "errors/error.html", context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Status 400."""
+    return error_response(request, Invalid("The portal could not make sense of this request."))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Status 403, for Django's own refusals."""
+    return error_response(request, NotAllowed("You may not do this."))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Status 404; says the same whether the thing is missing or belongs to another team."""
+    missing = PortalError(
+        "There is nothing at this address that you may see.",
+        remedy="Check the address, or ask an administrator whether your roles reach that team.",
+        code="not_found",
+    )
+    return error_response(request, missing, 404)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Status 403 for a form that did not come from a page of this session."""
+    stale = NotAllowed(
+        "This form was sent from a page that is no longer current, or from another site. Nothing was done.",
+        remedy="Open the page again and repeat what you did; allow cookies for this site.",
+        code="stale_form",
+    )
+    return error_response(request, stale)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Status 500; needs neither database nor session, which may be what broke."""
+    broken = PortalError(
+        "The portal made a mistake, and it is in its log. A run that is under way goes on by itself.",
+        remedy="Try again in a minute; if it stays, tell an administrator the time and this address.",
+        code="server_error",
+    )
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        return JsonResponse({"error": broken.as_dict()}, status=500)
+    context: dict[str, Any] = {"error": broken, "status": 500, "title": _TITLES[500]}
+    return render(None, "errors/error.html", context, status=500)

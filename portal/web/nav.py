@@ -1,0 +1,58 @@
+"""The main menu: what it holds, and who sees what of it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry: `name` of its address; `roles` that see it, empty for everyone who is signed in.
+
+    The menu only leaves out what a person has no use for; each page decides on rights by itself.
+    """
+
+    name: str
+    label: str
+    icon: str
+    group: str = ""
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry as it is shown on one page."""
+
+    item: Item
+    url: str
+    current: bool
+
+
+_WATCHERS = frozenset({"operator", "auditor", "administrator"})
+ITEMS = (
+    Item("dashboard", "Dashboard", "layout-dashboard"),
+    Item("requests", "Requests", "file-text"),
+    Item("approvals", "Approvals", "stamp", roles=frozenset({"approver"})),
+    Item("runs", "Runs", "play"),
+    Item("lpars", "LPARs", "server", "Fleet"),
+    Item("hosts", "Hosts", "network", "Fleet", _WATCHERS),
+    Item("import", "Import", "upload", "Fleet", frozenset({"administrator", "operator"})),
+    Item("audit", "Audit", "scroll-text", "Evidence", _WATCHERS),
+)
+
+
+def links(path: str, roles: Collection[str]) -> list[Link]:
+    """The menu for someone with `roles` on the page at `path`; pages that do not exist are left out."""
+    shown = [(item, _url(item.name)) for item in ITEMS if not item.roles or item.roles & set(roles)]
+    present = [(item, url) for item, url in shown if url]
+    matching = [url for _, url in present if path == url or (url != "/" and path.startswith(url))]
+    current = max(matching, key=len, default="")
+    return [Link(item, url, url == current) for item, url in present]
+
+
+def _url(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

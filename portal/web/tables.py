@@ -1,0 +1,94 @@
+"""The base of every list's table, and the columns that lists share."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import django_tables2 as tables
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from portal.web.templatetags.portal import ago, badge, digest, when
+
+NUM = {"td": {"class": "num"}}
+"""Attributes of a column that holds numbers."""
+MONO = {"td": {"class": "mono"}}
+"""Attributes of a column that holds levels, commands and other text of machines."""
+
+
+class Cell(NamedTuple):
+    """One cell as the template needs it."""
+
+    label: str
+    css: str
+    content: Any
+
+
+class PortalTable(tables.Table):
+    """A table in the look of the portal. `caption` names it for screen readers."""
+
+    caption = ""
+
+    def lean_rows(self) -> Iterator[list[Cell]]:
+        """The rows of this page; what does not change from row to row is worked out once."""
+        faces = [
+            (column.name, str(column.header), column.column.attrs.get("td", {}).get("class", ""))
+            for column in self.columns
+        ]
+        for row in self.paginated_rows:
+            yield [Cell(label, css, row.get_cell(name)) for name, label, css in faces]
+
+
+class StateColumn(tables.Column):
+    """A state as badge; the export holds the bare state."""
+
+    def render(self, value: Any) -> SafeString:
+        """The badge."""
+        return badge(value)
+
+    def value(self, value: Any) -> str:
+        """The state's name."""
+        return str(getattr(value, "value", value))
+
+
+class WhenColumn(tables.Column):
+    """A time with its zone and distance, or with `short` the distance alone; exported as RFC 3339."""
+
+    def __init__(self, *args: Any, short: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, attrs={"td": {"class": "num"}}, **kwargs)
+        self.short = short
+
+    def render(self, value: datetime) -> str:
+        """The time element."""
+        return ago(value) if self.short else when(value)
+
+    def value(self, value: datetime) -> datetime:
+        """The time itself."""
+        return value
+
+
+class DigestColumn(tables.Column):
+    """A digest, shortened; the export holds all of it."""
+
+    def render(self, value: str) -> str:
+        """The short form with the whole digest behind it."""
+        return digest(value)
+
+    def value(self, value: str) -> str:
+        """The whole digest."""
+        return value
+
+
+class NameColumn(tables.Column):
+    """What a row is called: stands first, in bold, and links to the row's page."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"linkify": True, **kwargs})
+
+    def render(self, value: Any) -> SafeString:
+        """The name."""
+        return format_html("<b>{}</b>", value)
+
+    def value(self, value: Any) -> str:
+        """The name as text."""
+        return str(value)
