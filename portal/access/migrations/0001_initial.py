@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['user', 'team', 'role'],
-                'constraints': [models.UniqueConstraint(fields=('user', 'team', 'role'), name='membership_once', nulls_distinct=False)],
+                'constraints': [models.UniqueConstraint(fields=('user', 'team', 'role'), name='membership_once'), models.UniqueConstraint(condition=models.Q(('team__isnull', True)), fields=('user', 'role'), name='membership_everywhere_once')],
             },
         ),
     ]
