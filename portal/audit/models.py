@@ -67,11 +67,13 @@ class Entry(models.Model):
 
 
 class Tile(models.Model):
-    """A full tile of the tree: 256 hashes of one level, and their root, which is one hash of level + 1."""
+    """The root of a full tile (256 hashes of one tile level), which is one hash of the tile level above.
+
+    With the entries' leaves this gives every hash of the tree.
+    """
 
     level = models.PositiveSmallIntegerField()
     position = models.BigIntegerField()
-    hashes = models.BinaryField(max_length=8192)
     root = models.BinaryField(max_length=32)
 
     class Meta:

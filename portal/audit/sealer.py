@@ -1,0 +1,121 @@
+"""When the ledger is ordered and signed."""
+
+import time
+from threading import Event as Bell
+
+import structlog
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from portal.audit.actor import Actor
+from portal.audit.events import Event
+from portal.audit.models import Checkpoint, Intake, Verification
+from portal.audit.record import record
+from portal.audit.sequencer import Sequencer
+from portal.audit.signer import SealRefused, Signer, SignerFiles
+from portal.audit.tree import ledger_size
+from portal.lib.clock import now
+
+WAKE_S = 0.3
+SIGN_AFTER_S = 60.0
+SIGN_AFTER_ENTRIES = 256
+TICK_AFTER_S = 300.0
+RETRY_S = 2.0
+SIGNED_AT_ONCE = (Event.RUN_END, Event.EXPORT_CREATE, Event.LEDGER_TICK, Event.APP_STOP)
+
+log = structlog.get_logger(__name__)
+
+
+def seal_now() -> Checkpoint | None:
+    """Order and sign everything entered so far. Raises SealRefused.
+
+    Needs the signing key's file, as the sealer does; the sealer may run meanwhile.
+    """
+    Sequencer().place_all()
+    return _signer().sign()
+
+
+class Sealer:
+    """Orders entries as they come; signs after 60 s, 256 entries, a run's end, an export, 5 idle minutes."""
+
+    def __init__(self) -> None:
+        self.sequencer = Sequencer()
+        self.signer = _signer()
+        self._tried_size = 0
+        self._tried_at = self._unsigned_since = time.monotonic()
+        self._refusal = ""
+        self._first_round = True
+
+    def run(self, stop: Bell) -> None:
+        """Work until `stop` rings, then seal what is there. A database or disk that is away is retried."""
+        while not stop.is_set():
+            try:
+                self.round()
+                pause = WAKE_S
+            except (OperationalError, InterfaceError, OSError) as error:
+                log.warning("ledger.sealer_waits", error=str(error))
+                connection.close()
+                pause = RETRY_S
+            stop.wait(pause)
+        self.sequencer.place_all()
+        self._sign()
+
+    def round(self) -> None:
+        """One look at the ledger."""
+        placed = self.sequencer.place_all()
+        clock = time.monotonic()
+        size = placed.stop
+        if size > self._tried_size and self._unsigned_since < self._tried_at:
+            self._unsigned_since = clock
+        if self._due(placed, clock):
+            self._sign()
+        elif size == self._tried_size and clock - self._tried_at >= TICK_AFTER_S:
+            self._tick(size)
+
+    def _due(self, placed: range, clock: float) -> bool:
+        if self._first_round:
+            self._first_round = False
+            return True
+        unsigned = placed.stop - self._tried_size
+        if unsigned <= 0:
+            return unsigned < 0
+        return (
+            unsigned >= SIGN_AFTER_ENTRIES
+            or clock - self._unsigned_since >= SIGN_AFTER_S
+            or Intake.objects.filter(
+                entry__seq__gte=placed.start, entry__seq__lt=placed.stop, event__in=SIGNED_AT_ONCE
+            ).exists()
+        )
+
+    def _tick(self, size: int) -> None:
+        with transaction.atomic():
+            record(Event.LEDGER_TICK, Actor.portal(), {}, {"size": size})
+        self.sequencer.place_all()
+        self._sign()
+
+    def _sign(self) -> None:
+        try:
+            checkpoint = self.signer.sign()
+        except SealRefused as refusal:
+            self._alarm(str(refusal.message))
+            self._tried_size = ledger_size()
+        else:
+            self._refusal = ""
+            self._tried_size = checkpoint.size if checkpoint else 0
+        self._tried_at = time.monotonic()
+
+    def _alarm(self, message: str) -> None:
+        log.error("ledger.seal_refused", reason=message)
+        if message == self._refusal:
+            return
+        self._refusal = message
+        size = ledger_size()
+        with transaction.atomic():
+            record(Event.LEDGER_ALARM, Actor.portal(), {}, {"reason": message, "size": size})
+            Verification.objects.create(
+                finished_at=now(), ok=False, size=size, root="", first_bad=message, seconds=0
+            )
+
+
+def _signer() -> Signer:
+    return Signer(SignerFiles.from_settings(), settings.LEDGER_ORIGIN)
