@@ -1,0 +1,1 @@
+"""The known traces of failures: each module's SIGNATURES belong to the catalogue."""
