@@ -6,8 +6,7 @@ from typing import Any
 import django_filters
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.views.generic import TemplateView
 from django_tables2 import RequestConfig
 
@@ -27,8 +26,8 @@ class CappedPaginator(Paginator[Any]):
 
     @cached_property
     def _counted(self) -> int:
-        rows: QuerySet[Any] = self.object_list.data.data
-        return rows.order_by()[: COUNT_CAP + 1].count()
+        rows: Any = self.object_list
+        return int(rows.data.data.order_by()[: COUNT_CAP + 1].count())
 
     @cached_property
     def count(self) -> int:
@@ -62,7 +61,7 @@ class ListView(TemplateView):
         """The rows this person may see, before filters."""
         raise NotImplementedError
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page, or with `?export=csv|json` its rows as a file."""
         kind = request.GET.get("export")
         if kind:

@@ -78,13 +78,13 @@ def visible(text: str) -> str:
 
 
 @register.simple_tag
-def icon(name: str, label: str = "") -> SafeString:
+def icon(name: str, label: str = "") -> str:
     """An icon by its lucide name; without `label` it is decoration that screen readers skip."""
     return _svg(name, label)
 
 
 @lru_cache(maxsize=256)
-def _svg(name: str, label: str) -> SafeString:
+def _svg(name: str, label: str) -> str:
     words = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
     return lucide(str(name), size=18, **{"class": "icon", **words})
 
@@ -92,4 +92,4 @@ def _svg(name: str, label: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def menu(context: Context) -> list[nav.Link]:
     """The main menu for the person and page at hand."""
-    return nav.links(context["request"].path, context.get("person_roles", ()))
+    return nav.links(context["request"].path, context.get("person_roles") or ())
