@@ -1,0 +1,23 @@
+"""Which HMC is meant: names and addresses of one console compared.
+
+`lvupdate.data` may hold the HMC's name where `hmcauth -l` shows its address; the inventory knows
+both, so no resolver is asked.
+"""
+
+from inventory.facts.aix.hmcauth import HMCAUTH, HmcSession
+from liveupdate.subject import Subject
+
+
+def is_console(subject: Subject, text: str) -> bool:
+    """Whether a text names the LPAR's HMC: by address, by name, or by its fully qualified name."""
+    said, name = text.lower().rstrip("."), subject.hmc.lower()
+    return said in (name, subject.hmc_address.lower()) or ("." not in name and said.startswith(f"{name}."))
+
+
+def wanted_session(subject: Subject) -> HmcSession | None:
+    """The session with the LPAR's HMC as its Live Update user, if the kernel holds one.
+
+    Raises FactMissing.
+    """
+    sessions = subject.value(HMCAUTH)
+    return next((s for s in sessions if s.user == subject.hmc_user and is_console(subject, s.address)), None)

@@ -1,0 +1,30 @@
+"""RQ-040: the AIX kernel holds an authenticated session with the HMC."""
+
+from inventory.facts.aix.hmcauth import HMCAUTH
+from liveupdate.console import wanted_session
+from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
+from liveupdate.readiness.evidence import quoted
+from liveupdate.subject import Subject
+
+
+def _test(subject: Subject) -> Outcome:
+    session = wanted_session(subject)
+    evidence = (quoted(subject, HMCAUTH),)
+    if session is not None:
+        message = f"The LPAR is authenticated with {session.address} as {session.user}."
+        return Outcome(FindingState.OK, message, evidence)
+    others = ", ".join(f"{other.user} at {other.address}" for other in subject.value(HMCAUTH))
+    seen = f"hmcauth lists only {others}" if others else "hmcauth lists no session"
+    message = f"{seen}; the plan logs on to {subject.hmc} as {subject.hmc_user}."
+    return Outcome(FindingState.BLOCKER, message, evidence, curable=True)
+
+
+CHECK = Check(
+    id="RQ-040",
+    title="Authenticated with the HMC",
+    why="Live Update asks the HMC to create the surrogate; without a session it fails with 1430-246.",
+    remedy="hmcauth -u USER -a HMC, with the password at its prompt. The session is lost at a reboot.",
+    severity=Severity.BLOCKER,
+    test=_test,
+    source="RQ-040",
+)

@@ -1,0 +1,49 @@
+"""RQ-046: RMC works between LPAR and HMC, seen from both sides."""
+
+from inventory.facts.aix.rmc_status import RMC_STATUS
+from inventory.facts.hmc.dlpar import DLPAR
+from inventory.facts.hmc.lpars import LPARS
+from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
+from liveupdate.readiness.evidence import lines_with, quoted
+from liveupdate.subject import Subject
+
+
+def _test(subject: Subject) -> Outcome:
+    lpars = subject.value(LPARS, subject.managed_system)
+    lpar = next((each for each in lpars if each.name == subject.name), None)
+    if lpar is None:
+        message = f"{subject.hmc} knows no partition {subject.name} on {subject.managed_system}."
+        return Outcome(FindingState.BLOCKER, message, (quoted(subject, LPARS, subject.managed_system),))
+    reached = [member for member in subject.value(RMC_STATUS).management if member.state == "IA"]
+    connections = [
+        each
+        for each in subject.value(DLPAR)
+        if each.lpar_id == lpar.lpar_id and each.serial == subject.managed_system_serial
+    ]
+    problems = []
+    if not reached:
+        problems.append("the LPAR's RMC reaches no HMC")
+    if lpar.rmc_state != "active":
+        problems.append(f"the HMC says rmc_state {lpar.rmc_state or '(blank)'}")
+    if not any(each.active for each in connections):
+        problems.append("the HMC has no active DLPAR connection to it")
+    evidence = (
+        quoted(subject, RMC_STATUS),
+        lines_with(subject, LPARS, subject.managed_system, having=(subject.name,)),
+        lines_with(subject, DLPAR, having=(f"<{lpar.lpar_id}*", "Active:")),
+    )
+    if problems:
+        return Outcome(FindingState.BLOCKER, f"RMC is not up: {', '.join(problems)}.", evidence)
+    return Outcome(FindingState.OK, "RMC is active, seen from the LPAR and from the HMC.", evidence)
+
+
+CHECK = Check(
+    id="RQ-046",
+    title="RMC between LPAR and HMC",
+    why="The HMC drives the surrogate through RMC; a broken connection ends the update halfway.",
+    remedy="Check name resolution and port 657 both ways; then rmcctrl -z, recfgct, rmcctrl -p. "
+    "Never run recfgct on a node of an online peer domain or CAA cluster.",
+    severity=Severity.BLOCKER,
+    test=_test,
+    source="RQ-046",
+)

@@ -1,0 +1,38 @@
+"""RQ-104: each spare disk is as large as the rootvg disk."""
+
+from inventory.facts.aix.disk_size import DISK_SIZE
+from liveupdate.disks import NoDisks, choose
+from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
+from liveupdate.readiness.evidence import quoted
+from liveupdate.subject import Subject
+
+
+def _test(subject: Subject) -> Outcome:
+    try:
+        choice = choose(subject, reclaim=True)
+    except NoDisks as lacking:
+        small = [reason for reason in lacking.reasons if " MB " in reason]
+        if not small:
+            return Outcome(FindingState.NOT_APPLICABLE, "There are no spare disks to measure.")
+        return Outcome(FindingState.BLOCKER, f"Free disks are too small: {' '.join(small)}")
+    disks = (*choice.rootvg, *choice.nhdisk, *choice.mhdisk)
+    evidence = tuple(quoted(subject, DISK_SIZE, disk) for disk in disks)
+    if choice.larger:
+        message = (
+            f"{', '.join(choice.larger)} is larger than the {choice.needed_mb} MB of rootvg's disk. "
+            "Whether Live Update wants equal size is not documented beyond doubt."
+        )
+        return Outcome(FindingState.WARNING, message, evidence)
+    message = f"The chosen disks have {choice.needed_mb} MB, as rootvg's disk has."
+    return Outcome(FindingState.OK, message, evidence)
+
+
+CHECK = Check(
+    id="RQ-104",
+    title="Size of the spare disks",
+    why="Each spare disk takes a whole copy of a rootvg disk.",
+    remedy="Enlarge the LUNs to the size of the rootvg disk.",
+    severity=Severity.BLOCKER,
+    test=_test,
+    source="RQ-104",
+)

@@ -1,0 +1,38 @@
+"""RQ-120: a clone of rootvg to go back to exists."""
+
+from inventory.facts.aix.lspv import LSPV
+from liveupdate.disks import clone_disks
+from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
+from liveupdate.readiness.evidence import quoted
+from liveupdate.subject import Subject
+
+CLONE = "altinst_rootvg"
+
+
+def _test(subject: Subject) -> Outcome:
+    cloned = {disk.name for disk in subject.value(LSPV) if disk.volume_group == CLONE}
+    evidence = (quoted(subject, LSPV),)
+    designated = clone_disks(subject)
+    lacking = [name for name in designated if name not in cloned]
+    if designated and not lacking:
+        message = f"{', '.join(designated)} holds {CLONE}. lspv does not tell its age: compare the log."
+        return Outcome(FindingState.OK, message, evidence)
+    if lacking:
+        message = f"{', '.join(lacking)} is designated for the rollback clone but does not hold {CLONE}."
+    elif cloned:
+        message = f"{', '.join(sorted(cloned))} holds {CLONE}, but is not designated as the rollback clone."
+    else:
+        message = "There is no clone of rootvg: a failed update could not be undone by booting it."
+    return Outcome(FindingState.WARNING, message, evidence)
+
+
+CHECK = Check(
+    id="RQ-120",
+    title="Rollback clone",
+    why="After a Live Update the former level can only be had back by booting a clone of rootvg.",
+    remedy="alt_disk_copy -B -d DISK on a disk of its own, and name this disk in the inventory. "
+    "/var/adm/ras/alt_disk_inst.log shows when a clone was made.",
+    severity=Severity.WARNING,
+    test=_test,
+    source="RQ-120",
+)
