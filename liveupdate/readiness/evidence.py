@@ -1,8 +1,9 @@
 """How checks quote what a host printed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from inventory.facts.aix.processes import PROCESSES, Process
 from inventory.facts.base import Fact, Reading
 from inventory.facts.text import filled, printed
 from liveupdate.readiness.base import Evidence
@@ -31,3 +32,9 @@ def lines_where(subject: Subject, fact: Fact[Any], *parameters: str, keep: Calla
         raise LookupError(f"{fact.name} was never read; read its value before quoting it.")
     said = filled(printed(reading.output.stdout) + printed(reading.output.stderr))
     return Evidence(reading.host, reading.command, tuple(line for line in said if keep(line))[:MOST_LINES])
+
+
+def process_lines(subject: Subject, processes: Iterable[Process]) -> Evidence:
+    """The lines of `ps -ef` that show these processes."""
+    pids = {str(process.pid) for process in processes}
+    return lines_where(subject, PROCESSES, keep=lambda line: not pids.isdisjoint(line.split()[1:2]))

@@ -1,0 +1,29 @@
+"""RQ-001: the first usable release of Live Update is AIX 7.2 SP1."""
+
+from inventory.facts.aix.oslevel import OSLEVEL
+from inventory.facts.level import Level
+from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
+from liveupdate.readiness.evidence import quoted
+from liveupdate.subject import Subject
+
+FIRST = Level.parse("7200-00-01")
+
+
+def test(subject: Subject) -> Outcome:
+    """Compare the installed level with the first usable one."""
+    level = subject.value(OSLEVEL)
+    evidence = (quoted(subject, OSLEVEL),)
+    if level < FIRST:
+        return Outcome(FindingState.BLOCKER, f"AIX is at {level}, below {FIRST}.", evidence)
+    return Outcome(FindingState.OK, f"AIX is at {level}.", evidence)
+
+
+CHECK = Check(
+    id="RQ-001",
+    title="AIX 7.2 SP1 or later",
+    why="Earlier levels of AIX have no working Live Update.",
+    remedy="Update this LPAR the classic way, with a reboot.",
+    severity=Severity.BLOCKER,
+    test=test,
+    source="IBM: AIX Live Update, overview",
+)

@@ -1,0 +1,30 @@
+"""RQ-002: technology levels and service packs need AIX 7200-01 to be applied by Live Update."""
+
+from inventory.facts.aix.oslevel import OSLEVEL
+from inventory.facts.level import Level
+from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
+from liveupdate.readiness.evidence import quoted
+from liveupdate.subject import Subject
+
+FIRST = Level.parse("7200-01")
+
+
+def test(subject: Subject) -> Outcome:
+    """Compare the installed level with the first that takes service packs live."""
+    level = subject.value(OSLEVEL)
+    evidence = (quoted(subject, OSLEVEL),)
+    if level < FIRST:
+        message = f"AIX is at {level}; only interim fixes can be applied live below {FIRST}."
+        return Outcome(FindingState.BLOCKER, message, evidence)
+    return Outcome(FindingState.OK, f"AIX {level} takes service packs by Live Update.", evidence)
+
+
+CHECK = Check(
+    id="RQ-002",
+    title="AIX 7200-01 or later for service packs",
+    why="Before technology level 1 of AIX 7.2, Live Update applied interim fixes only.",
+    remedy="Update this LPAR the classic way, with a reboot.",
+    severity=Severity.BLOCKER,
+    test=test,
+    source="IBM: AIX Live Update, overview",
+)

@@ -1,0 +1,21 @@
+"""RQ-004: Live Update comes with its own fileset."""
+
+from liveupdate.readiness.base import Check, Outcome, Severity
+from liveupdate.readiness.filesets import required
+from liveupdate.subject import Subject
+
+
+def test(subject: Subject) -> Outcome:
+    """Look for the fileset."""
+    return required(subject, "bos.liveupdate.rte")
+
+
+CHECK = Check(
+    id="RQ-004",
+    title="bos.liveupdate.rte is installed",
+    why="It holds Live Update itself.",
+    remedy="Install bos.liveupdate from the AIX media: geninstall -acgXY -d MEDIA bos.liveupdate",
+    severity=Severity.BLOCKER,
+    test=test,
+    source="",
+)

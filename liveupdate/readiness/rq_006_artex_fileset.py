@@ -1,0 +1,21 @@
+"""RQ-006: Live Update captures tunables with AIX Runtime Expert."""
+
+from liveupdate.readiness.base import Check, Outcome, Severity
+from liveupdate.readiness.filesets import required
+from liveupdate.subject import Subject
+
+
+def test(subject: Subject) -> Outcome:
+    """Look for the fileset."""
+    return required(subject, "artex.base.rte")
+
+
+CHECK = Check(
+    id="RQ-006",
+    title="artex.base.rte is installed",
+    why="Live Update carries the kernel tunables over with AIX Runtime Expert (artex).",
+    remedy="Install artex.base.rte from the AIX media.",
+    severity=Severity.BLOCKER,
+    test=test,
+    source="",
+)

@@ -1,0 +1,21 @@
+"""RQ-008: the Common Agent is not allowed."""
+
+from liveupdate.readiness.base import Check, Outcome, Severity
+from liveupdate.readiness.filesets import forbidden
+from liveupdate.subject import Subject
+
+
+def test(subject: Subject) -> Outcome:
+    """Look for the fileset."""
+    return forbidden(subject, "cas.agent")
+
+
+CHECK = Check(
+    id="RQ-008",
+    title="cas.agent is not installed",
+    why="Live Update refuses to run beside the Common Agent.",
+    remedy="Remove it: installp -ugw cas.agent",
+    severity=Severity.BLOCKER,
+    test=test,
+    source="IBM: AIX Live Update, restrictions",
+)

@@ -1,0 +1,21 @@
+"""RQ-009: PKCS #11 is not allowed."""
+
+from liveupdate.readiness.base import Check, Outcome, Severity
+from liveupdate.readiness.filesets import forbidden
+from liveupdate.subject import Subject
+
+
+def test(subject: Subject) -> Outcome:
+    """Look for the fileset."""
+    return forbidden(subject, "security.pkcs11")
+
+
+CHECK = Check(
+    id="RQ-009",
+    title="security.pkcs11 is not installed",
+    why="Live Update does not support PKCS #11.",
+    remedy="Remove it: installp -ugw security.pkcs11",
+    severity=Severity.BLOCKER,
+    test=test,
+    source="IBM: AIX Live Update, restrictions",
+)

@@ -1,0 +1,32 @@
+"""RQ-012: installed interim fixes lock the filesets that an update wants to replace."""
+
+from inventory.facts.aix.emgr_packages import EMGR_PACKAGES
+from liveupdate.consents import Consent
+from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
+from liveupdate.readiness.evidence import quoted
+from liveupdate.subject import Subject
+
+
+def test(subject: Subject) -> Outcome:
+    """Look for locked filesets; one interim fix may lock several."""
+    labels = tuple(dict.fromkeys(locked.label for locked in subject.value(EMGR_PACKAGES)))
+    evidence = (quoted(subject, EMGR_PACKAGES),)
+    if not labels:
+        return Outcome(FindingState.OK, "No interim fix is installed.", evidence)
+    return Outcome(
+        FindingState.BLOCKER,
+        f"Installed interim fixes: {', '.join(labels)}.",
+        evidence,
+        curable=True,
+        consent=Consent.REMOVE_IFIXES,
+    )
+
+
+CHECK = Check(
+    id="RQ-012",
+    title="No interim fix locks filesets",
+    why="An update fails on filesets that an interim fix locks, unless the media holds its APAR.",
+    remedy="Remove each: emgr -r -L LABEL, the last installed first.",
+    severity=Severity.BLOCKER,
+    test=test,
+)

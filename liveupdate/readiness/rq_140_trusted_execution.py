@@ -1,0 +1,38 @@
+"""RQ-140: Trusted Execution must be off while an update is applied."""
+
+from inventory.facts.aix.trustchk import TRUSTCHK
+from liveupdate.consents import Consent
+from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
+from liveupdate.readiness.evidence import lines_where
+from liveupdate.subject import Subject
+
+SHOWN = ("TE=", "LOCK_KERN_POLICIES=")
+
+
+def test(subject: Subject) -> Outcome:
+    """Look at TE, and at the lock that would keep it from being turned off."""
+    policies = subject.value(TRUSTCHK)
+    evidence = (lines_where(subject, TRUSTCHK, keep=lambda line: line.strip().startswith(SHOWN)),)
+    if policies["TE"] == "OFF":
+        return Outcome(FindingState.OK, "Trusted Execution is off.", evidence)
+    if policies.get("LOCK_KERN_POLICIES") == "ON":
+        message = "Trusted Execution is on, and its policies are locked until the next reboot."
+        return Outcome(FindingState.BLOCKER, message, evidence)
+    return Outcome(
+        FindingState.BLOCKER,
+        "Trusted Execution is on.",
+        evidence,
+        curable=True,
+        consent=Consent.TRUSTED_EXECUTION_OFF,
+    )
+
+
+CHECK = Check(
+    id="RQ-140",
+    title="Trusted Execution is off",
+    why="Trusted Execution stops the files that an update replaces.",
+    remedy="Turn it off for the update, and on again after it: trustchk -p te=off",
+    severity=Severity.BLOCKER,
+    test=test,
+    source="IBM: AIX Live Update, restrictions",
+)

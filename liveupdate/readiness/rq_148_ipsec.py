@@ -1,0 +1,41 @@
+"""RQ-148: IP security devices must go before AIX 7300-03; from there on they may migrate."""
+
+from inventory.facts.aix.ipsec import IPSEC
+from inventory.facts.aix.oslevel import OSLEVEL
+from inventory.facts.level import Level
+from liveupdate.consents import Consent
+from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
+from liveupdate.readiness.evidence import quoted
+from liveupdate.subject import Subject
+
+MIGRATES_FROM = Level.parse("7300-03")
+
+
+def test(subject: Subject) -> Outcome:
+    """Look for devices; the level decides what they mean."""
+    devices = subject.value(IPSEC)
+    evidence = (quoted(subject, IPSEC),)
+    if not devices:
+        return Outcome(FindingState.OK, "There is no IP security device.", evidence)
+    found = ", ".join(f"{device.name} ({device.state})" for device in devices)
+    level = subject.value(OSLEVEL)
+    if level >= MIGRATES_FROM:
+        message = f"{found}: tunnels drop during the update unless ipsec_auto_migrate is yes."
+        return Outcome(FindingState.WARNING, message, evidence)
+    return Outcome(
+        FindingState.BLOCKER,
+        f"IP security is set up: {found}.",
+        evidence,
+        curable=True,
+        consent=Consent.IPSEC_OFF,
+    )
+
+
+CHECK = Check(
+    id="RQ-148",
+    title="No IP security device",
+    why="Before AIX 7300-03 Live Update cannot carry IP security filters and tunnels over.",
+    remedy="Save the filter rules, remove the devices (rmdev -dl ipsec_v4 -R), set them up again afterwards.",
+    severity=Severity.BLOCKER,
+    test=test,
+)

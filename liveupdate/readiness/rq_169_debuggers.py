@@ -1,0 +1,28 @@
+"""RQ-169: no debugger or tracer may be attached to a process."""
+
+from inventory.facts.aix.processes import PROCESSES
+from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
+from liveupdate.readiness.evidence import process_lines
+from liveupdate.subject import Subject
+
+DEBUGGERS = frozenset({"truss", "dbx", "gdb"})
+
+
+def test(subject: Subject) -> Outcome:
+    """Look for the programs by name."""
+    found = [process for process in subject.value(PROCESSES) if process.program in DEBUGGERS]
+    evidence = (process_lines(subject, found),)
+    if not found:
+        return Outcome(FindingState.OK, "No debugger runs.", evidence)
+    names = ", ".join(f"{process.program} ({process.pid}, {process.user})" for process in found)
+    return Outcome(FindingState.BLOCKER, f"Debuggers run: {names}.", evidence)
+
+
+CHECK = Check(
+    id="RQ-169",
+    title="No debugger is attached",
+    why="A traced process cannot be moved to the surrogate.",
+    remedy="Let its user end it, or stop it: kill PID",
+    severity=Severity.BLOCKER,
+    test=test,
+)

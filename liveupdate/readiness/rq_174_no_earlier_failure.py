@@ -1,0 +1,39 @@
+"""RQ-174: an earlier Live Update must not be running or waiting for its cleanup."""
+
+from inventory.facts.aix.errpt import ERRPT
+from inventory.facts.aix.liveupdate_cf import LIVEUPDATE_CF
+from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
+from liveupdate.readiness.evidence import lines_with, quoted
+from liveupdate.subject import Subject
+
+COMPLETED = "12295E0B"
+
+
+def test(subject: Subject) -> Outcome:
+    """The newest Live Update entry of the error log must be a completion.
+
+    `liveupdate.cf` is quoted beside it: a preview writes it too, so it proves nothing alone.
+    """
+    entries = subject.value(ERRPT)
+    if not entries:
+        return Outcome(FindingState.OK, "The error log holds no Live Update.", (quoted(subject, ERRPT),))
+    newest = entries[0]
+    evidence = (lines_with(subject, ERRPT, having=(newest.timestamp,)), *_configuration(subject))
+    if newest.identifier == COMPLETED or "completed successfully" in newest.description:
+        return Outcome(FindingState.OK, "The last Live Update completed.", evidence)
+    message = f"The last Live Update did not complete: {newest.description or newest.identifier}."
+    return Outcome(FindingState.BLOCKER, message, evidence)
+
+
+def _configuration(subject: Subject) -> tuple[Evidence, ...]:
+    return (quoted(subject, LIVEUPDATE_CF),) if subject.reading(LIVEUPDATE_CF) is not None else ()
+
+
+CHECK = Check(
+    id="RQ-174",
+    title="No unfinished Live Update",
+    why="A failed Live Update leaves a lock and changed resources; a second one makes it worse.",
+    remedy="Clean up with clvupdate, with IBM support if the workload has moved already.",
+    severity=Severity.BLOCKER,
+    test=test,
+)
