@@ -1,1 +1,51 @@
-"""Celery tasks of this room."""
+"""Celery's side of the doorbell: a message names a row, everything else stands in the database."""
+
+from functools import partial
+from typing import Any
+
+from celery import shared_task
+from celery.signals import celeryd_after_setup, worker_shutdown, worker_shutting_down
+
+from liveupdate.actions.looks import do_look, waiting_looks
+from liveupdate.actions.planning import do_plan, waiting_plans
+from liveupdate.engine.stopping import stopping
+from liveupdate.engine.worker import NAME, worker
+
+look_at = partial(do_look, worker=NAME)
+render_plan = partial(do_plan, worker=NAME)
+
+
+@shared_task(ignore_result=True)
+def ring(run_id: int) -> None:
+    """A run waits. It is executed in a thread of its own, so that waiting blocks no other bell."""
+    worker.begin_run(run_id)
+
+
+@shared_task(ignore_result=True)
+def look(lpar_id: int) -> None:
+    """An LPAR waits to be looked at."""
+    worker.begin("look", lpar_id, look_at)
+
+
+@shared_task(ignore_result=True)
+def plan(request_id: int) -> None:
+    """A request waits for its plan."""
+    worker.begin("plan", request_id, render_plan)
+
+
+@celeryd_after_setup.connect
+def start_scanning(**_signal: Any) -> None:
+    """Begin to look for waiting work by ourselves, also while no broker answers."""
+    worker.start_scanning([("look", waiting_looks, look_at), ("plan", waiting_plans, render_plan)])
+
+
+@worker_shutting_down.connect
+def let_go(**_signal: Any) -> None:
+    """Told to stop: executions hand their runs back at the next look."""
+    stopping.set()
+
+
+@worker_shutdown.connect
+def wait_for_hand_over(**_signal: Any) -> None:
+    """Do not end before every run was handed back."""
+    worker.stop()

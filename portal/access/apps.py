@@ -1,7 +1,5 @@
 """Django's registration of this room."""
 
-from importlib import import_module
-
 from django.apps import AppConfig
 
 
@@ -10,7 +8,3 @@ class AccessConfig(AppConfig):
 
     name = "portal.access"
     label = "access"
-
-    def ready(self) -> None:
-        """Enter sign-ins into the ledger."""
-        import_module("portal.access.signals")

@@ -1,0 +1,193 @@
+"""Start, abort and resolve runs. Each function is one transaction with its ledger entry."""
+
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from liveupdate.dispatch import ring_on_commit
+from liveupdate.models import Plan, Request, Run, RunEvent, RunStep
+from liveupdate.policies import approvals_hold
+from liveupdate.procedures.document import read_plan
+from liveupdate.states import (
+    RUN_LIVE,
+    RUN_TERMINAL,
+    RequestState,
+    RunState,
+    StepState,
+    check_request_move,
+)
+from liveupdate.transitions import enter_state
+from portal.access.models import User
+from portal.access.policies import require
+from portal.access.roles import Role
+from portal.audit.actor import Actor
+from portal.audit.events import Event
+from portal.audit.record import record
+from portal.lib.errors import Conflict, Invalid
+
+MAY_START = {Role.OPERATOR, Role.REQUESTER}
+
+
+class Decision(StrEnum):
+    """What a person may say about a run that waits for one."""
+
+    CONTINUE = "continue"
+    RESTORE = "restore"
+    CLOSE = "close"
+
+
+def start_run(request_id: int, person: User | None = None) -> Run:
+    """Queue the run of an approved request; without `person` the portal starts it by its window.
+
+    Raises NotAllowed, or Conflict when the request is not approved, an approval no longer holds, the
+    window is not open by the database's clock, or another run on the LPAR is not over.
+    """
+    with transaction.atomic():
+        request = Request.objects.select_for_update().get(pk=request_id)
+        if person:
+            require(person, MAY_START, request.team, f"start {request.number}")
+        check_request_move(RequestState(request.state), RequestState.STARTED)
+        approvals = approvals_hold(request)
+        _check_window(request)
+        _check_lpar_is_free(request)
+        plan = request.plan
+        assert plan is not None
+        run = Run.objects.create(request=request, plan=plan, lpar_id=request.lpar_id, started_by=person)
+        RunStep.objects.bulk_create(_steps_of(run, plan))
+        request.state, request.state_reason = RequestState.STARTED, ""
+        request.save(update_fields=["state", "state_reason", "updated_at"])
+        RunEvent.objects.create(run=run, kind=RunEvent.Kind.STATE, data={"state": RunState.QUEUED.value})
+        data = {"approvals": [approval.pk for approval in approvals], "uid": run.uid}
+        _enter(Event.RUN_QUEUE, run, person, data)
+        ring_on_commit("run", run.pk)
+    return run
+
+
+def ask_abort(run_id: int, person: User) -> Run:
+    """Ask the worker to stop a run; one that no worker has begun is aborted at once.
+
+    Raises NotAllowed, or Conflict when there is nothing to stop any more or it must not be stopped.
+    """
+    with transaction.atomic():
+        run = _locked(run_id)
+        require(person, MAY_START, run.request.team, f"abort {run}")
+        _check_can_stop(run)
+        _enter(Event.RUN_ABORT_REQ, run, person, {"state": run.state})
+        Run.objects.filter(pk=run.pk).update(abort_asked_by=person, abort_asked_at=Now())
+        text = f"{person} asked to abort."
+        RunEvent.objects.create(run=run, kind=RunEvent.Kind.NOTE, data={"text": text})
+        if run.state == RunState.QUEUED and not run.owner:
+            _skip_pending(run)
+            enter_state(run, RunState.ABORTED, outcome=f"{person} aborted the run before it began.")
+            _enter(Event.RUN_END, run, person, {"state": run.state, "outcome": run.outcome})
+    return run
+
+
+def decide(run_id: int, person: User, decision: Decision, reason: str) -> Run:
+    """Say how to go on with a run that needs a person.
+
+    `CONTINUE` attaches again and goes on, `RESTORE` gives the update up and takes back what was
+    changed, `CLOSE` ends the run as failed and leaves everything as it is. Raises NotAllowed,
+    Invalid without a reason, Conflict when the run does not wait for a person.
+    """
+    if not reason.strip():
+        raise Invalid("A decision needs a reason.", remedy="Say what you found on the host.")
+    with transaction.atomic():
+        run = _locked(run_id)
+        require(person, {Role.OPERATOR}, run.request.team, f"decide on {run}")
+        if run.state != RunState.NEEDS_PERSON:
+            raise Conflict(f"The run is {run.state} and does not wait for a decision.")
+        _enter(Event.RUN_DECISION, run, person, {"decision": decision.value, "reason": reason})
+        text = f"{person} decided to {decision.value}: {reason}"
+        RunEvent.objects.create(run=run, kind=RunEvent.Kind.NOTE, data={"text": text})
+        match decision:
+            case Decision.CONTINUE:
+                unknown = run.steps.filter(state=StepState.UNKNOWN)
+                unknown.update(deadline_at=None, attempts=0)
+                enter_state(run, RunState.RESTORING if run.ending else RunState.RUNNING)
+            case Decision.RESTORE:
+                _give_up(run, reason)
+            case Decision.CLOSE:
+                _skip_pending(run)
+                enter_state(run, RunState.FAILED, outcome=f"{person} closed the run as failed: {reason}")
+                _enter(Event.RUN_END, run, person, {"state": run.state, "outcome": run.outcome})
+        ring_on_commit("run", run.pk)
+    return run
+
+
+def _give_up(run: Run, reason: str) -> None:
+    """Turn to restoration; what nobody knows the end of counts as failed from here on."""
+    run.steps.filter(state=StepState.UNKNOWN).update(state=StepState.FAILED, ended_at=Now())
+    run.steps.filter(state=StepState.PENDING, restoration=False).update(state=StepState.SKIPPED)
+    if not run.ending:
+        Run.objects.filter(pk=run.pk).update(ending=RunState.FAILED)
+        run.ending = RunState.FAILED
+    enter_state(run, RunState.RESTORING, outcome=f"Given up by a person: {reason}")
+
+
+def _skip_pending(run: Run) -> None:
+    run.steps.filter(state=StepState.PENDING).update(state=StepState.SKIPPED)
+
+
+def _locked(run_id: int) -> Run:
+    runs = Run.objects.select_for_update(of=("self",)).select_related("request__team", "plan", "lpar__host")
+    return runs.get(pk=run_id)
+
+
+def _check_window(request: Request) -> None:
+    if Request.objects.filter(pk=request.pk, starts_at__lte=Now(), ends_at__gt=Now()).exists():
+        return
+    raise Conflict(
+        f"The change window of {request.number} is not open.",
+        remedy=f"It opens at {request.starts_at:%Y-%m-%d %H:%M} UTC and ends at "
+        f"{request.ends_at:%Y-%m-%d %H:%M} UTC.",
+    )
+
+
+def _check_lpar_is_free(request: Request) -> None:
+    live = Run.objects.filter(lpar_id=request.lpar_id, state__in=RUN_LIVE).first()
+    if live is not None:
+        raise Conflict(
+            f"{request.lpar} has a run that is not over: run {live.pk}, {live.state}.",
+            remedy="Wait for its end, or resolve it.",
+        )
+
+
+def _check_can_stop(run: Run) -> None:
+    if run.state in RUN_TERMINAL:
+        raise Conflict(f"The run is over: {run.state}.")
+    if run.state == RunState.NEEDS_PERSON:
+        raise Conflict("The run waits for a decision; decide to restore or to close it instead.")
+    if run.ending:
+        raise Conflict("The run takes back what it changed already; that is not interrupted.")
+    if run.point_of_no_return_at is not None:
+        raise Conflict(
+            f"The run passed the point of no return at {run.point_of_no_return_at:%H:%M:%S} UTC: "
+            "stopping Live Update now could leave the LPAR without its workload.",
+            remedy="It runs to its end; what it changed is restored afterwards.",
+        )
+    if run.abort_asked_at is not None:
+        raise Conflict("Somebody asked to abort this run already; it stops as soon as it can.")
+
+
+def _steps_of(run: Run, plan: Plan) -> list[RunStep]:
+    document = read_plan(plan.document)
+    both = [(step, False) for step in document.steps] + [(step, True) for step in document.restoration]
+    return [
+        RunStep(
+            run=run,
+            position=position,
+            key=step.id,
+            title=step.title,
+            phase=step.phase.value,
+            restoration=restoration,
+        )
+        for position, (step, restoration) in enumerate(both, start=1)
+    ]
+
+
+def _enter(event: Event, run: Run, person: User | None, data: dict[str, object]) -> None:
+    actor = Actor.person(person.public_id) if person else Actor.portal()
+    subject = {"request": run.request.number, "plan": run.plan.digest, "lpar": run.lpar.name}
+    record(event, actor, subject, data, run=run.pk)

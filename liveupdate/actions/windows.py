@@ -1,0 +1,44 @@
+"""What the clock does: starts approved requests whose window opens, expires those whose window is over."""
+
+from collections.abc import Iterator
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from liveupdate.actions.runs import start_run
+from liveupdate.models import Request, Run
+from liveupdate.states import RequestState, check_request_move
+from portal.audit.actor import Actor
+from portal.audit.events import Event
+from portal.audit.record import record
+from portal.lib.errors import PortalError
+
+WAITING = (RequestState.SUBMITTED, RequestState.APPROVED)
+
+
+def start_due() -> Iterator[tuple[Request, Run | PortalError]]:
+    """Start every approved request whose window is open; yields the run, or why there is none."""
+    due = Request.objects.filter(state=RequestState.APPROVED, starts_at__lte=Now(), ends_at__gt=Now())
+    for request in due.order_by("starts_at", "pk"):
+        try:
+            yield request, start_run(request.pk)
+        except PortalError as refused:
+            yield request, refused
+
+
+def expire_over() -> list[Request]:
+    """Expire the requests that wait although their window is over."""
+    expired = []
+    for pk in Request.objects.filter(state__in=WAITING, ends_at__lte=Now()).values_list("pk", flat=True):
+        with transaction.atomic():
+            request = Request.objects.select_for_update().filter(pk=pk, state__in=WAITING).first()
+            if request is None:
+                continue
+            check_request_move(RequestState(request.state), RequestState.EXPIRED)
+            data = {"state": request.state, "ended_at": f"{request.ends_at:%Y-%m-%dT%H:%M:%SZ}"}
+            request.state = RequestState.EXPIRED
+            request.state_reason = "Its change window ended before it was started."
+            request.save(update_fields=["state", "state_reason", "updated_at"])
+            record(Event.APPROVAL_EXPIRE, Actor.portal(), {"request": request.number}, data)
+            expired.append(request)
+    return expired

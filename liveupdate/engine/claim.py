@@ -1,0 +1,104 @@
+"""Who executes a run: claims with a lease and an epoch, by the database's clock."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
+
+from liveupdate.models import Run
+from liveupdate.states import RunState
+from portal.audit.actor import Actor
+from portal.audit.events import Event
+from portal.audit.record import record
+from portal.lib.errors import PortalError
+
+CLAIMABLE = (RunState.QUEUED, RunState.RUNNING, RunState.CONTACT_LOST, RunState.RESTORING)
+
+
+class LostClaim(PortalError):
+    """Another worker owns the run now, or may: this one writes and sends nothing more."""
+
+    code = "lost_claim"
+
+    def __init__(self, run_id: int, epoch: int) -> None:
+        super().__init__(f"Run {run_id} is no longer this worker's (epoch {epoch} has passed).")
+
+
+@dataclass(slots=True)
+class Claim:
+    """One worker's right to write for a run, until its lease runs out or a higher epoch exists.
+
+    `fresh_until` is the lease's end on this process's monotonic clock, so that a worker that was
+    frozen knows it before it asks anybody.
+    """
+
+    run_id: int
+    epoch: int
+    worker: str
+    fresh_until: float
+    lost: threading.Event = field(default_factory=threading.Event)
+    abort_asked: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def actor(self) -> Actor:
+        """The worker as the ledger names it."""
+        return Actor.worker(self.worker)
+
+    def check(self) -> None:
+        """Raise LostClaim unless the lease surely holds; asked right before anything is sent."""
+        if self.lost.is_set() or time.monotonic() > self.fresh_until:
+            raise LostClaim(self.run_id, self.epoch)
+
+
+def lease() -> timedelta:
+    """How long a claim holds without being renewed."""
+    return timedelta(seconds=settings.PORTAL_LEASE_S)
+
+
+def claimable() -> QuerySet[Run]:
+    """The runs that wait for a worker: queued, given back, or left by one that stopped renewing."""
+    free = Q(owner="") | Q(lease_until__lt=Now())
+    return Run.objects.filter(free, state__in=CLAIMABLE)
+
+
+def take(run_id: int, worker: str) -> Claim | None:
+    """Claim a run; None when it is another's, or does not wait for a worker."""
+    asked_at = time.monotonic()
+    with transaction.atomic():
+        before = Run.objects.filter(pk=run_id).values_list("owner", flat=True).first()
+        won = (
+            claimable()
+            .filter(pk=run_id)
+            .update(epoch=F("epoch") + 1, owner=worker, lease_until=Now() + lease())
+        )
+        if not won:
+            return None
+        run = Run.objects.select_related("plan", "request").get(pk=run_id)
+        claim = Claim(run.pk, run.epoch, worker, asked_at + settings.PORTAL_LEASE_S)
+        record(
+            Event.RUN_ADOPT if before else Event.RUN_CLAIM,
+            claim.actor,
+            {"request": run.request.number, "run": run.pk, "plan": run.plan.digest},
+            {"state": run.state, "owner_before": before or ""},
+            run=run.pk,
+            epoch=run.epoch,
+        )
+    return claim
+
+
+@contextmanager
+def fenced(claim: Claim) -> Iterator[Run]:
+    """A transaction that holds the run's row and is this claim's. Raises LostClaim."""
+    with transaction.atomic():
+        run = Run.objects.select_for_update().filter(pk=claim.run_id, epoch=claim.epoch).first()
+        if run is None:
+            claim.lost.set()
+            raise LostClaim(claim.run_id, claim.epoch)
+        yield run

@@ -1,0 +1,138 @@
+"""Commands in the record: the intent before anything is sent, and the end as it was seen."""
+
+from typing import Any
+
+from django.db.models import Max
+from django.db.models.functions import Now
+
+from liveupdate.engine.journal import Journal
+from liveupdate.engine.judge import Outcome
+from liveupdate.engine.tape import Tape, Written, stored_output
+from liveupdate.models import RunCommand, RunEvent, RunStep
+from liveupdate.procedures.step import Action, Answer, HostRef, Run, WriteFile
+from portal.audit.events import Event
+from portal.lib.canonical import digest
+
+
+def line_of(action: Action) -> str:
+    """What a person reads of an action."""
+    match action:
+        case Run(command) | Answer(command, _):
+            return command.display()
+        case WriteFile(path, content, mode):
+            held = content.encode()
+            return f"write {path} (mode {mode}, {len(held)} bytes, {digest(held)})"
+
+
+def _intent_of(action: Action) -> dict[str, Any]:
+    match action:
+        case Run(command):
+            return {"do": "run", "argv": list(command.argv), "wire": command.wire()}
+        case Answer(command, prompts):
+            asked = [{"pattern": prompt.pattern, "credential": prompt.credential} for prompt in prompts]
+            return {"do": "answer", "argv": list(command.argv), "wire": command.wire(), "prompts": asked}
+        case WriteFile(path, content, mode):
+            held = content.encode()
+            return {
+                "do": "write_file",
+                "path": path,
+                "mode": mode,
+                "bytes": len(held),
+                "digest": digest(held),
+            }
+
+
+def intend(
+    journal: Journal,
+    step: RunStep,
+    action: Action,
+    host: HostRef,
+    *,
+    launch_key: str = "",
+    watch: bool = False,
+) -> RunCommand:
+    """Record that a command is about to be sent, in the caller's transaction.
+
+    Only after its commit may the command go out.
+    """
+    last = RunCommand.objects.filter(run_id=journal.run_id).aggregate(last=Max("number"))["last"]
+    command = RunCommand.objects.create(
+        run_id=journal.run_id,
+        step=step,
+        number=(last or 0) + 1,
+        host=host.name,
+        account=host.account,
+        line=line_of(action),
+        launch_key=launch_key,
+        watch=watch,
+        epoch=journal.claim.epoch,
+    )
+    data = {
+        "command": command.number,
+        "host": {k: v for k, v in host.document().items() if k != "credential"},
+        "launch_key": launch_key,
+        "watch": watch,
+        **_intent_of(action),
+    }
+    journal.enter(Event.CMD_INTENT, data, step=step.key)
+    _say(journal, command)
+    return command
+
+
+def started(journal: Journal, command: RunCommand) -> None:
+    """The target has confirmed that the command runs there."""
+    command.state = RunCommand.State.STARTED
+    RunCommand.objects.filter(pk=command.pk).update(state=command.state, started_at=Now())
+    journal.enter(Event.CMD_START, {"command": command.number}, step=command.step.key)
+    _say(journal, command)
+
+
+def ended(journal: Journal, tape: Tape, status: int | None) -> Written:
+    """The command has ended with this status; writes the rest of its output and both digests.
+
+    The caller holds `tape.writing` and a transaction, and confirms the tape after its commit.
+    """
+    command = tape.command
+    batch = tape.write_end()
+    totals = tape.totals(batch)
+    command.state, command.status = RunCommand.State.ENDED, status
+    RunCommand.objects.filter(pk=command.pk).update(
+        state=command.state,
+        status=status,
+        ended_at=Now(),
+        stdout_digest=totals["stdout"]["digest"],
+        stderr_digest=totals["stderr"]["digest"],
+    )
+    data = {"command": command.number, "status": status, **totals}
+    journal.enter(Event.CMD_END, data, step=command.step.key)
+    _say(journal, command)
+    return batch
+
+
+def unknown(journal: Journal, command: RunCommand, reason: str) -> None:
+    """Nobody can know how this invocation ended."""
+    command.state = RunCommand.State.UNKNOWN
+    RunCommand.objects.filter(pk=command.pk).update(state=command.state)
+    journal.enter(Event.CMD_UNKNOWN, {"command": command.number, "reason": reason}, step=command.step.key)
+    _say(journal, command)
+
+
+def outcome_of(command: RunCommand) -> Outcome:
+    """What the record holds of a command that ended."""
+    stdout, stderr = (b"".join(stored_output(command, stream)) for stream in ("stdout", "stderr"))
+    return Outcome(command.status, stdout, stderr)
+
+
+def _say(journal: Journal, command: RunCommand) -> None:
+    journal.say(
+        RunEvent.Kind.COMMAND,
+        {
+            "number": command.number,
+            "step": command.step.key,
+            "host": command.host,
+            "line": command.line,
+            "state": RunCommand.State(command.state).value,
+            "status": command.status,
+            "watch": command.watch,
+        },
+    )

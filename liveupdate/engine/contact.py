@@ -1,0 +1,165 @@
+"""The connections of a run, and what the record says while a host does not answer."""
+
+import logging
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from inventory.transport.connection import Connection, connect
+from inventory.transport.endpoint import Endpoint
+from inventory.transport.errors import (
+    AuthenticationRefused,
+    ContactLost,
+    HostKeyChanged,
+    HostKeyUnknown,
+    SecretMissing,
+    TransportError,
+    Unreachable,
+)
+
+from inventory.models import Credential
+from liveupdate.engine.claim import Claim
+from liveupdate.engine.journal import Journal
+from liveupdate.engine.signals import HandedBack, NeedsPerson
+from liveupdate.engine.stopping import stopping
+from liveupdate.models import Run
+from liveupdate.procedures.step import HostRef, StepHost
+from liveupdate.states import RunState
+from portal.audit.events import Event
+
+log = logging.getLogger(__name__)
+LOST = (Unreachable, ContactLost)
+BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
+
+
+class Patience:
+    """How long a step may wait: raises when the worker must let go, or a person is needed.
+
+    `give_up` is asked on every look and raises what else may end the wait (an abort).
+    """
+
+    def __init__(self, claim: Claim, seconds: float, give_up: Callable[[], None]) -> None:
+        self._claim = claim
+        self._end = time.monotonic() + seconds
+        self._give_up = give_up
+
+    def without_abort(self) -> "Patience":
+        """The same time limit for a wait that an abort does not end."""
+        return Patience(self._claim, self._end - time.monotonic(), lambda: None)
+
+    @property
+    def over(self) -> bool:
+        """Whether the step's time limit has passed."""
+        return time.monotonic() > self._end
+
+    def check(self) -> None:
+        """Raise LostClaim, HandedBack, NeedsPerson past the limit, or what `give_up` raises."""
+        self._claim.check()
+        if stopping.is_set():
+            raise HandedBack("This worker is stopping.")
+        self._give_up()
+        if self.over:
+            raise NeedsPerson(
+                "The step's time limit has passed and nobody knows how its command ended.",
+                remedy="Look at the host, then attach again, restore, or close the run as failed.",
+            )
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, looking every half second. Raises as `check`."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self.check()
+            time.sleep(min(left, 0.5))
+        self.check()
+
+
+def endpoint_of(host: HostRef) -> Endpoint:
+    """Where a plan's host is reached; the credential's reference comes from the inventory."""
+    return Endpoint(
+        name=host.name,
+        address=host.address,
+        port=host.port,
+        account=host.account,
+        host_key=host.host_key,
+        credential=reference_of(host.credential, host.name),
+    )
+
+
+def reference_of(credential: str, host: str) -> str:
+    """The reference that a credential's name stands for. Raises SecretMissing."""
+    found = Credential.objects.filter(name=credential).values_list("reference", flat=True).first()
+    if found is None:
+        raise SecretMissing(host, f"the inventory has no credential {credential!r}.")
+    return found
+
+
+class Contact:
+    """One connection per host of the plan, made when needed and again when it broke."""
+
+    def __init__(self, journal: Journal, hosts: dict[StepHost, HostRef], run: Run) -> None:
+        self._journal = journal
+        self._hosts = hosts
+        self._open: dict[StepHost, Connection] = {}
+        self._lost = run.state == RunState.CONTACT_LOST
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for role in list(self._open):
+            self._close(role)
+
+    def ready(self, role: StepHost) -> Connection | None:
+        """The open connection to a host, if there is one."""
+        return self._open.get(role)
+
+    def reach(self, role: StepHost, patience: Patience) -> Connection:
+        """A connection to a host; keeps trying while it does not answer.
+
+        Raises NeedsPerson when trying again is useless or the patience ends.
+        """
+        tries = 0
+        while role not in self._open:
+            patience.check()
+            try:
+                self._open[role] = connect(endpoint_of(self._hosts[role]))
+            except Unreachable as error:
+                self.lose(role, error)
+                patience.sleep(BACKOFF_S[min(tries, len(BACKOFF_S) - 1)])
+                tries += 1
+            except (HostKeyChanged, HostKeyUnknown) as error:
+                self._reject(role, error)
+                raise NeedsPerson(error.message, remedy=error.remedy) from error
+            except (AuthenticationRefused, SecretMissing) as error:
+                raise NeedsPerson(error.message, remedy=error.remedy) from error
+        return self._open[role]
+
+    def lose(self, role: StepHost, error: TransportError) -> None:
+        """The host stopped answering: say so, and connect anew next time."""
+        self._close(role)
+        self._lost = True
+        with self._journal.writing() as run:
+            if run.state != RunState.CONTACT_LOST:
+                self._journal.move(run, RunState.CONTACT_LOST, reason=error.message)
+
+    def found(self) -> None:
+        """The target answers, and says how its command stands."""
+        if not self._lost:
+            return
+        with self._journal.writing() as run:
+            if run.state == RunState.CONTACT_LOST:
+                self._journal.move(run, RunState.RESTORING if run.ending else RunState.RUNNING)
+        self._lost = False
+
+    def _reject(self, role: StepHost, error: HostKeyChanged | HostKeyUnknown) -> None:
+        host = self._hosts[role]
+        with self._journal.writing():
+            data = {"host": host.name, "pinned": host.host_key, "presented": error.fingerprint}
+            self._journal.enter(Event.HOSTKEY_REJECT, data)
+
+    def _close(self, role: StepHost) -> None:
+        if connection := self._open.pop(role, None):
+            connection.close()

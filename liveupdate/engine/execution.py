@@ -1,0 +1,195 @@
+"""Executes a claimed run: its plan's steps in order, then restoration, then the final state."""
+
+import logging
+
+from inventory.transport.credentials import secret
+from inventory.transport.errors import SecretMissing
+
+from liveupdate.engine import approval, direct, once
+from liveupdate.engine.claim import Claim, LostClaim, take
+from liveupdate.engine.contact import Contact, reference_of
+from liveupdate.engine.journal import Journal, release
+from liveupdate.engine.judge import Judgement
+from liveupdate.engine.keeper import keeper
+from liveupdate.engine.signals import AbortAsked, HandedBack, NeedsPerson
+from liveupdate.engine.stopping import stopping
+from liveupdate.engine.workspace import Workspace
+from liveupdate.models import Run, RunStep
+from liveupdate.procedures.document import read_plan
+from liveupdate.procedures.step import Answer, OnFailure, Plan, Step, StepHost, StepKind
+from liveupdate.procedures.step import Run as RunAction
+from liveupdate.states import RunState, StepState
+
+log = logging.getLogger(__name__)
+
+
+def execute(run_id: int, worker: str) -> None:
+    """Claim a run and bring it to an end, to a person, or back to the queue when the worker stops.
+
+    Returns at once when the run is another's. A run whose worker dies in here is claimed again after
+    its lease and goes on where the record ends.
+    """
+    claim = take(run_id, worker)
+    if claim is None:
+        return
+    with keeper.holding(claim):
+        try:
+            _go_on(claim)
+        except LostClaim as error:
+            log.warning("%s", error.message)
+
+
+def _go_on(claim: Claim) -> None:
+    run = Run.objects.select_related("plan", "request", "lpar__host").get(pk=claim.run_id)
+    subject = {"request": run.request.number, "plan": run.plan.digest, "lpar": run.lpar.name}
+    journal = Journal(claim, subject)
+    if run.state == RunState.QUEUED and not _admitted(journal):
+        return
+    plan = read_plan(run.plan.document)
+    try:
+        with Contact(journal, plan.hosts, run) as contact:
+            secrets = _secrets(plan)
+            ws = Workspace(journal, plan, contact, secrets, run.uid, restoring=bool(run.ending))
+            Execution(ws, run).go()
+    except NeedsPerson as error:
+        _hand_to_person(journal, error)
+    except HandedBack as error:
+        release(claim, journal, error.message)
+
+
+def _admitted(journal: Journal) -> bool:
+    """Check approvals, digest and window once more, and start the run; or refuse it for good."""
+    with journal.writing() as run:
+        reason = approval.refusal(run)
+        if reason:
+            journal.move(run, RunState.REFUSED, outcome=reason)
+            return False
+        journal.move(run, RunState.RUNNING)
+    return True
+
+
+def _hand_to_person(journal: Journal, error: NeedsPerson) -> None:
+    with journal.writing() as run:
+        for step in run.steps.filter(state=StepState.RUNNING):
+            journal.end_step(step, StepState.UNKNOWN, error.message)
+        journal.move(run, RunState.NEEDS_PERSON, reason=f"{error.message} {error.remedy}".strip())
+
+
+def _secrets(plan: Plan) -> tuple[str, ...]:
+    """Every secret that the plan types, so that no output shows one. Raises NeedsPerson."""
+    answers = [step.action for step in (*plan.steps, *plan.restoration) if isinstance(step.action, Answer)]
+    names = sorted({prompt.credential for answer in answers for prompt in answer.prompts})
+    host = plan.hosts[StepHost.LPAR].name
+    try:
+        return tuple(secret(reference_of(name, host), host) for name in names)
+    except SecretMissing as error:
+        raise NeedsPerson(error.message, remedy=error.remedy) from error
+
+
+class Execution:
+    """Walks a plan from where the record of the run stands."""
+
+    def __init__(self, ws: Workspace, run: Run) -> None:
+        self.ws = ws
+        self.journal = ws.journal
+        self.rows = {row.key: row for row in RunStep.objects.filter(run=run)}
+        self.problems: list[str] = []
+
+    def go(self) -> None:
+        """To the final state. Raises NeedsPerson, HandedBack, LostClaim."""
+        if not self.ws.restoring:
+            try:
+                self._steps()
+                self._turn_to(RunState.SUCCEEDED, "")
+            except AbortAsked as asked:
+                self._turn_to(RunState.ABORTED, asked.message)
+            except _Failed as failed:
+                self._turn_to(RunState.FAILED, failed.message)
+        self._restore()
+        self._finish()
+
+    def _steps(self) -> None:
+        for step in self.ws.plan.steps:
+            row = self.rows[step.id]
+            if row.state in (StepState.SUCCEEDED, StepState.SKIPPED):
+                continue
+            if row.state != StepState.FAILED:
+                self._between_steps()
+                self._still_approved(step)
+                judgement = self._perform(step, row)
+            else:
+                judgement = Judgement(False, row.message)
+            if not judgement.met and step.on_failure is OnFailure.RESTORE:
+                raise _Failed(f"{step.title}: {judgement.message}")
+
+    def _perform(self, step: Step, row: RunStep) -> Judgement:
+        launched = step.kind is StepKind.ONCE and isinstance(step.action, RunAction)
+        if launched and step.host is not StepHost.HMC:
+            return once.perform(self.ws, step, row)
+        return direct.perform(self.ws, step, row)
+
+    def _between_steps(self) -> None:
+        self.journal.claim.check()
+        if stopping.is_set():
+            raise HandedBack("This worker is stopping.")
+        self.ws.heed_abort()
+
+    def _still_approved(self, step: Step) -> None:
+        """Before anything that cannot be taken back, ask once more whether the approvals hold."""
+        if step.reversible or self.rows[step.id].started_at is not None:
+            return
+        with self.journal.writing() as run:
+            reason = approval.withdrawn(run)
+        if reason:
+            raise AbortAsked(reason)
+
+    def _turn_to(self, ending: RunState, outcome: str) -> None:
+        """From here on the run only takes back what it changed, and will end in `ending`."""
+        with self.journal.writing() as run:
+            for row in self.rows.values():
+                if not row.restoration and row.state == StepState.PENDING:
+                    self.journal.end_step(row, StepState.SKIPPED, "The run ended before this step.")
+            Run.objects.filter(pk=run.pk).update(ending=ending)
+            run.ending = ending
+            self.journal.move(run, RunState.RESTORING, outcome=outcome)
+        self.ws.restoring = True
+
+    def _restore(self) -> None:
+        for step in self.ws.plan.restoration:
+            row = self.rows[step.id]
+            if row.state in (StepState.SUCCEEDED, StepState.SKIPPED, StepState.FAILED):
+                continue
+            self._between_steps()
+            if step.undoes and self.rows[step.undoes].started_at is None:
+                with self.journal.writing():
+                    self.journal.end_step(row, StepState.SKIPPED, "What it takes back was never begun.")
+                continue
+            self._perform(step, row)
+
+    def _finish(self) -> None:
+        with self.journal.writing() as run:
+            failed = [row for row in RunStep.objects.filter(run=run, state=StepState.FAILED)]
+            left = [f"{row.title}: {row.message}" for row in failed if row.restoration]
+            ending = RunState(run.ending)
+            if ending is RunState.SUCCEEDED:
+                self._succeed(run, [f"{row.title}: {row.message}" for row in failed])
+            else:
+                outcome = " ".join([run.outcome, *(f"Not restored: {text}" for text in left)]).strip()
+                self.journal.move(run, ending, outcome=outcome)
+
+    def _succeed(self, run: Run, left: list[str]) -> None:
+        moved = f"{run.level_before} to {run.level_after}" if run.level_after else ""
+        text = " ".join(["Done.", moved, *(f"Left over: {line}" for line in left)])
+        state = RunState.SUCCEEDED_WITH_RESIDUE if left else RunState.SUCCEEDED
+        self.journal.move(run, state, outcome=text)
+
+
+class _Failed(Exception):
+    """A step's expectation is not met, and its plan says to restore."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+"""A step that fails in an unknown way never gets here: it needs a person."""

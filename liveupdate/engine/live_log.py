@@ -1,0 +1,80 @@
+"""What Live Update's own output says of its course, written with the output that says it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from liveupdate.engine.journal import Journal
+from liveupdate.milestones import Meaning, Milestone, Recogniser
+from liveupdate.models import Run, RunEvent
+from portal.audit.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    milestone: Milestone
+    at: datetime
+    since: datetime
+
+
+class LiveLog:
+    """Recognises milestones in a stream and keeps the run's times by them.
+
+    Times are when the portal read the sentence; a blackout whose two sentences were read at once is
+    counted from the read before (`since`), so that it is never made shorter than it was.
+    """
+
+    def __init__(self) -> None:
+        self._recogniser = Recogniser()
+        self._new: list[_Seen] = []
+        self.past_no_return = False
+        self.moved = False
+
+    def recall(self, content: bytes) -> None:
+        """Take up stored output, whose milestones were written with it."""
+        for milestone in self._recogniser.feed(content):
+            self._notice(milestone)
+
+    def feed(self, content: bytes, at: datetime, since: datetime) -> None:
+        """Take up new output."""
+        for milestone in self._recogniser.feed(content):
+            self._notice(milestone)
+            self._new.append(_Seen(milestone, at, since))
+
+    def _notice(self, milestone: Milestone) -> None:
+        self.past_no_return |= milestone.meaning is Meaning.POINT_OF_NO_RETURN
+        self.moved |= milestone.meaning is Meaning.BLACKOUT_ENDED
+
+    @property
+    def waiting(self) -> int:
+        """How many milestones wait to be written."""
+        return len(self._new)
+
+    def write(self, journal: Journal, count: int) -> None:
+        """Write the first `count` waiting milestones in the caller's transaction."""
+        for seen in self._new[:count]:
+            journal.say(RunEvent.Kind.MILESTONE, {**seen.milestone.as_dict(), "at": seen.at.isoformat()})
+            journal.enter(Event.RUN_MILESTONE, seen.milestone.as_dict())
+            _keep_times(journal.run_id, seen)
+
+    def written(self, count: int) -> None:
+        """The transaction that wrote `count` milestones has been committed."""
+        del self._new[:count]
+
+
+def _keep_times(run_id: int, seen: _Seen) -> None:
+    run = Run.objects.filter(pk=run_id)
+    match seen.milestone.meaning:
+        case Meaning.POINT_OF_NO_RETURN:
+            run.filter(point_of_no_return_at=None).update(point_of_no_return_at=seen.at)
+        case Meaning.BLACKOUT_STARTED:
+            run.filter(blackout_started_at=None).update(blackout_started_at=seen.at)
+        case Meaning.BLACKOUT_ENDED:
+            started_at = run.values_list("blackout_started_at", flat=True).get()
+            if started_at == seen.at:
+                started_at = min(seen.since, seen.at)
+            if started_at is not None:
+                run.update(
+                    blackout_started_at=started_at,
+                    blackout_ended_at=seen.at,
+                    blackout_ms=int((seen.at - started_at).total_seconds() * 1000),
+                )

@@ -1,0 +1,132 @@
+"""Steps that may run once only: started through the launcher, followed by byte offset, re-attached."""
+
+from typing import NoReturn
+
+from django.conf import settings
+from django.db import connection as database
+from inventory.transport.connection import Connection
+from inventory.transport.launcher import Probe, State
+
+from liveupdate.engine import commands
+from liveupdate.engine.contact import LOST
+from liveupdate.engine.direct import LOOK
+from liveupdate.engine.flusher import flusher
+from liveupdate.engine.judge import Judgement
+from liveupdate.engine.live_log import LiveLog
+from liveupdate.engine.signals import AbortAsked, NeedsPerson
+from liveupdate.engine.stopping import stopping
+from liveupdate.engine.tape import Tape
+from liveupdate.engine.watch import watching
+from liveupdate.engine.workspace import Workspace
+from liveupdate.models import RunCommand, RunEvent, RunStep
+from liveupdate.procedures.step import Run, Step
+from liveupdate.states import StepState
+from portal.lib.clock import now
+
+
+def perform(ws: Workspace, step: Step, row: RunStep) -> Judgement:
+    """Start the step's command at most once, ever, and follow it to its end.
+
+    Raises NeedsPerson, AbortAsked, HandedBack, LostClaim.
+    """
+    with ws.journal.writing():
+        command = row.commands.filter(watch=False).first()
+        if command and command.state == RunCommand.State.ENDED:
+            return ws.settle(step, row, command)
+        ws.begin(step, row)
+        if command is None:
+            key = f"{ws.uid}-{row.position:03d}"
+            command = commands.intend(ws.journal, row, step.action, ws.host(step), launch_key=key)
+    tape = ws.tape(command, LiveLog() if step.live_update else None)
+    with flusher.carrying(tape), watching(ws, step, row):
+        probe = _Attached(ws, step, row, tape).follow()
+    return ws.conclude(step, row, tape, probe.status)
+
+
+class _Attached:
+    """A worker's hold on one command that the launcher runs."""
+
+    def __init__(self, ws: Workspace, step: Step, row: RunStep, tape: Tape) -> None:
+        self.ws, self.step, self.row, self.tape = ws, step, row, tape
+        self.command = tape.command
+        self.key = tape.command.launch_key
+        left = ws.patience(step, row)
+        self.patience = left.without_abort()
+        self.told_too_late = False
+
+    def follow(self) -> Probe:
+        """Follow the command until it has ended, over as many connections as it takes."""
+        while True:
+            try:
+                connection = self.ws.contact.reach(self.step.host, self.patience)
+                probe = self._follow_on(connection)
+                if self._in_flight(probe) and self._may_abort():
+                    self._abort(connection)
+            except LOST as error:
+                self.ws.contact.lose(self.step.host, error)
+                continue
+            if probe.state is State.ENDED:
+                return probe
+            if not self._in_flight(probe):
+                self._vanished(f"its process is gone and left no exit status ({probe.state.value})")
+            self.patience.check()
+
+    def _follow_on(self, connection: Connection) -> Probe:
+        """Start or find the command on the target, and read on where the record ends."""
+        if self.command.state == RunCommand.State.INTENDED:
+            self._launch(connection)
+        elif connection.probe(self.key).state is State.ABSENT:
+            self._vanished("its directory on the target is gone")
+        self.ws.contact.found()
+        self.tape.rewind()
+        database.close()
+        return connection.follow(
+            self.key, self.tape.offsets, self.tape.feed, stop=self._must_stop, poll_s=settings.PORTAL_POLL_S
+        )
+
+    def _launch(self, connection: Connection) -> None:
+        assert isinstance(self.step.action, Run)
+        self.ws.journal.claim.check()
+        connection.launch(self.key, self.step.action.command)
+        with self.ws.journal.writing():
+            commands.started(self.ws.journal, self.command)
+
+    def _in_flight(self, probe: Probe) -> bool:
+        return probe.state in (State.STARTING, State.RUNNING)
+
+    def _must_stop(self) -> bool:
+        self.tape.polled_at = now()
+        claim = self.ws.journal.claim
+        if claim.abort_asked.is_set() and not self._may_abort() and not self.told_too_late:
+            self._tell_too_late()
+        return claim.lost.is_set() or stopping.is_set() or self.patience.over or self._may_abort()
+
+    def _may_abort(self) -> bool:
+        past = self.tape.log is not None and self.tape.log.past_no_return
+        return self.ws.journal.claim.abort_asked.is_set() and not past and not self.ws.restoring
+
+    def _tell_too_late(self) -> None:
+        self.told_too_late = True
+        with self.ws.journal.writing():
+            self.ws.journal.say(
+                RunEvent.Kind.NOTE,
+                {"text": "The abort came after the point of no return: nothing is stopped, the run goes on."},
+            )
+
+    def _abort(self, connection: Connection) -> NoReturn:
+        """Stop the command's process group, see that it stopped, and keep what it still said."""
+        probe = connection.stop(self.key)
+        if self._in_flight(probe):
+            raise NeedsPerson(f"{self.command.line} was told to stop and still runs.", remedy=LOOK)
+        if probe.state is State.ENDED:
+            connection.follow(self.key, self.tape.offsets, self.tape.feed, stop=lambda: False)
+            self.ws.conclude(self.step, self.row, self.tape, probe.status, "It was stopped: abort.")
+        else:
+            self.ws.abandon(self.tape, "it was stopped and left no exit status")
+            with self.ws.journal.writing():
+                self.ws.journal.end_step(self.row, StepState.FAILED, "It was stopped: abort.")
+        raise AbortAsked(f"{self.command.line} was stopped on {self.command.host}; no process of it is left.")
+
+    def _vanished(self, reason: str) -> NoReturn:
+        self.ws.abandon(self.tape, reason)
+        raise NeedsPerson(f"Nobody can know how {self.command.line} ended: {reason}.", remedy=LOOK)

@@ -1,0 +1,100 @@
+"""Looks at the HMC again and again while Live Update runs, so that the record holds both sides."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.db import connection as database
+from inventory.transport.connection import Connection, connect
+from inventory.transport.errors import TransportError
+
+from liveupdate.engine import commands
+from liveupdate.engine.claim import LostClaim
+from liveupdate.engine.contact import endpoint_of
+from liveupdate.engine.workspace import Workspace
+from liveupdate.models import RunEvent, RunStep
+from liveupdate.procedures.step import Run, Step, StepHost
+
+log = logging.getLogger(__name__)
+DEADLINE_S = 60.0
+
+
+@contextmanager
+def watching(ws: Workspace, step: Step, row: RunStep) -> Iterator[None]:
+    """Send the plan's watch to the HMC inside the block, if the step is the live update."""
+    if not step.live_update or ws.plan.watch is None or StepHost.HMC not in ws.plan.hosts:
+        yield
+        return
+    watch = _Watch(ws, row, Run(ws.plan.watch))
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.end.set()
+        watch.join()
+
+
+class _Watch(threading.Thread):
+    """Its troubles are told on the page and change nothing else."""
+
+    def __init__(self, ws: Workspace, row: RunStep, action: Run) -> None:
+        super().__init__(name=f"hmc-watch-{ws.journal.run_id}", daemon=True)
+        self.ws, self.row, self.action = ws, row, action
+        self.host = ws.plan.hosts[StepHost.HMC]
+        self.end = threading.Event()
+        self._connection: Connection | None = None
+        self._problem = ""
+
+    def run(self) -> None:
+        """Look until told to end."""
+        try:
+            while not self.end.wait(settings.PORTAL_WATCH_S):
+                self._look()
+        except LostClaim:
+            log.info("the watch of run %s ends: the claim is lost", self.ws.journal.run_id)
+        except DatabaseError:
+            log.warning("the watch of run %s ends", self.ws.journal.run_id, exc_info=True)
+        finally:
+            self._drop()
+            database.close()
+
+    def _look(self) -> None:
+        tape = None
+        try:
+            if self._connection is None:
+                self._connection = connect(endpoint_of(self.host))
+            with self.ws.journal.writing():
+                command = commands.intend(self.ws.journal, self.row, self.action, self.host, watch=True)
+            tape = self.ws.tape(command)
+            self.ws.journal.claim.check()
+            result = self._connection.run(self.action.command, deadline_s=DEADLINE_S, on_output=tape.feed)
+        except TransportError as error:
+            if tape is not None:
+                self.ws.abandon(tape, error.message)
+            self._drop()
+            self._tell(error.message)
+            return
+        with tape.writing:
+            with self.ws.journal.writing():
+                batch = commands.ended(self.ws.journal, tape, result.status)
+                outcome = commands.outcome_of(command)
+                lines = outcome.stdout.decode("utf-8", "replace").splitlines()
+                data = {"host": self.host.name, "lines": lines, "status": outcome.status}
+                self.ws.journal.say(RunEvent.Kind.HMC, data)
+            tape.written(batch)
+        self._problem = ""
+
+    def _tell(self, problem: str) -> None:
+        if problem != self._problem:
+            self._problem = problem
+            with self.ws.journal.writing():
+                data = {"host": self.host.name, "lines": [], "problem": problem}
+                self.ws.journal.say(RunEvent.Kind.HMC, data)
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

@@ -1,0 +1,87 @@
+"""The worker process: begins runs in threads of their own, and looks for what no bell announced."""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from django.conf import settings
+from django.db import DatabaseError, connections
+
+from liveupdate.engine.claim import claimable
+from liveupdate.engine.execution import execute
+from liveupdate.engine.stopping import stopping
+
+log = logging.getLogger(__name__)
+NAME = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+"""This process as a claim's owner: no other process ever has the same name."""
+STOP_S = 20.0
+
+Errand = Callable[[int], None]
+
+
+class Worker:
+    """Does each errand (a run, a look, a plan) in a thread of its own, one thread per errand and id."""
+
+    def __init__(self) -> None:
+        self._threads: dict[tuple[str, int], threading.Thread] = {}
+        self._lock = threading.Lock()
+        self._scanner: threading.Thread | None = None
+
+    def begin(self, what: str, pk: int, errand: Errand) -> None:
+        """Do an errand, unless it is being done in this process or the process is stopping."""
+        with self._lock:
+            if stopping.is_set() or (what, pk) in self._threads:
+                return
+            thread = threading.Thread(
+                target=self._do, args=(what, pk, errand), name=f"{what}-{pk}", daemon=True
+            )
+            self._threads[(what, pk)] = thread
+            thread.start()
+
+    def begin_run(self, run_id: int) -> None:
+        """Execute a run, if it waits for a worker."""
+        self.begin("run", run_id, partial(execute, worker=NAME))
+
+    def _do(self, what: str, pk: int, errand: Errand) -> None:
+        try:
+            errand(pk)
+        except DatabaseError:
+            log.exception("%s %s is left to be taken up again: the database failed", what, pk)
+        finally:
+            connections.close_all()
+            with self._lock:
+                del self._threads[(what, pk)]
+
+    def scan(self, waiting: Iterable[tuple[str, Callable[[], list[int]], Errand]] = ()) -> None:
+        """Every few seconds begin what waits, whether or not a bell rang, until the process stops."""
+        while not stopping.wait(settings.PORTAL_SCAN_S):
+            try:
+                for run_id in claimable().values_list("pk", flat=True):
+                    self.begin_run(run_id)
+                for what, find, errand in waiting:
+                    for pk in find():
+                        self.begin(what, pk, errand)
+            except DatabaseError:
+                log.warning("the scan for waiting work failed; trying again", exc_info=True)
+                connections.close_all()
+        connections.close_all()
+
+    def start_scanning(self, waiting: Iterable[tuple[str, Callable[[], list[int]], Errand]]) -> None:
+        """Scan in the background."""
+        self._scanner = threading.Thread(target=self.scan, args=(waiting,), name="scan", daemon=True)
+        self._scanner.start()
+
+    def stop(self) -> None:
+        """Hand every run back and wait until that is done; what runs on targets is untouched."""
+        stopping.set()
+        with self._lock:
+            threads = list(self._threads.values())
+        for thread in threads:
+            thread.join(STOP_S)
+
+
+worker = Worker()

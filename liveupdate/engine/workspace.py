@@ -1,0 +1,117 @@
+"""What every step of a run works with: the journal, the plan, the connections, the secrets."""
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from django.utils import timezone
+
+from liveupdate.engine import commands
+from liveupdate.engine.contact import Contact, Patience
+from liveupdate.engine.journal import Journal
+from liveupdate.engine.judge import Judgement, judge
+from liveupdate.engine.live_log import LiveLog
+from liveupdate.engine.signals import AbortAsked, NeedsPerson
+from liveupdate.engine.tape import Tape, stored_output
+from liveupdate.models import Run, RunCommand, RunStep
+from liveupdate.procedures import step as words
+from liveupdate.states import StepState
+
+MOST_ATTEMPTS = 20
+"""Workers that may take up one step before a person is asked why none of them ends it."""
+LEVEL = re.compile(r"^\d{4}-\d{2}-\d{2}-\d{4}\s*$", re.MULTILINE)
+BEFORE_UPDATE = frozenset(
+    {words.Phase.PREPARE, words.Phase.MEDIA, words.Phase.AUTHENTICATE, words.Phase.PREVIEW}
+)
+
+
+@dataclass(slots=True)
+class Workspace:
+    """One execution's means. `restoring` is set once the run only takes back what it changed."""
+
+    journal: Journal
+    plan: words.Plan
+    contact: Contact
+    secrets: tuple[str, ...]
+    uid: str
+    restoring: bool = False
+
+    def host(self, step: words.Step) -> words.HostRef:
+        """The host that a step runs on."""
+        return self.plan.hosts[step.host]
+
+    def patience(self, step: words.Step, row: RunStep) -> Patience:
+        """How long the step may still take; an abort ends the wait unless the run restores already."""
+        left = float(step.deadline_s)
+        if row.deadline_at is not None:
+            left = (row.deadline_at - timezone.now()).total_seconds()
+        return Patience(self.journal.claim, left, self.heed_abort)
+
+    def heed_abort(self) -> None:
+        """Raise AbortAsked if a person asked, and the run does not restore already."""
+        if self.journal.claim.abort_asked.is_set() and not self.restoring:
+            raise AbortAsked("A person asked to abort.")
+
+    def begin(self, step: words.Step, row: RunStep) -> None:
+        """Take up a step, in the caller's transaction. Raises NeedsPerson after too many attempts."""
+        if row.attempts >= MOST_ATTEMPTS:
+            raise NeedsPerson(
+                f"The step was taken up {row.attempts} times and never ended.",
+                remedy="Look at the worker's log, then attach again, restore, or close the run as failed.",
+            )
+        self.journal.begin_step(row, step.deadline_s)
+
+    def tape(self, command: RunCommand, log: LiveLog | None = None) -> Tape:
+        """The way of a command's output into the record."""
+        return Tape(self.journal.claim, self.journal, command, self.secrets, log)
+
+    def conclude(
+        self, step: words.Step, row: RunStep, tape: Tape, status: int | None, problem: str = ""
+    ) -> Judgement:
+        """Record a command's end, judge it, and end the step, all in one transaction."""
+        with tape.writing:
+            with self.journal.writing():
+                batch = commands.ended(self.journal, tape, status)
+                judgement = self.settle(step, row, tape.command, problem)
+            tape.written(batch)
+        return judgement
+
+    def settle(self, step: words.Step, row: RunStep, command: RunCommand, problem: str = "") -> Judgement:
+        """End a step by what the record holds of its command, in the caller's transaction."""
+        outcome = commands.outcome_of(command)
+        judgement = Judgement(False, problem) if problem else judge(step.expect, outcome, self._saved(step))
+        state = StepState.SUCCEEDED if judgement.met else StepState.FAILED
+        self.journal.end_step(row, state, judgement.message)
+        self._keep_level(step, outcome.text())
+        return judgement
+
+    def abandon(self, tape: Tape, reason: str) -> None:
+        """A command's end will never be known: record that, and the output that came."""
+        with tape.writing:
+            with self.journal.writing():
+                batch = tape.write_end()
+                commands.unknown(self.journal, tape.command, reason)
+            tape.written(batch)
+
+    def _saved(self, step: words.Step) -> bytes | None:
+        if not step.expect.equals_saved:
+            return None
+        command = (
+            RunCommand.objects.filter(
+                run_id=self.journal.run_id,
+                step__key=step.expect.equals_saved,
+                state=RunCommand.State.ENDED,
+                watch=False,
+            )
+            .order_by("-number")
+            .first()
+        )
+        return b"".join(stored_output(command, "stdout")) if command else None
+
+    def _keep_level(self, step: words.Step, text: str) -> None:
+        argv = step.action.command.argv if isinstance(step.action, words.Run) else ("",)
+        found = LEVEL.search(text)
+        if PurePosixPath(argv[0]).name != "oslevel" or "-s" not in argv or not found:
+            return
+        field = "level_before" if step.phase in BEFORE_UPDATE and not self.restoring else "level_after"
+        Run.objects.filter(pk=self.journal.run_id).update(**{field: found.group().strip()})

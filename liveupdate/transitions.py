@@ -1,0 +1,39 @@
+"""Moves of a run between its states, for people's actions and the engine alike."""
+
+from typing import Any
+
+from django.db.models.functions import Now
+
+from liveupdate.models import Request, Run, RunEvent
+from liveupdate.states import RUN_TERMINAL, RequestState, RunState, check_request_move, check_run_move
+
+
+def enter_state(run: Run, state: RunState, *, reason: str = "", outcome: str = "") -> None:
+    """Move a run whose row is locked, and its request with it when the state is final.
+
+    The caller enters it into the ledger. Raises Conflict for a move that states do not allow.
+    """
+    check_run_move(RunState(run.state), state)
+    changes: dict[str, Any] = {"state": state, "reason": reason}
+    if outcome:
+        changes["outcome"] = outcome
+    if state is RunState.RUNNING and run.started_at is None:
+        changes["started_at"] = Now()
+    if state in RUN_TERMINAL:
+        changes["ended_at"] = Now()
+    if state in RUN_TERMINAL or state is RunState.NEEDS_PERSON:
+        changes |= {"owner": "", "lease_until": None}
+    Run.objects.filter(pk=run.pk).update(**changes)
+    run.refresh_from_db()
+    if state in RUN_TERMINAL:
+        _finish_request(run)
+    data = {"state": state.value, "reason": reason, "outcome": run.outcome}
+    RunEvent.objects.create(run=run, kind=RunEvent.Kind.STATE, data=data)
+
+
+def _finish_request(run: Run) -> None:
+    request = Request.objects.select_for_update().get(pk=run.request_id)
+    check_request_move(RequestState(request.state), RequestState.FINISHED)
+    request.state = RequestState.FINISHED
+    request.state_reason = run.outcome
+    request.save(update_fields=["state", "state_reason", "updated_at"])
