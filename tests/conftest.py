@@ -10,6 +10,19 @@ import pytest
 os.environ.setdefault("PORTAL_VAR_DIR", tempfile.mkdtemp(prefix="portal-tests-"))
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Keep SQLite's test database in a file: threads with connections of their own then wait for
+    each other as in production, where one in memory refuses them at once."""
+    from django.db import connections
+
+    from portal.env import VAR_DIR
+
+    settings = connections["default"].settings_dict
+    if settings["ENGINE"].endswith("sqlite3"):
+        settings["TEST"]["NAME"] = str(VAR_DIR / f"test-{os.getpid()}.sqlite3")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def flush_of_append_only_tables() -> Any:
     """Let the flush after a transactional test empty the ledger: take its triggers off meanwhile.

@@ -1,5 +1,7 @@
 """Django's registration of this room."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class AccessConfig(AppConfig):
 
     name = "portal.access"
     label = "access"
+
+    def ready(self) -> None:
+        """Enter sign-ins into the ledger."""
+        import_module("portal.access.signals")

@@ -42,7 +42,7 @@ class VerifierKey:
     def parse(cls, text: str) -> "VerifierKey":
         """Read `text` (a vkey line). Raises BadNote."""
         try:
-            origin, key_hash, encoded = text.strip().rsplit("+", 2)
+            origin, key_hash, encoded = text.strip().split("+", 2)
             raw = base64.b64decode(encoded, validate=True)
             key = cls(origin, Ed25519PublicKey.from_public_bytes(raw.removeprefix(ED25519)))
         except ValueError as error:

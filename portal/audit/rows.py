@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection
 
 PAGE = 5_000
-MEMBERS = "i.content, i.leaf, i.mac, i.event, i.actor_kind, i.actor_id, i.request, i.run, i.rs, i.epoch, i.at"
+MEMBERS = (
+    "i.content, i.leaf, i.mac, i.event, i.actor_kind, i.actor_id, i.request, i.run, i.rs, i.epoch, "
+    "CAST(i.at AS TEXT)"
+)
 
 PLACED = f"""
 SELECT e.seq, e.leaf, e.intake_id, {MEMBERS}
@@ -39,14 +42,13 @@ class StoredRow(NamedTuple):
     run: int | None
     rs: int | None
     epoch: int | None
-    at: Any
+    at: str
 
     @property
     def instant(self) -> datetime:
-        """`at` as a moment; SQLite hands it over as text in UTC."""
-        if isinstance(self.at, datetime):
-            return self.at
-        return datetime.fromisoformat(self.at).replace(tzinfo=UTC)
+        """`at` as a moment. Raises ValueError when the column holds no time."""
+        moment = datetime.fromisoformat(self.at)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def placed_rows(start: int = 0) -> Iterator[StoredRow]:

@@ -1,7 +1,7 @@
 """The one list page: table, filters, sorting, pages, export; a constant number of queries."""
 
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django_filters
 from django.core.paginator import Paginator
@@ -13,12 +13,17 @@ from django_tables2 import RequestConfig
 from portal.web.exports import export
 from portal.web.tables import PortalTable
 
+if TYPE_CHECKING:
+    _Paginator = Paginator[Any]
+else:
+    _Paginator = Paginator
+
 COUNT_CAP = 10_000
 """Rows that are counted exactly; beyond it a list says `10,000+` and asks for a filter."""
 PAGE_MOST = 200
 
 
-class CappedPaginator(Paginator[Any]):
+class CappedPaginator(_Paginator):
     """Counts no further than `COUNT_CAP`, and gives no page of more than `PAGE_MOST` rows."""
 
     def __init__(self, object_list: Any, per_page: int, **kwargs: Any) -> None:

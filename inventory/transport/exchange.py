@@ -1,0 +1,187 @@
+"""One remote command from its request to its exit status, both streams read as they come."""
+
+import time
+from collections.abc import Callable
+
+import paramiko
+
+from inventory.transport.channels import Bell, lost, open_channel, request, request_terminal
+from inventory.transport.errors import ContactLost, DeadlineExceeded, OutputTooLong, RemoteFailure
+from inventory.transport.result import OnOutput, Result, Stream
+
+MOST_BYTES = 64 * 1024 * 1024
+_PIECE = 64 * 1024
+_LINGER_S = 2.0
+_DEATH_S = 0.3
+_LONGEST_WAIT_S = 1.0
+_WINDOW_POLL_S = 0.02
+
+Listener = Callable[["Exchange", bytes], None]
+
+
+class Exchange:
+    """A command on its own channel.
+
+    `line` is the wire form; `deadline_s` counts from now. `on_stdout` hears each piece of standard
+    output before it is kept (the dialogue with a prompt lives there).
+    """
+
+    def __init__(
+        self,
+        transport: paramiko.Transport,
+        host: str,
+        line: str,
+        *,
+        deadline_s: float,
+        stdin: bytes = b"",
+        on_output: OnOutput | None = None,
+        most_bytes: int = MOST_BYTES,
+        terminal: bool = False,
+    ) -> None:
+        self._transport = transport
+        self._host = host
+        self._deadline_s = deadline_s
+        self._end = time.monotonic() + deadline_s
+        self._unsent = memoryview(stdin)
+        self._on_output = on_output
+        self._most = most_bytes
+        self._terminal = terminal
+        self._kept: dict[Stream, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
+        self._bell = Bell()
+        self._channel = open_channel(transport, host, min(deadline_s, transport.channel_timeout))
+        self._channel.settimeout(0.0)
+        self._channel.in_buffer.set_event(self._bell)
+        self._channel.in_stderr_buffer.set_event(self._bell)
+        try:
+            if terminal:
+                request_terminal(self._channel)
+            request(self._channel, "exec", line)
+        except (paramiko.SSHException, OSError, EOFError) as error:
+            raise lost(host, error) from error
+
+    def type(self, text: bytes) -> None:
+        """Queue bytes for the command's standard input."""
+        self._unsent = memoryview(bytes(self._unsent) + text)
+
+    def finish(self, on_stdout: Listener | None = None) -> Result:
+        """Read until the command ended. Raises DeadlineExceeded, ContactLost or OutputTooLong."""
+        try:
+            return self._finish(on_stdout)
+        finally:
+            self._channel.close()
+
+    def _finish(self, on_stdout: Listener | None) -> Result:
+        closing: float | None = None
+        while True:
+            self._bell.silence()
+            self._write()
+            moved = self._read(on_stdout)
+            now = time.monotonic()
+            if self._drained():
+                return self._result()
+            if moved:
+                closing = None
+            elif self._channel.status_event.is_set():
+                closing = closing or now + _LINGER_S
+                if now > closing:
+                    return self._result()
+            if now > self._end:
+                raise self._late()
+            if not moved:
+                self._wait(min(self._end, closing or self._end) - now)
+
+    def _wait(self, at_most_s: float) -> None:
+        longest = _WINDOW_POLL_S if self._unsent else _LONGEST_WAIT_S
+        news = self._channel.status_event if self._channel.eof_received else self._bell
+        news.wait(max(0.0, min(at_most_s, longest)))
+
+    def _write(self) -> None:
+        if self._terminal and not self._unsent:
+            return
+        try:
+            while self._unsent and self._channel.send_ready():
+                sent = self._channel.send(bytes(self._unsent[:_PIECE]))
+                if not sent:
+                    return
+                self._unsent = self._unsent[sent:]
+            if not self._unsent and not self._terminal and not self._channel.eof_sent:
+                self._channel.shutdown_write()
+        except TimeoutError:
+            return
+        except (OSError, EOFError, paramiko.SSHException):
+            self._unsent = memoryview(b"")
+
+    def _read(self, on_stdout: Listener | None) -> bool:
+        moved = False
+        while self._channel.recv_ready():
+            piece = self._channel.recv(_PIECE)
+            if on_stdout:
+                on_stdout(self, piece)
+            self._keep("stdout", piece)
+            moved = True
+            if self._channel.recv_stderr_ready():
+                break
+        while self._channel.recv_stderr_ready():
+            self._keep("stderr", self._channel.recv_stderr(_PIECE))
+            moved = True
+            if self._channel.recv_ready():
+                break
+        return moved
+
+    def _keep(self, stream: Stream, piece: bytes) -> None:
+        kept = self._kept[stream]
+        offset = len(kept)
+        kept += piece
+        if self._on_output and piece:
+            self._on_output(stream, offset, piece)
+        if len(kept) > self._most:
+            raise OutputTooLong(
+                self._host,
+                f"the command printed more than {self._most} bytes on {stream}; reading stopped.",
+                stdout=self._bytes("stdout"),
+                stderr=self._bytes("stderr"),
+            )
+
+    def _drained(self) -> bool:
+        channel = self._channel
+        return (
+            bool(channel.closed or channel.eof_received)
+            and channel.status_event.is_set()
+            and not channel.recv_ready()
+            and not channel.recv_stderr_ready()
+        )
+
+    def _result(self) -> Result:
+        channel = self._channel
+        if channel.exit_status < 0:
+            self._transport.join(_DEATH_S)
+        if not channel.eof_received and self._broken():
+            raise self._lost()
+        if channel.exit_status < 0 and not channel.event_ready:
+            raise RemoteFailure(
+                self._host,
+                "it refuses to run commands for this account.",
+                status=None,
+                remedy="Check ForceCommand, the account's shell and the SSH server's restrictions.",
+            )
+        status = channel.exit_status if channel.exit_status >= 0 else None
+        return Result(status, self._bytes("stdout"), self._bytes("stderr"))
+
+    def _broken(self) -> bool:
+        return self._transport.saved_exception is not None or not self._transport.is_active()
+
+    def _bytes(self, stream: Stream) -> bytes:
+        return bytes(self._kept[stream])
+
+    def _lost(self) -> ContactLost:
+        why = self._transport.saved_exception or "connection closed"
+        return lost(self._host, why, stdout=self._bytes("stdout"), stderr=self._bytes("stderr"))
+
+    def _late(self) -> DeadlineExceeded:
+        return DeadlineExceeded(
+            self._host,
+            f"the command did not end within {self._deadline_s:g} s; it may still run there.",
+            stdout=self._bytes("stdout"),
+            stderr=self._bytes("stderr"),
+            remedy="Look at the host before trying again.",
+        )
