@@ -1,0 +1,17 @@
+"""Where to connect for a host: its address, account, pinned key and credential reference."""
+
+from inventory.models import Host, HostKey
+from inventory.transport.endpoint import Endpoint
+
+
+def endpoint_of(host: Host) -> Endpoint:
+    """The endpoint of a host; `host_key` is empty until a key was accepted."""
+    pinned = host.keys.filter(state=HostKey.State.PINNED).first()
+    return Endpoint(
+        name=host.name,
+        address=host.address,
+        port=host.port,
+        account=host.account,
+        host_key=pinned.fingerprint if pinned else "",
+        credential=host.credential.reference,
+    )

@@ -1,0 +1,99 @@
+"""Reads facts from one host over an open connection, or says for each why it has none."""
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from inventory.facts.base import Fact, Output, Reading, ReadingState, Unparsable
+from inventory.transport.connection import Connection
+from inventory.transport.errors import (
+    AuthenticationRefused,
+    ContactLost,
+    DeadlineExceeded,
+    HostKeyChanged,
+    HostKeyUnknown,
+    SecretMissing,
+    Unreachable,
+)
+from portal.lib.clock import now
+from portal.lib.errors import PortalError
+
+COMMAND_DEADLINE_S = 60.0
+REFUSALS = (AuthenticationRefused, HostKeyChanged, HostKeyUnknown, SecretMissing)
+
+
+def read_facts(
+    connection: Connection,
+    host: str,
+    facts: Iterable[Fact[Any]],
+    parameters: Mapping[str, Sequence[str]],
+) -> Iterator[Reading]:
+    """Read each fact once per value of its parameters.
+
+    A command that takes too long costs its own reading; a lost connection costs all that follow.
+    """
+    lost: PortalError | None = None
+    for fact, values in _invocations(facts, parameters):
+        if lost is None:
+            try:
+                yield _read(connection, host, fact, values)
+                continue
+            except DeadlineExceeded as error:
+                yield failed_reading(host, fact, values, error)
+                continue
+            except (ContactLost, Unreachable) as error:
+                lost = error
+        yield failed_reading(host, fact, values, lost)
+
+
+def unread(
+    host: str, facts: Iterable[Fact[Any]], parameters: Mapping[str, Sequence[str]], error: PortalError
+) -> list[Reading]:
+    """The readings of facts that could not be asked for: no connection came about."""
+    return [failed_reading(host, fact, values, error) for fact, values in _invocations(facts, parameters)]
+
+
+def failed_reading(host: str, fact: Fact[Any], values: tuple[str, ...], error: PortalError) -> Reading:
+    """A reading without a value that says why; unreachable, refused and timed out stay apart."""
+    return Reading(
+        fact=fact.name,
+        key=",".join(values),
+        host=host,
+        command=fact.build(*values).display(),
+        output=Output("", "", None),
+        read_at=now(),
+        state=contact_state(error),
+        problem=error.message,
+    )
+
+
+def contact_state(error: PortalError) -> ReadingState:
+    """Which of the ways to fail an error of the transport is."""
+    if isinstance(error, REFUSALS):
+        return ReadingState.REFUSED
+    return ReadingState.TIMED_OUT if isinstance(error, DeadlineExceeded) else ReadingState.UNREACHABLE
+
+
+def _read(connection: Connection, host: str, fact: Fact[Any], values: tuple[str, ...]) -> Reading:
+    command = fact.build(*values)
+    result = connection.run(command, deadline_s=COMMAND_DEADLINE_S)
+    output = Output(_text(result.stdout), _text(result.stderr), result.status)
+    state, problem = ReadingState.OK, ""
+    try:
+        fact.parse(output)
+    except Unparsable as error:
+        state, problem = ReadingState.UNPARSABLE, str(error)
+    return Reading(fact.name, ",".join(values), host, command.display(), output, now(), state, problem)
+
+
+def _text(stream: bytes) -> str:
+    """A stream as text that a database can hold: PostgreSQL keeps no NUL."""
+    return stream.decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
+
+
+def _invocations(
+    facts: Iterable[Fact[Any]], parameters: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[Fact[Any], tuple[str, ...]]]:
+    for fact in facts:
+        for values in itertools.product(*(parameters.get(name, ()) for name in fact.params)):
+            yield fact, values

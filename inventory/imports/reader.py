@@ -1,0 +1,134 @@
+"""Reads an inventory file into rows of text: CSV with a header line, or a YAML list of mappings."""
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+import yaml
+
+from portal.lib.errors import Invalid
+
+COLUMNS = (
+    "kind",
+    "name",
+    "address",
+    "port",
+    "account",
+    "credential",
+    "credential_reference",
+    "host_key_sha256",
+    "hmc",
+    "serial",
+    "type_model",
+    "managed_system",
+    "uuid",
+    "nim_master",
+    "team",
+    "environment",
+    "application",
+    "client_user",
+    "client_credential",
+    "client_credential_reference",
+    "rollback_clone_disk",
+)
+MAX_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry of the file: the line it starts on, and its cells without surrounding blanks."""
+
+    line: int
+    cells: dict[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+
+def read_rows(filename: str, content: bytes) -> list[Row]:
+    """The rows of an inventory file; the name's ending tells CSV from YAML.
+
+    Raises Invalid when the file as a whole cannot be read: wrong ending, not UTF-8, too large,
+    unknown columns, no rows.
+    """
+    if len(content) > MAX_BYTES:
+        raise Invalid(f"{filename} is larger than {MAX_BYTES // 1024 // 1024} MiB.", remedy="Split the file.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid(
+            f"{filename} is not UTF-8 text (byte {error.start}).", remedy="Save it as UTF-8."
+        ) from error
+    match PurePath(filename).suffix.lower():
+        case ".csv":
+            rows = _read_csv(filename, text)
+        case ".yaml" | ".yml":
+            rows = _read_yaml(filename, text)
+        case other:
+            raise Invalid(f"{filename} ends in {other!r}.", remedy="Give a .csv or a .yaml file.")
+    if not rows:
+        raise Invalid(f"{filename} has no rows.", remedy="See docs/import-format.md for an example.")
+    return rows
+
+
+def _read_csv(filename: str, text: str) -> list[Row]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[Row] = []
+    try:
+        header = [cell.strip() for cell in next(reader, [])]
+        _check_columns(filename, header)
+        line = reader.line_num + 1
+        for cells in reader:
+            if any(cell.strip() for cell in cells) and not cells[0].lstrip().startswith("#"):
+                if len(cells) > len(header):
+                    raise Invalid(f"{filename} line {line} has {len(cells)} cells for {len(header)} columns.")
+                rows.append(
+                    Row(line, {name: cell.strip() for name, cell in zip(header, cells, strict=False)})
+                )
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise Invalid(f"{filename} line {reader.line_num} is not valid CSV: {error}.") from error
+    return rows
+
+
+def _read_yaml(filename: str, text: str) -> list[Row]:
+    try:
+        document = yaml.compose(text, Loader=yaml.SafeLoader)
+        entries: Any = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise Invalid(f"{filename} is not valid YAML: {error}.") from error
+    if not isinstance(document, yaml.SequenceNode) or not isinstance(entries, list):
+        raise Invalid(f"{filename} is not a list of hosts.", remedy="See docs/import-format.md.")
+    rows: list[Row] = []
+    for node, entry in zip(document.value, entries, strict=True):
+        line = node.start_mark.line + 1
+        if not isinstance(entry, dict) or not all(isinstance(key, str) for key in entry):
+            raise Invalid(f"{filename} line {line} is not a mapping of column to value.")
+        _check_columns(f"{filename} line {line}", list(entry))
+        rows.append(Row(line, {key: _yaml_cell(filename, line, key, cell) for key, cell in entry.items()}))
+    return rows
+
+
+def _yaml_cell(filename: str, line: int, key: str, cell: object) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, list) and all(isinstance(item, str) for item in cell):
+        return " ".join(cell)
+    if isinstance(cell, bool) or not isinstance(cell, (str, int)):
+        raise Invalid(f"{filename} line {line}: {key} is not text.", remedy="Put the value in quotes.")
+    return str(cell).strip()
+
+
+def _check_columns(where: str, names: list[str]) -> None:
+    unknown = [name for name in names if name not in COLUMNS]
+    if unknown:
+        raise Invalid(
+            f"{where} has unknown columns: {', '.join(unknown)}.",
+            remedy=f"Known columns: {', '.join(COLUMNS)}.",
+        )
+    if len(set(names)) != len(names):
+        raise Invalid(f"{where} names a column twice.")
+    if not {"kind", "name"} <= set(names):
+        raise Invalid(f"{where} lacks the columns kind and name.", remedy="See docs/import-format.md.")

@@ -1,0 +1,118 @@
+"""What a row must hold, by kind: the typed entries of an inventory file, and what is wrong with others."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from inventory.imports.reader import Row
+
+
+class EntryKind(StrEnum):
+    """What a row describes."""
+
+    HMC = "hmc"
+    MANAGED_SYSTEM = "managed_system"
+    NIM_MASTER = "nim_master"
+    LPAR = "lpar"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a row cannot be taken: its line, the column, and a sentence."""
+
+    line: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}, {self.column}: {self.message}"
+
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+SYSTEM_NAME = re.compile(r"[^\x00-\x1f,/]{1,100}")
+ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:-]{0,252}")
+ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}")
+FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
+REFERENCE = re.compile(r"file:/[^\x00\n]{1,400}|env:[A-Z][A-Z0-9_]{0,80}|agent:")
+SLUG = re.compile(r"[A-Za-z0-9_-]{1,60}")
+SERIAL = re.compile(r"[A-Z0-9]{4,20}")
+TYPE_MODEL = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{3}")
+UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+DISK = re.compile(r"hdisk[0-9]{1,5}")
+LABEL = re.compile(r"[^\x00-\x1f]{1,80}")
+
+FORMATS: dict[str, tuple[Callable[[str], bool], str]] = {
+    "address": (lambda cell: bool(ADDRESS.fullmatch(cell)), "is not a host name or IP address"),
+    "port": (lambda cell: cell.isascii() and cell.isdigit() and 1 <= int(cell) <= 65535, "is not a port"),
+    "account": (lambda cell: bool(ACCOUNT.fullmatch(cell)), "is not an account name"),
+    "credential": (lambda cell: bool(SLUG.fullmatch(cell)), "is not a credential's name"),
+    "credential_reference": (lambda cell: bool(REFERENCE.fullmatch(cell)), "is no reference to a secret"),
+    "host_key_sha256": (lambda cell: bool(FINGERPRINT.fullmatch(cell)), "is no SHA-256 fingerprint"),
+    "serial": (lambda cell: bool(SERIAL.fullmatch(cell)), "is not a serial number"),
+    "type_model": (lambda cell: bool(TYPE_MODEL.fullmatch(cell)), "is not a type and model"),
+    "uuid": (lambda cell: bool(UUID.fullmatch(cell)), "is not a partition UUID"),
+    "environment": (lambda cell: bool(SLUG.fullmatch(cell)) and len(cell) <= 20, "is not an environment"),
+    "application": (lambda cell: bool(LABEL.fullmatch(cell)), "is not an application's name"),
+    "client_user": (lambda cell: bool(ACCOUNT.fullmatch(cell)), "is not a user name"),
+    "client_credential": (lambda cell: bool(SLUG.fullmatch(cell)), "is not a credential's name"),
+    "client_credential_reference": (
+        lambda cell: bool(REFERENCE.fullmatch(cell)),
+        "is no reference to a secret",
+    ),
+    "rollback_clone_disk": (lambda cell: bool(DISK.fullmatch(cell)), "is not a disk such as hdisk11"),
+}
+HINTS = {
+    "credential_reference": "file:/absolute/path, env:NAME or agent: (never the secret itself)",
+    "client_credential_reference": "file:/absolute/path, env:NAME or agent: (never the secret itself)",
+    "host_key_sha256": "SHA256: and 43 characters, as ssh-keygen -lf prints it",
+    "type_model": "for example 9080-M9S",
+}
+ENDPOINT = {"address", "account", "credential"}
+REQUIRED: dict[EntryKind, set[str]] = {
+    EntryKind.HMC: ENDPOINT,
+    EntryKind.MANAGED_SYSTEM: {"serial", "hmc"},
+    EntryKind.NIM_MASTER: ENDPOINT,
+    EntryKind.LPAR: ENDPOINT | {"hmc", "managed_system", "uuid", "team"},
+}
+OPTIONAL_ENDPOINT = {"port", "credential_reference", "host_key_sha256"}
+ALLOWED: dict[EntryKind, set[str]] = {
+    EntryKind.HMC: ENDPOINT
+    | OPTIONAL_ENDPOINT
+    | {"client_user", "client_credential", "client_credential_reference"},
+    EntryKind.MANAGED_SYSTEM: {"serial", "hmc", "type_model"},
+    EntryKind.NIM_MASTER: ENDPOINT | OPTIONAL_ENDPOINT,
+    EntryKind.LPAR: REQUIRED[EntryKind.LPAR]
+    | OPTIONAL_ENDPOINT
+    | {"nim_master", "environment", "application", "rollback_clone_disk"},
+}
+
+
+def check_row(row: Row) -> list[Problem]:
+    """Everything that is wrong with one row by itself; empty when it is good."""
+    try:
+        kind = EntryKind(row["kind"])
+    except ValueError:
+        kinds = ", ".join(EntryKind)
+        return [Problem(row.line, "kind", f"{row['kind']!r} is not a kind; use one of {kinds}.")]
+    problems = []
+    pattern = SYSTEM_NAME if kind is EntryKind.MANAGED_SYSTEM else NAME
+    if not pattern.fullmatch(row["name"]):
+        problems.append(Problem(row.line, "name", f"{row['name']!r} is not a {kind.value} name."))
+    for column in sorted(REQUIRED[kind]):
+        if not row[column]:
+            problems.append(Problem(row.line, column, f"is empty; a {kind.value} needs it."))
+    for column, cell in row.cells.items():
+        if column in {"kind", "name"} or not cell:
+            continue
+        if column not in ALLOWED[kind]:
+            problems.append(Problem(row.line, column, f"does not belong to a {kind.value}; leave it empty."))
+        elif column in FORMATS and not FORMATS[column][0](cell):
+            problems.append(Problem(row.line, column, _wrong(column, cell)))
+    return problems
+
+
+def _wrong(column: str, cell: str) -> str:
+    shown = "the value" if "reference" in column else repr(cell)
+    hint = f" Write {HINTS[column]}." if column in HINTS else ""
+    return f"{shown} {FORMATS[column][1]}.{hint}"
