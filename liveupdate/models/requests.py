@@ -12,7 +12,8 @@ class Request(models.Model):
     """A team asks for an update of one of its LPARs inside a window.
 
     `consents` names the privileged preparations that the requester allows (remove_ifixes, …).
-    `version` rises with every edit, so a decision on an older reading is refused.
+    `version` rises with every edit, so a decision on an older reading is refused. A worker that
+    plans holds `planning_until`; when that lies behind, another one may take over.
     """
 
     lpar = models.ForeignKey(Lpar, on_delete=models.PROTECT, related_name="requests")
@@ -33,6 +34,7 @@ class Request(models.Model):
     )
     state_reason = models.TextField(blank=True)
     version = models.PositiveIntegerField(default=1)
+    planning_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     plan = models.ForeignKey(

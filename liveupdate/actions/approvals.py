@@ -1,0 +1,110 @@
+"""Decide on a plan: exactly the one that was shown, never one's own, under a row lock."""
+
+from django.db import transaction
+
+from liveupdate.actions.requests import subject_of
+from liveupdate.models import Approval, Request
+from liveupdate.policies import require_decider, visible_requests
+from liveupdate.states import RequestState, check_request_move
+from portal.access.models import User
+from portal.audit.actor import Actor
+from portal.audit.events import Event
+from portal.audit.record import record
+from portal.lib.clock import now
+from portal.lib.errors import Conflict, Invalid
+
+
+def approve(person: User, request_id: int, plan_digest: str, comment: str = "") -> Approval:
+    """Approve the plan with this digest. Raises NotAllowed, Conflict."""
+    with transaction.atomic():
+        request = _locked(person, request_id)
+        if request.ends_at <= now():
+            raise Conflict(f"The change window of {request.number} is over.")
+        return _decide(
+            request, person, plan_digest, Approval.Decision.APPROVE, RequestState.APPROVED, comment
+        )
+
+
+def reject(person: User, request_id: int, plan_digest: str, reason: str) -> Approval:
+    """Reject the plan with this digest; the reason goes to the requester. Raises Invalid without one."""
+    if not reason.strip():
+        raise Invalid("A rejection needs a reason.", remedy="Tell the requester what to change.")
+    with transaction.atomic():
+        request = _locked(person, request_id)
+        return _decide(request, person, plan_digest, Approval.Decision.REJECT, RequestState.REJECTED, reason)
+
+
+def withdraw_approval(person: User, request_id: int, reason: str) -> Approval:
+    """Take one's own approval back before the run starts. Raises Conflict when there is none."""
+    with transaction.atomic():
+        request = _locked(person, request_id)
+        check_request_move(RequestState(request.state), RequestState.SUBMITTED)
+        plan = request.plan
+        newest = plan.approvals.filter(person=person).last() if plan else None
+        if plan is None or newest is None or newest.decision != Approval.Decision.APPROVE:
+            raise Conflict(f"You have not approved {request.number}.")
+        return _write(
+            request, person, plan.digest, Approval.Decision.WITHDRAW, RequestState.SUBMITTED, reason
+        )
+
+
+def _locked(person: User, request_id: int) -> Request:
+    request = (
+        visible_requests(person)
+        .select_for_update(of=("self",))
+        .select_related("team", "lpar__host", "plan")
+        .filter(pk=request_id)
+        .first()
+    )
+    if request is None:
+        raise Invalid("There is no such request among those you may see.", code="not_found")
+    return request
+
+
+def _decide(
+    request: Request,
+    person: User,
+    plan_digest: str,
+    decision: Approval.Decision,
+    state: RequestState,
+    reason: str,
+) -> Approval:
+    require_decider(person, request)
+    if request.state != RequestState.SUBMITTED:
+        raise Conflict(f"{request.number} is {request.state}; there is nothing to decide.")
+    if request.plan is None or request.plan.digest != plan_digest:
+        raise Conflict(
+            f"The plan of {request.number} is not the one you were shown.",
+            remedy="Read the plan as it is now, then decide.",
+        )
+    return _write(request, person, plan_digest, decision, state, reason)
+
+
+EVENTS = {
+    Approval.Decision.APPROVE: Event.APPROVAL_GRANT,
+    Approval.Decision.REJECT: Event.APPROVAL_DENY,
+    Approval.Decision.WITHDRAW: Event.APPROVAL_WITHDRAW,
+}
+
+
+def _write(
+    request: Request,
+    person: User,
+    plan_digest: str,
+    decision: Approval.Decision,
+    state: RequestState,
+    reason: str,
+) -> Approval:
+    approval = Approval.objects.create(
+        plan=request.plan, person=person, decision=decision, digest=plan_digest, reason=reason
+    )
+    request.state = state
+    request.state_reason = reason
+    request.save(update_fields=["state", "state_reason", "updated_at"])
+    record(
+        EVENTS[decision],
+        Actor.person(person.public_id),
+        subject_of(request),
+        {"plan_digest": plan_digest, "reason": reason, "approval": approval.pk, "version": request.version},
+    )
+    return approval

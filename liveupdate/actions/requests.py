@@ -1,0 +1,212 @@
+"""Ask for an update, change one's mind, hand it in, take it back."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from inventory.models import Lpar
+from liveupdate import dispatch
+from liveupdate.models import Request
+from liveupdate.policies import EDITABLE, possible_deciders, require_requester, visible_lpars, visible_requests
+from liveupdate.states import RequestState, check_request_move
+from portal.access.models import User
+from portal.audit.actor import Actor
+from portal.audit.events import Event
+from portal.audit.record import record
+from portal.lib.clock import now, rfc3339
+from portal.lib.errors import Conflict, Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a requester asks for; times are aware, `media` is SERVER:/directory or a directory."""
+
+    procedure: str
+    media: str
+    target_level: str
+    consents: Collection[str]
+    reason: str
+    impact: str
+    fallback: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+def create_request(person: User, lpar_id: int, wish: Wish) -> Request:
+    """A new request for one LPAR; a worker starts to plan it at once.
+
+    Raises Invalid, NotAllowed.
+    """
+    lpar = visible_lpars(person).select_related("team").filter(pk=lpar_id).first()
+    if lpar is None:
+        raise Invalid("There is no such LPAR among those you may see.")
+    require_requester(person, lpar.team, f"ask for an update of {lpar}")
+    _check(wish)
+    with transaction.atomic():
+        request = Request(lpar=lpar, team=lpar.team, requester=person, last_editor=person)
+        _fill(request, wish)
+        request.state = RequestState.PLANNING
+        request.save()
+        _enter(Event.REQUEST_CREATE, request, person, wish)
+        dispatch.ring_planner_on_commit(request.pk)
+    return request
+
+
+def edit_request(person: User, request_id: int, version: int, wish: Wish) -> Request:
+    """Change what is asked for. The plan and every decision on it are void; planning starts again.
+
+    Raises Conflict when somebody edited meanwhile or the request has gone too far, NotAllowed.
+    """
+    _check(wish)
+    with transaction.atomic():
+        request = _locked(person, request_id)
+        require_requester(person, request.team, f"edit {request.number}")
+        if request.version != version:
+            raise Conflict(
+                f"{request.number} was edited by {request.last_editor} meanwhile.",
+                remedy="Open it again and repeat your change.",
+            )
+        if request.state not in EDITABLE:
+            raise Conflict(f"A request that is {request.state} cannot be edited.")
+        _fill(request, wish)
+        request.last_editor = person
+        request.version += 1
+        _void_plan(request, "edited")
+        request.save()
+        _enter(Event.REQUEST_EDIT, request, person, wish)
+        dispatch.ring_planner_on_commit(request.pk)
+    return request
+
+
+def plan_again(person: User, request_id: int) -> Request:
+    """Read the LPAR's facts again and render the plan anew; decisions on the old one are void."""
+    with transaction.atomic():
+        request = _locked(person, request_id)
+        require_requester(person, request.team, f"plan {request.number} again")
+        if request.state not in EDITABLE:
+            raise Conflict(f"A request that is {request.state} cannot be planned again.")
+        _void_plan(request, "planned again")
+        request.version += 1
+        request.save()
+        _enter(Event.REQUEST_EDIT, request, person, None)
+        dispatch.ring_planner_on_commit(request.pk)
+    return request
+
+
+def submit_request(person: User, request_id: int, plan_digest: str) -> Request:
+    """Hand the plan in for approval: exactly the one whose digest the requester saw.
+
+    Raises Conflict when the plan is another one by now, its window is over, or nobody could decide.
+    """
+    with transaction.atomic():
+        request = _locked(person, request_id)
+        require_requester(person, request.team, f"submit {request.number}")
+        check_request_move(RequestState(request.state), RequestState.SUBMITTED)
+        _check_digest(request, plan_digest)
+        if request.ends_at <= now():
+            raise Conflict(
+                f"The change window of {request.number} is over.", remedy="Edit it and choose another."
+            )
+        if not possible_deciders(request):
+            raise Conflict(
+                f"Nobody could approve {request.number}: team {request.team} has no approver besides "
+                "its requester.",
+                remedy="Ask an administrator to name an approver for the team.",
+            )
+        request.state = RequestState.SUBMITTED
+        request.save()
+        _enter(Event.REQUEST_SUBMIT, request, person, None)
+    return request
+
+
+def withdraw_request(person: User, request_id: int, reason: str) -> Request:
+    """Take a request back before it started."""
+    with transaction.atomic():
+        request = _locked(person, request_id)
+        require_requester(person, request.team, f"withdraw {request.number}")
+        check_request_move(RequestState(request.state), RequestState.WITHDRAWN)
+        request.state = RequestState.WITHDRAWN
+        request.state_reason = reason
+        request.save()
+        _enter(Event.REQUEST_CANCEL, request, person, None, reason=reason)
+    return request
+
+
+def _locked(person: User, request_id: int) -> Request:
+    """The request under a row lock. Raises Invalid where the person may see none of this number."""
+    request = (
+        visible_requests(person)
+        .select_for_update(of=("self",))
+        .select_related("team", "lpar__host", "last_editor", "plan")
+        .filter(pk=request_id)
+        .first()
+    )
+    if request is None:
+        raise Invalid("There is no such request among those you may see.", code="not_found")
+    return request
+
+
+def _check_digest(request: Request, plan_digest: str) -> None:
+    if request.plan is None or request.plan.digest != plan_digest:
+        raise Conflict(
+            f"The plan of {request.number} is not the one you were shown.",
+            remedy="Read the plan as it is now.",
+        )
+
+
+def _void_plan(request: Request, reason: str) -> None:
+    request.plan = None
+    request.state = RequestState.PLANNING
+    request.state_reason = reason
+    request.planning_until = None
+
+
+def _fill(request: Request, wish: Wish) -> None:
+    request.procedure = wish.procedure
+    request.media = wish.media
+    request.target_level = wish.target_level
+    request.consents = sorted(set(wish.consents))
+    request.reason = wish.reason
+    request.impact = wish.impact
+    request.fallback = wish.fallback
+    request.starts_at = wish.starts_at
+    request.ends_at = wish.ends_at
+
+
+def _check(wish: Wish) -> None:
+    if not wish.reason.strip():
+        raise Invalid("A request needs a reason.", remedy="Say why the update is due.")
+    rules: list[tuple[Callable[[], bool], str]] = [
+        (lambda: wish.ends_at > wish.starts_at, "The change window ends before it starts."),
+        (lambda: wish.ends_at > now(), "The change window lies in the past."),
+    ]
+    for holds, message in rules:
+        if not holds():
+            raise Invalid(message, remedy="Choose another window.")
+
+
+def _enter(event: Event, request: Request, person: User, wish: Wish | None, reason: str = "") -> None:
+    data: dict[str, object] = {"state": str(request.state), "version": request.version}
+    if request.plan is not None:
+        data["plan_digest"] = request.plan.digest
+    if reason:
+        data["reason"] = reason
+    if wish is not None:
+        data |= {
+            "procedure": wish.procedure,
+            "media": wish.media,
+            "target_level": wish.target_level,
+            "consents": sorted(set(wish.consents)),
+            "reason": wish.reason,
+            "starts_at": rfc3339(wish.starts_at),
+            "ends_at": rfc3339(wish.ends_at),
+        }
+    record(event, Actor.person(person.public_id), subject_of(request), data)
+
+
+def subject_of(request: Request) -> dict[str, str | int]:
+    """How the ledger names a request."""
+    lpar: Lpar = request.lpar
+    return {"request": request.number, "lpar": lpar.name, "team": request.team.slug}

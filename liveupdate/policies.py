@@ -1,0 +1,103 @@
+"""Who may do what with requests, and whether the decisions on a plan still carry it."""
+
+from django.db.models import QuerySet
+
+from inventory.models import Lpar
+from liveupdate.models import Approval, Plan, Request
+from liveupdate.states import RequestState
+from portal.access.models import Team, User
+from portal.access.policies import require, roles, visible_teams
+from portal.access.roles import Role
+from portal.lib.canonical import digest
+from portal.lib.errors import Conflict, NotAllowed
+
+EDITABLE = frozenset(
+    {
+        RequestState.DRAFT,
+        RequestState.PLANNED,
+        RequestState.BLOCKED,
+        RequestState.SUBMITTED,
+        RequestState.APPROVED,
+        RequestState.REJECTED,
+        RequestState.EXPIRED,
+    }
+)
+
+
+def visible_lpars(person: User) -> QuerySet[Lpar]:
+    """The LPARs that a person may see: those of their teams, or all with a role everywhere."""
+    return Lpar.objects.filter(team__in=visible_teams(person))
+
+
+def visible_requests(person: User) -> QuerySet[Request]:
+    """The requests that a person may see."""
+    return Request.objects.filter(team__in=visible_teams(person))
+
+
+def require_requester(person: User, team: Team, doing: str) -> None:
+    """Raise NotAllowed unless the person asks for updates on behalf of this team."""
+    require(person, {Role.REQUESTER}, team, doing)
+
+
+def why_not_decide(person: User, request: Request) -> str:
+    """Why this person may not approve or reject this request; empty when they may."""
+    if person.pk == request.requester_id:
+        return "You made this request; somebody else has to decide."
+    if person.pk == request.last_editor_id:
+        return "You edited this request last; somebody else has to decide."
+    if not person.is_active:
+        return "Your account is not active."
+    if Role.APPROVER not in roles(person, request.team):
+        return f"You are not an approver of team {request.team}."
+    return ""
+
+
+def require_decider(person: User, request: Request) -> None:
+    """Raise NotAllowed, saying why, unless the person may decide on this request."""
+    reason = why_not_decide(person, request)
+    if reason:
+        raise NotAllowed(reason)
+
+
+def possible_deciders(request: Request) -> list[User]:
+    """Everybody who could decide on this request now."""
+    members = User.objects.filter(is_active=True, memberships__role=Role.APPROVER).distinct()
+    return [person for person in members if not why_not_decide(person, request)]
+
+
+def standing_approvals(plan: Plan) -> list[Approval]:
+    """The approvals of this plan that nobody took back, of people who may still decide."""
+    newest: dict[int, Approval] = {}
+    for approval in plan.approvals.select_related("person").order_by("id"):
+        newest[approval.person_id] = approval
+    request = plan.request
+    return [
+        approval
+        for approval in newest.values()
+        if approval.decision == Approval.Decision.APPROVE
+        and approval.digest == plan.digest
+        and request is not None
+        and not why_not_decide(approval.person, request)
+    ]
+
+
+def approvals_hold(request: Request) -> list[Approval]:
+    """The approvals that carry the request's plan. Raises Conflict when they do not.
+
+    The plan's stored text must still have the digest that was approved.
+    """
+    plan = request.plan
+    if plan is None:
+        raise Conflict(f"{request.number} has no plan.")
+    if digest(plan.document.encode()) != plan.digest:
+        raise Conflict(
+            f"The plan of {request.number} is not the text that was approved.",
+            remedy="Do not run it; have an auditor verify the ledger, then plan again.",
+        )
+    standing = standing_approvals(plan)
+    if not standing:
+        raise Conflict(
+            f"Nobody's approval carries the plan of {request.number} any more.",
+            remedy="Submit it for approval again.",
+        )
+    return standing
