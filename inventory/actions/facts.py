@@ -114,9 +114,7 @@ def _add_all(facts: FactSet, readings: Iterable[Reading]) -> None:
 
 
 def _note_contact(host: Host, state: str, problem: str) -> None:
-    Host.objects.filter(pk=host.pk).update(
-        contact_state=state, contact_problem=problem, contacted_at=now()
-    )
+    Host.objects.filter(pk=host.pk).update(contact_state=state, contact_problem=problem, contacted_at=now())
 
 
 def _store(lpar: Lpar, facts: FactSet) -> None:
@@ -140,7 +138,6 @@ def _store(lpar: Lpar, facts: FactSet) -> None:
         )
         for reading in facts.readings.values()
     )
-
 
 
 def _repeat_for_lists(lpar: Lpar, facts: FactSet) -> None:

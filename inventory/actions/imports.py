@@ -75,7 +75,12 @@ def _enter(filename: str, content: bytes, importer: Importer, actor: Actor) -> N
             "file_digest": digest(content),
             "rows": len(importer.changes),
             "changes": [
-                {"kind": change.kind, "name": change.name, "what": change.what, "fields": sorted(change.fields)}
+                {
+                    "kind": change.kind,
+                    "name": change.name,
+                    "what": change.what,
+                    "fields": sorted(change.fields),
+                }
                 for change in changed[:200]
             ],
             "changes_total": len(changed),

@@ -163,9 +163,7 @@ class Importer:
         credential = Credential.objects.filter(name=name).first()
         if credential is None:
             if not reference:
-                raise RowRefused(
-                    column, f"credential {name} is not known; give its {column}_reference once."
-                )
+                raise RowRefused(column, f"credential {name} is not known; give its {column}_reference once.")
             return Credential.objects.create(name=name, reference=reference)
         if reference and credential.reference != reference:
             credential.reference = reference

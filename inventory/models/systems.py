@@ -53,7 +53,8 @@ class Lpar(models.Model):
     """An AIX partition that we update: identified by managed-system serial and partition UUID.
 
     `lpar_id` changes with every Live Update, so it identifies nothing. `level`, `verdict` and
-    `facts_read_at` repeat what the newest facts say, for lists.
+    `facts_read_at` repeat what the newest facts say, for lists. A look that somebody asked for at
+    `look_asked_at` is done by a worker, which holds `looking_until` meanwhile.
     """
 
     host = models.OneToOneField(Host, on_delete=models.PROTECT, related_name="lpar")
@@ -71,6 +72,8 @@ class Lpar(models.Model):
     level = models.CharField(max_length=20, blank=True)
     verdict = models.CharField(max_length=20, default="unknown")
     facts_read_at = models.DateTimeField(null=True, blank=True)
+    look_asked_at = models.DateTimeField(null=True, blank=True)
+    looking_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["managed_system", "uuid"], name="lpar_identity")]

@@ -9,7 +9,13 @@ from django.db import transaction
 from inventory.models import Lpar
 from liveupdate import dispatch
 from liveupdate.models import Request
-from liveupdate.policies import EDITABLE, possible_deciders, require_requester, visible_lpars, visible_requests
+from liveupdate.policies import (
+    EDITABLE,
+    possible_deciders,
+    require_requester,
+    visible_lpars,
+    visible_requests,
+)
 from liveupdate.states import RequestState, check_request_move
 from portal.access.models import User
 from portal.audit.actor import Actor

@@ -13,7 +13,8 @@ class Request(models.Model):
 
     `consents` names the privileged preparations that the requester allows (remove_ifixes, …).
     `version` rises with every edit, so a decision on an older reading is refused. A worker that
-    plans holds `planning_until`; when that lies behind, another one may take over.
+    plans holds `planning_until`; when that lies behind, another one may take over. `findings` and
+    `verdict` are what the newest look said, also when no plan came of it.
     """
 
     lpar = models.ForeignKey(Lpar, on_delete=models.PROTECT, related_name="requests")
@@ -35,6 +36,10 @@ class Request(models.Model):
     state_reason = models.TextField(blank=True)
     version = models.PositiveIntegerField(default=1)
     planning_until = models.DateTimeField(null=True, blank=True)
+    findings = models.JSONField(default=list, blank=True)
+    verdict = models.CharField(
+        max_length=20, choices=[(v.value, v.value) for v in Verdict], default=Verdict.UNKNOWN
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     plan = models.ForeignKey(

@@ -1,0 +1,61 @@
+"""Look at an LPAR: read its facts, judge its readiness, keep both."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from inventory.actions.facts import refresh_facts
+from inventory.facts.base import FactSet
+from inventory.models import Lpar
+from liveupdate import dispatch
+from liveupdate.policies import visible_lpars
+from liveupdate.readiness.catalogue import Assessment, assess
+from liveupdate.subjects import subject_of_lpar
+from portal.access.models import User
+from portal.audit.actor import Actor
+from portal.lib.errors import Invalid
+
+LOOK_LEASE = timedelta(minutes=5)
+
+
+def ask_for_look(person: User, lpar_id: int) -> None:
+    """Have a worker read an LPAR's facts anew. Raises Invalid for an LPAR one may not see."""
+    with transaction.atomic():
+        if not visible_lpars(person).filter(pk=lpar_id).update(look_asked_at=Now()):
+            raise Invalid("There is no such LPAR among those you may see.", code="not_found")
+        dispatch.ring_on_commit("look", lpar_id)
+
+
+def waiting_looks() -> list[int]:
+    """LPARs that somebody asked to look at and nobody does."""
+    asked = Q(look_asked_at__gt=F("facts_read_at")) | Q(facts_read_at=None)
+    free = Q(looking_until=None) | Q(looking_until__lt=Now())
+    return list(Lpar.objects.filter(asked, free).exclude(look_asked_at=None).values_list("pk", flat=True))
+
+
+def do_look(lpar_id: int, worker: str) -> None:
+    """Look at an LPAR if it still waits for that; of several workers one does it."""
+    free = Q(looking_until=None) | Q(looking_until__lt=Now())
+    asked = Q(look_asked_at__gt=F("facts_read_at")) | Q(facts_read_at=None)
+    claimed = Lpar.objects.filter(free, asked, pk=lpar_id).update(looking_until=Now() + LOOK_LEASE)
+    if claimed:
+        try:
+            look_at(lpar_with_hosts(lpar_id), Actor.worker(worker))
+        finally:
+            Lpar.objects.filter(pk=lpar_id).update(looking_until=None)
+
+
+def look_at(lpar: Lpar, actor: Actor) -> tuple[FactSet, Assessment]:
+    """Read the facts now and judge them for a Live Update in general; keeps the verdict for lists."""
+    facts = refresh_facts(lpar, actor)
+    assessment = assess(subject_of_lpar(lpar, facts))
+    Lpar.objects.filter(pk=lpar.pk).update(verdict=assessment.verdict)
+    return facts, assessment
+
+
+def lpar_with_hosts(lpar_id: int) -> Lpar:
+    """An LPAR with everything that a look at it needs."""
+    related = ("host__credential", "hmc__host__credential", "managed_system", "nim_master__host", "team")
+    return Lpar.objects.select_related(*related).get(pk=lpar_id)

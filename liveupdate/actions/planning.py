@@ -1,0 +1,150 @@
+"""Render the plan of a request from fresh facts; freeze it with its digest."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from inventory.facts.base import FactSet
+from inventory.models import Lpar
+from liveupdate.actions.looks import look_at, lpar_with_hosts
+from liveupdate.actions.requests import subject_of
+from liveupdate.models import Plan, Request
+from liveupdate.procedures import step as words
+from liveupdate.procedures.catalogue import CannotPlan, render
+from liveupdate.procedures.summary import summary
+from liveupdate.readiness.base import Finding
+from liveupdate.readiness.catalogue import Assessment, assess
+from liveupdate.states import RequestState, Verdict
+from liveupdate.subjects import plan_hosts, subject_of_request
+from portal.audit.actor import Actor
+from portal.audit.events import Event
+from portal.audit.record import record
+from portal.lib.canonical import canonical_json, digest
+
+PLANNING_LEASE = timedelta(minutes=5)
+
+
+def waiting_plans() -> list[int]:
+    """Requests that want a plan and nobody renders it."""
+    free = Q(planning_until=None) | Q(planning_until__lt=Now())
+    return list(Request.objects.filter(free, state=RequestState.PLANNING).values_list("pk", flat=True))
+
+
+def do_plan(request_id: int, worker: str) -> None:
+    """Plan a request if it still waits for that; of several workers one does it.
+
+    An edit meanwhile makes the result void: the request then waits for its plan again.
+    """
+    free = Q(planning_until=None) | Q(planning_until__lt=Now())
+    waiting = Request.objects.filter(free, pk=request_id, state=RequestState.PLANNING)
+    if not waiting.update(planning_until=Now() + PLANNING_LEASE):
+        return
+    request = Request.objects.select_related("team", "requester").get(pk=request_id)
+    request.lpar = lpar_with_hosts(request.lpar_id)
+    facts, _ = look_at(request.lpar, Actor.worker(worker))
+    subject = subject_of_request(request, facts)
+    assessment = assess(subject)
+    plan, reasons = _rendered(request, facts, assessment)
+    with transaction.atomic():
+        current = Request.objects.select_for_update().get(pk=request_id)
+        if current.version != request.version or current.state != RequestState.PLANNING:
+            return
+        request.planning_until = None
+        request.findings = [finding_document(finding) for finding in assessment.findings]
+        request.verdict = assessment.verdict
+        request.state = RequestState.PLANNED if plan else RequestState.BLOCKED
+        request.state_reason = " ".join(reasons)
+        request.plan = _freeze(request, plan, Actor.worker(worker)) if plan else None
+        request.save(
+            update_fields=[
+                "planning_until",
+                "findings",
+                "verdict",
+                "state",
+                "state_reason",
+                "plan",
+                "updated_at",
+            ]
+        )
+
+
+def render_for(lpar: Lpar, request: Request, facts: FactSet) -> words.Plan:
+    """The plan of a request for these facts. Raises CannotPlan with the reasons."""
+    credential = lpar.hmc.client_credential
+    if credential is None:
+        raise CannotPlan([f"HMC {lpar.hmc} has no credential for {lpar.hmc.client_user}."])
+    return render(
+        request.procedure,
+        subject_of_request(request, facts),
+        plan_hosts(lpar),
+        credential.name,
+        frozenset(request.consents),
+    )
+
+
+def drift_of(request: Request, facts: FactSet) -> str:
+    """Why the approved plan is no longer what these facts give; empty when it still is."""
+    try:
+        plan = render_for(request.lpar, request, facts)
+    except CannotPlan as refused:
+        return " ".join(refused.reasons)
+    if request.plan is None or digest(canonical_json(plan.document())) != request.plan.digest:
+        return "The LPAR changed since the plan was approved: the same request gives another plan now."
+    return ""
+
+
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """A finding as plans, pages and commands show it."""
+    check, outcome = finding.check, finding.outcome
+    return {
+        "id": check.id,
+        "title": check.title,
+        "state": outcome.state.value,
+        "severity": check.severity.value,
+        "message": outcome.message,
+        "remedy": check.remedy,
+        "why": check.why,
+        "curable": outcome.curable,
+        "consent": outcome.consent,
+        "evidence": [
+            {"host": seen.host, "command": seen.command, "lines": list(seen.lines)}
+            for seen in outcome.evidence
+        ],
+    }
+
+
+def _rendered(
+    request: Request, facts: FactSet, assessment: Assessment
+) -> tuple[words.Plan | None, list[str]]:
+    """The plan, or why there is none: findings that stand in the way come first."""
+    if assessment.verdict in (Verdict.NOT_POSSIBLE, Verdict.UNKNOWN):
+        return None, [f"{finding.check.id}: {finding.outcome.message}" for finding in assessment.in_the_way]
+    try:
+        return render_for(request.lpar, request, facts), []
+    except CannotPlan as refused:
+        return None, list(refused.reasons)
+
+
+def _freeze(request: Request, plan: words.Plan, actor: Actor) -> Plan:
+    document = canonical_json(plan.document())
+    frozen = Plan.objects.create(
+        request=request,
+        lpar=request.lpar,
+        procedure=request.procedure,
+        document=document.decode(),
+        digest=digest(document),
+        summary=summary(plan),
+        findings=request.findings,
+        verdict=request.verdict,
+        facts_read_at=Lpar.objects.values_list("facts_read_at", flat=True).get(pk=request.lpar_id),
+    )
+    record(
+        Event.PLAN_FREEZE,
+        actor,
+        subject_of(request),
+        {"plan_digest": frozen.digest, "plan": frozen.pk, "verdict": str(frozen.verdict)},
+    )
+    return frozen

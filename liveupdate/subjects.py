@@ -1,0 +1,66 @@
+"""Puts together what readiness and procedures look at, from the inventory and a request."""
+
+from inventory.endpoints import endpoint_of
+from inventory.facts.base import FactSet
+from inventory.models import Host, Lpar
+from liveupdate.models import Request
+from liveupdate.procedures.step import HostRef, StepHost
+from liveupdate.subject import Subject
+
+LOCAL_LIVE_UPDATE = "local_live_update"
+
+
+def subject_of_lpar(
+    lpar: Lpar,
+    facts: FactSet,
+    *,
+    procedure: str = LOCAL_LIVE_UPDATE,
+    media: str = "",
+    target_level: str = "",
+) -> Subject:
+    """The LPAR with these facts, and what is asked for it."""
+    return Subject(
+        name=lpar.name,
+        uuid=lpar.uuid,
+        managed_system=lpar.managed_system.name,
+        managed_system_serial=lpar.managed_system.serial,
+        hmc=lpar.hmc.host.name,
+        hmc_address=lpar.hmc.host.address,
+        hmc_user=lpar.hmc.client_user,
+        rollback_clone_disk=lpar.rollback_clone_disk,
+        procedure=procedure,
+        media=media,
+        target_level=target_level,
+        facts=facts,
+    )
+
+
+def subject_of_request(request: Request, facts: FactSet) -> Subject:
+    """The request's LPAR with these facts, and what the request asks for."""
+    return subject_of_lpar(
+        request.lpar,
+        facts,
+        procedure=request.procedure,
+        media=request.media,
+        target_level=request.target_level,
+    )
+
+
+def plan_hosts(lpar: Lpar) -> dict[StepHost, HostRef]:
+    """The hosts that a plan for this LPAR may name."""
+    hosts = {StepHost.LPAR: _reference(lpar.host), StepHost.HMC: _reference(lpar.hmc.host)}
+    if lpar.nim_master is not None:
+        hosts[StepHost.NIM_MASTER] = _reference(lpar.nim_master.host)
+    return hosts
+
+
+def _reference(host: Host) -> HostRef:
+    endpoint = endpoint_of(host)
+    return HostRef(
+        name=endpoint.name,
+        address=endpoint.address,
+        port=endpoint.port,
+        account=endpoint.account,
+        host_key=endpoint.host_key,
+        credential=host.credential.name,
+    )
