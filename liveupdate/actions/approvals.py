@@ -1,15 +1,15 @@
 """Decide on a plan: exactly the one that was shown, never one's own, under a row lock."""
 
 from django.db import transaction
+from portal.audit.actor import Actor
+from portal.audit.events import Event
+from portal.audit.record import record
 
 from liveupdate.actions.requests import subject_of
 from liveupdate.models import Approval, Request
 from liveupdate.policies import require_decider, visible_requests
 from liveupdate.states import RequestState, check_request_move
 from portal.access.models import User
-from portal.audit.actor import Actor
-from portal.audit.events import Event
-from portal.audit.record import record
 from portal.lib.clock import now
 from portal.lib.errors import Conflict, Invalid
 

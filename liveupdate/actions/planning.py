@@ -6,6 +6,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from portal.audit.actor import Actor
+from portal.audit.events import Event
+from portal.audit.record import record
 
 from inventory.facts.base import FactSet
 from inventory.models import Lpar
@@ -18,10 +21,8 @@ from liveupdate.procedures.summary import summary
 from liveupdate.readiness.base import Finding
 from liveupdate.readiness.catalogue import Assessment, assess
 from liveupdate.states import RequestState, Verdict
+from liveupdate.subject import Subject
 from liveupdate.subjects import plan_hosts, subject_of_request
-from portal.audit.actor import Actor
-from portal.audit.events import Event
-from portal.audit.record import record
 from portal.lib.canonical import canonical_json, digest
 
 PLANNING_LEASE = timedelta(minutes=5)
@@ -47,7 +48,7 @@ def do_plan(request_id: int, worker: str) -> None:
     facts, _ = look_at(request.lpar, Actor.worker(worker))
     subject = subject_of_request(request, facts)
     assessment = assess(subject)
-    plan, reasons = _rendered(request, facts, assessment)
+    plan, reasons = _rendered(request, subject, assessment)
     with transaction.atomic():
         current = Request.objects.select_for_update().get(pk=request_id)
         if current.version != request.version or current.state != RequestState.PLANNING:
@@ -71,24 +72,18 @@ def do_plan(request_id: int, worker: str) -> None:
         )
 
 
-def render_for(lpar: Lpar, request: Request, facts: FactSet) -> words.Plan:
-    """The plan of a request for these facts. Raises CannotPlan with the reasons."""
+def render_for(lpar: Lpar, subject: Subject, consents: frozenset[str]) -> words.Plan:
+    """The plan for an LPAR as the subject's facts show it. Raises CannotPlan with the reasons."""
     credential = lpar.hmc.client_credential
     if credential is None:
         raise CannotPlan([f"HMC {lpar.hmc} has no credential for {lpar.hmc.client_user}."])
-    return render(
-        request.procedure,
-        subject_of_request(request, facts),
-        plan_hosts(lpar),
-        credential.name,
-        frozenset(request.consents),
-    )
+    return render(subject.procedure, subject, plan_hosts(lpar), credential.name, consents)
 
 
 def drift_of(request: Request, facts: FactSet) -> str:
     """Why the approved plan is no longer what these facts give; empty when it still is."""
     try:
-        plan = render_for(request.lpar, request, facts)
+        plan = render_for(request.lpar, subject_of_request(request, facts), frozenset(request.consents))
     except CannotPlan as refused:
         return " ".join(refused.reasons)
     if request.plan is None or digest(canonical_json(plan.document())) != request.plan.digest:
@@ -117,13 +112,13 @@ def finding_document(finding: Finding) -> dict[str, Any]:
 
 
 def _rendered(
-    request: Request, facts: FactSet, assessment: Assessment
+    request: Request, subject: Subject, assessment: Assessment
 ) -> tuple[words.Plan | None, list[str]]:
     """The plan, or why there is none: findings that stand in the way come first."""
     if assessment.verdict in (Verdict.NOT_POSSIBLE, Verdict.UNKNOWN):
         return None, [f"{finding.check.id}: {finding.outcome.message}" for finding in assessment.in_the_way]
     try:
-        return render_for(request.lpar, request, facts), []
+        return render_for(request.lpar, subject, frozenset(request.consents)), []
     except CannotPlan as refused:
         return None, list(refused.reasons)
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from portal.audit.actor import Actor
+from portal.audit.events import Event
+from portal.audit.record import record
 
 from inventory.models import Lpar
 from liveupdate import dispatch
@@ -18,9 +21,6 @@ from liveupdate.policies import (
 )
 from liveupdate.states import RequestState, check_request_move
 from portal.access.models import User
-from portal.audit.actor import Actor
-from portal.audit.events import Event
-from portal.audit.record import record
 from portal.lib.clock import now, rfc3339
 from portal.lib.errors import Conflict, Invalid
 
