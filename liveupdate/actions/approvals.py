@@ -21,7 +21,12 @@ def approve(person: User, request_id: int, plan_digest: str, comment: str = "") 
         if request.ends_at <= now():
             raise Conflict(f"The change window of {request.number} is over.")
         return _decide(
-            request, person, plan_digest, Approval.Decision.APPROVE, RequestState.APPROVED, comment
+            request,
+            person,
+            plan_digest,
+            decision=Approval.Decision.APPROVE,
+            state=RequestState.APPROVED,
+            reason=comment,
         )
 
 
@@ -31,7 +36,14 @@ def reject(person: User, request_id: int, plan_digest: str, reason: str) -> Appr
         raise Invalid("A rejection needs a reason.", remedy="Tell the requester what to change.")
     with transaction.atomic():
         request = _locked(person, request_id)
-        return _decide(request, person, plan_digest, Approval.Decision.REJECT, RequestState.REJECTED, reason)
+        return _decide(
+            request,
+            person,
+            plan_digest,
+            decision=Approval.Decision.REJECT,
+            state=RequestState.REJECTED,
+            reason=reason,
+        )
 
 
 def withdraw_approval(person: User, request_id: int, reason: str) -> Approval:
@@ -44,7 +56,12 @@ def withdraw_approval(person: User, request_id: int, reason: str) -> Approval:
         if plan is None or newest is None or newest.decision != Approval.Decision.APPROVE:
             raise Conflict(f"You have not approved {request.number}.")
         return _write(
-            request, person, plan.digest, Approval.Decision.WITHDRAW, RequestState.SUBMITTED, reason
+            request,
+            person,
+            plan.digest,
+            decision=Approval.Decision.WITHDRAW,
+            state=RequestState.SUBMITTED,
+            reason=reason,
         )
 
 
@@ -65,6 +82,7 @@ def _decide(
     request: Request,
     person: User,
     plan_digest: str,
+    *,
     decision: Approval.Decision,
     state: RequestState,
     reason: str,
@@ -77,7 +95,7 @@ def _decide(
             f"The plan of {request.number} is not the one you were shown.",
             remedy="Read the plan as it is now, then decide.",
         )
-    return _write(request, person, plan_digest, decision, state, reason)
+    return _write(request, person, plan_digest, decision=decision, state=state, reason=reason)
 
 
 EVENTS = {
@@ -91,6 +109,7 @@ def _write(
     request: Request,
     person: User,
     plan_digest: str,
+    *,
     decision: Approval.Decision,
     state: RequestState,
     reason: str,

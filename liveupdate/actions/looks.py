@@ -59,3 +59,11 @@ def lpar_with_hosts(lpar_id: int) -> Lpar:
     """An LPAR with everything that a look at it needs."""
     related = ("host__credential", "hmc__host__credential", "managed_system", "nim_master__host", "team")
     return Lpar.objects.select_related(*related).get(pk=lpar_id)
+
+
+def named_lpar(name: str) -> Lpar:
+    """The LPAR of this name with everything that a look at it needs. Raises Invalid."""
+    found = Lpar.objects.filter(host__name=name).values_list("pk", flat=True).first()
+    if found is None:
+        raise Invalid(f"There is no LPAR {name}.", remedy="manage.py import_hosts brings hosts in.")
+    return lpar_with_hosts(found)

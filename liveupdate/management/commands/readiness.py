@@ -5,13 +5,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from inventory.actions.facts import stored_facts
-from inventory.models import Lpar
-from liveupdate.actions.looks import lpar_with_hosts
+from liveupdate.actions.looks import named_lpar
 from liveupdate.actions.planning import finding_document
 from liveupdate.readiness.catalogue import assess
 from liveupdate.states import Verdict
 from liveupdate.subjects import LOCAL_LIVE_UPDATE, subject_of_lpar
-from portal.lib.errors import Invalid
 from portal.web.commands import PortalCommand
 
 
@@ -53,11 +51,3 @@ class Command(PortalCommand):
                 self.say(f"{finding.check.id} {finding.state.value:<14} {finding.outcome.message}")
         self.say(f"{lpar.name}: {assessment.verdict.value}")
         return 0 if assessment.verdict in (Verdict.READY, Verdict.READY_WITH_ACTIONS) else 1
-
-
-def named_lpar(name: str) -> Lpar:
-    """The LPAR of this name. Raises Invalid."""
-    found = Lpar.objects.filter(host__name=name).values_list("pk", flat=True).first()
-    if found is None:
-        raise Invalid(f"There is no LPAR {name}.", remedy="manage.py import_hosts brings hosts in.")
-    return lpar_with_hosts(found)
