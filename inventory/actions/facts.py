@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
-from portal.audit.actor import Actor
 
 from inventory.actions.host_keys import note_host_key
 from inventory.endpoints import endpoint_of
@@ -18,6 +17,7 @@ from inventory.gathering import contact_state, read_facts, unread
 from inventory.models import Disk, FactReading, Host, Lpar
 from inventory.transport.connection import connect
 from inventory.transport.errors import HostKeyChanged, HostKeyUnknown
+from portal.audit.actor import Actor
 from portal.lib.clock import now
 from portal.lib.errors import PortalError
 

@@ -2,14 +2,14 @@
 
 from django.db import transaction
 from portal.access.policies import require
-from portal.audit.actor import Actor
-from portal.audit.events import Event
-from portal.audit.record import record
 
 from inventory.models import Host, HostKey
 from inventory.transport.errors import HostKeyChanged, HostKeyUnknown
 from portal.access.models import User
 from portal.access.roles import Role
+from portal.audit.actor import Actor
+from portal.audit.events import Event
+from portal.audit.record import record
 from portal.lib.clock import now
 from portal.lib.errors import Conflict
 

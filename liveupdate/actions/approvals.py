@@ -1,22 +1,25 @@
 """Decide on a plan: exactly the one that was shown, never one's own, under a row lock."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db import transaction
-from portal.audit.actor import Actor
-from portal.audit.events import Event
-from portal.audit.record import record
 
 from liveupdate.actions.requests import subject_of
 from liveupdate.models import Approval, Request
 from liveupdate.policies import require_decider, visible_requests
 from liveupdate.states import RequestState, check_request_move
 from portal.access.models import User
+from portal.audit.actor import Actor
+from portal.audit.events import Event
+from portal.audit.record import record
 from portal.lib.clock import now
-from portal.lib.errors import Conflict, Invalid
+from portal.lib.errors import Conflict, Invalid, PortalError
 
 
 def approve(person: User, request_id: int, plan_digest: str, comment: str = "") -> Approval:
     """Approve the plan with this digest. Raises NotAllowed, Conflict."""
-    with transaction.atomic():
+    with _refusals_entered(person, request_id, plan_digest), transaction.atomic():
         request = _locked(person, request_id)
         if request.ends_at <= now():
             raise Conflict(f"The change window of {request.number} is over.")
@@ -34,7 +37,7 @@ def reject(person: User, request_id: int, plan_digest: str, reason: str) -> Appr
     """Reject the plan with this digest; the reason goes to the requester. Raises Invalid without one."""
     if not reason.strip():
         raise Invalid("A rejection needs a reason.", remedy="Tell the requester what to change.")
-    with transaction.atomic():
+    with _refusals_entered(person, request_id, plan_digest), transaction.atomic():
         request = _locked(person, request_id)
         return _decide(
             request,
@@ -63,6 +66,22 @@ def withdraw_approval(person: User, request_id: int, reason: str) -> Approval:
             state=RequestState.SUBMITTED,
             reason=reason,
         )
+
+
+@contextmanager
+def _refusals_entered(person: User, request_id: int, plan_digest: str) -> Iterator[None]:
+    """A decision that was refused stands in the ledger too: somebody tried."""
+    try:
+        yield
+    except PortalError as refused:
+        with transaction.atomic():
+            record(
+                Event.APPROVAL_REFUSED,
+                Actor.person(person.public_id),
+                {"request": f"R-{request_id:06d}"},
+                {"plan_digest": plan_digest[:71], "code": refused.code, "why": refused.message},
+            )
+        raise
 
 
 def _locked(person: User, request_id: int) -> Request:

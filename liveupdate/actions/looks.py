@@ -5,7 +5,6 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from portal.audit.actor import Actor
 
 from inventory.actions.facts import refresh_facts
 from inventory.facts.base import FactSet
@@ -15,6 +14,7 @@ from liveupdate.policies import visible_lpars
 from liveupdate.readiness.catalogue import Assessment, assess
 from liveupdate.subjects import subject_of_lpar
 from portal.access.models import User
+from portal.audit.actor import Actor
 from portal.lib.errors import Invalid
 
 LOOK_LEASE = timedelta(minutes=5)

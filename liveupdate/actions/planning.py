@@ -6,9 +6,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
-from portal.audit.actor import Actor
-from portal.audit.events import Event
-from portal.audit.record import record
 
 from inventory.facts.base import FactSet
 from inventory.models import Lpar
@@ -18,11 +15,14 @@ from liveupdate.models import Plan, Request
 from liveupdate.procedures import step as words
 from liveupdate.procedures.catalogue import CannotPlan, render
 from liveupdate.procedures.summary import summary
-from liveupdate.readiness.base import Finding
+from liveupdate.readiness.base import Finding, FindingState, Severity
 from liveupdate.readiness.catalogue import Assessment, assess
 from liveupdate.states import RequestState, Verdict
 from liveupdate.subject import Subject
 from liveupdate.subjects import plan_hosts, subject_of_request
+from portal.audit.actor import Actor
+from portal.audit.events import Event
+from portal.audit.record import record
 from portal.lib.canonical import canonical_json, digest
 
 PLANNING_LEASE = timedelta(minutes=5)
@@ -121,6 +121,12 @@ def _rendered(
         return render_for(request.lpar, subject, frozenset(request.consents)), []
     except CannotPlan as refused:
         return None, list(refused.reasons)
+
+
+def _in_the_way(finding: Finding) -> bool:
+    if finding.state == FindingState.UNKNOWN:
+        return finding.check.severity == Severity.BLOCKER
+    return finding.state == FindingState.BLOCKER and not finding.outcome.curable
 
 
 def _freeze(request: Request, plan: words.Plan, actor: Actor) -> Plan:

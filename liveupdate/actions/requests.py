@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from portal.audit.actor import Actor
-from portal.audit.events import Event
-from portal.audit.record import record
 
 from inventory.models import Lpar
 from liveupdate import dispatch
@@ -21,6 +18,9 @@ from liveupdate.policies import (
 )
 from liveupdate.states import RequestState, check_request_move
 from portal.access.models import User
+from portal.audit.actor import Actor
+from portal.audit.events import Event
+from portal.audit.record import record
 from portal.lib.clock import now, rfc3339
 from portal.lib.errors import Conflict, Invalid
 
@@ -76,10 +76,10 @@ def edit_request(person: User, request_id: int, version: int, wish: Wish) -> Req
             )
         if request.state not in EDITABLE:
             raise Conflict(f"A request that is {request.state} cannot be edited.")
+        _void_plan(request, person, "edited")
         _fill(request, wish)
         request.last_editor = person
         request.version += 1
-        _void_plan(request, "edited")
         request.save()
         _enter(Event.REQUEST_EDIT, request, person, wish)
         dispatch.ring_planner_on_commit(request.pk)
@@ -93,7 +93,7 @@ def plan_again(person: User, request_id: int) -> Request:
         require_requester(person, request.team, f"plan {request.number} again")
         if request.state not in EDITABLE:
             raise Conflict(f"A request that is {request.state} cannot be planned again.")
-        _void_plan(request, "planned again")
+        _void_plan(request, person, "planned again")
         request.version += 1
         request.save()
         _enter(Event.REQUEST_EDIT, request, person, None)
@@ -162,7 +162,15 @@ def _check_digest(request: Request, plan_digest: str) -> None:
         )
 
 
-def _void_plan(request: Request, reason: str) -> None:
+def _void_plan(request: Request, person: User, reason: str) -> None:
+    """Take the plan away; with it go all decisions on it."""
+    if request.plan is not None:
+        record(
+            Event.PLAN_VOID,
+            Actor.person(person.public_id),
+            subject_of(request),
+            {"plan_digest": request.plan.digest, "reason": reason},
+        )
     request.plan = None
     request.state = RequestState.PLANNING
     request.state_reason = reason

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from portal.audit.actor import Actor
 
 from inventory.actions.imports import ImportResult, import_hosts
 from inventory.models import Credential, Host, HostKey, Lpar, ManagedSystem
 from portal.access.models import Membership, Team, User
 from portal.access.roles import Role
+from portal.audit.actor import Actor
 from portal.lib.errors import Invalid, NotAllowed
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
-from portal.audit.actor import Actor
 
 from inventory.actions.imports import import_hosts
 from portal.access.models import User
+from portal.audit.actor import Actor
 from portal.lib.errors import Invalid
 from portal.web.commands import PortalCommand
 

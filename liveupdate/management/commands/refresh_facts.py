@@ -4,11 +4,11 @@ import getpass
 from typing import Any
 
 from django.core.management.base import CommandParser
-from portal.audit.actor import Actor
 
 from inventory.facts.base import ReadingState
 from inventory.models import Lpar
 from liveupdate.actions.looks import look_at, lpar_with_hosts
+from portal.audit.actor import Actor
 from portal.lib.errors import Invalid
 from portal.web.commands import PortalCommand
 
