@@ -1,0 +1,112 @@
+"""`manage.py demo`: the lab, the portal and one approved Live Update on this machine."""
+
+import json
+import time
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from inventory.models import Lpar
+from liveupdate.models import Run
+from liveupdate.states import RunState
+from portal.access.models import Membership, Team, User
+from portal.audit.sealing import seal_now
+from portal.audit.verify import verify_ledger
+from portal.demo.estate import import_estate, lab_running
+from portal.demo.people import PASSWORD, PEOPLE, TEAMS
+from portal.demo.story import result_of, update_through_pages
+from portal.env import DEMO
+from portal.lib.errors import PortalError
+from portal.runner.processes import check_port_free, portal_processes
+from portal.runner.supervisor import Supervisor, stopping_on_signals
+
+STORY_LPAR = "pay01"
+SUCCEEDED = {RunState.SUCCEEDED, RunState.SUCCEEDED_WITH_RESIDUE}
+
+
+class Command(BaseCommand):
+    """Everything from an empty directory to a finished, approved, audited Live Update."""
+
+    help = "Start the lab and the portal, drive one Live Update through the pages, keep the portal running."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Where to listen, and whether to stop afterwards."""
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument(
+            "--once", action="store_true", help="stop afterwards and print the result as JSON"
+        )
+
+    def handle(self, *, port: int, once: bool, **_options: Any) -> None:
+        """Tell the story; exit 0 only if all of it held."""
+        if not DEMO:
+            raise CommandError("The demo makes people with known passwords: set PORTAL_DEMO=1 to run it.")
+        started = time.monotonic()
+        try:
+            check_port_free("127.0.0.1", port)
+            call_command("migrate", interactive=False, verbosity=0)
+            _make_people()
+            with stopping_on_signals(), lab_running() as estate:
+                self.stdout.write(
+                    "The lab is up: " + ", ".join(host["name"] for host in estate["hosts"]) + "."
+                )
+                import_estate("adm")
+                with portal_processes("127.0.0.1", port) as supervisor:
+                    self._tell(f"http://127.0.0.1:{port}", estate, once, started, supervisor)
+        except KeyboardInterrupt:
+            self.stdout.write("Stopped.")
+        except PortalError as error:
+            raise CommandError(f"{error.message} {error.remedy}".strip()) from error
+
+    def _tell(
+        self, address: str, estate: dict[str, Any], once: bool, started: float, supervisor: Supervisor
+    ) -> None:
+        run = Run.objects.filter(lpar__host__name=STORY_LPAR, state__in=SUCCEEDED).first()
+        if run is None:
+            call_command("refresh_facts", stdout=self.stdout)
+            lpar = Lpar.objects.get(host__name=STORY_LPAR)
+            run = update_through_pages(
+                address, lpar, estate["media"], estate["target_level"], self.stdout.write
+            )
+        if once:
+            seal_now()
+            report = verify_ledger()
+            result = result_of(run, report.good, time.monotonic() - started)
+            self.stdout.write(json.dumps(result))
+            if not report.good or run.state not in SUCCEEDED or run.level_after != estate["target_level"]:
+                raise CommandError("The story did not hold; the JSON above says where.")
+            return
+        self._invite(address, run, time.monotonic() - started)
+        while True:
+            supervisor.check()
+            time.sleep(1)
+
+    def _invite(self, address: str, run: Run, seconds: float) -> None:
+        lines = [
+            "",
+            f"The portal runs at {address}/ ({seconds:.0f} s). Sign in with the password {PASSWORD} as",
+            *(f"  {person.username:<4} {person.first_name}, who {person.does}" for person in PEOPLE),
+            "",
+            "Click first:",
+            f"  1. as ana: {address}{run.get_absolute_url()} is the record of the update that just ran",
+            f"  2. as web: {address}/lpars/ → web01 → Ask for an update, then approve it as ivy",
+            f"  3. as ana: {address}/lpars/ → pay02 says what stands in the way",
+            f"  4. as aud: {address}/audit/ is the ledger; manage.py audit_verify checks it",
+            "",
+            "Ctrl-C stops everything; the data stays.",
+        ]
+        self.stdout.write("\n".join(lines))
+
+
+def _make_people() -> None:
+    teams = {name: Team.objects.get_or_create(name=name, slug=name.lower())[0] for name in TEAMS}
+    for person in PEOPLE:
+        user, is_new = User.objects.get_or_create(
+            username=person.username,
+            defaults={"first_name": person.first_name, "last_name": person.last_name},
+        )
+        if is_new:
+            user.set_password(PASSWORD)
+            user.save()
+        for team, role in person.roles:
+            Membership.objects.get_or_create(user=user, team=teams.get(team), role=role)
