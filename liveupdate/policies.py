@@ -1,12 +1,11 @@
 """Who may do what with requests, and whether the decisions on a plan still carry it."""
 
 from django.db.models import QuerySet
-from portal.access.policies import require, roles, visible_teams
 
-from inventory.models import Lpar
 from liveupdate.models import Approval, Plan, Request
 from liveupdate.states import RequestState
 from portal.access.models import Team, User
+from portal.access.policies import require, roles, visible_teams
 from portal.access.roles import Role
 from portal.lib.canonical import digest
 from portal.lib.errors import Conflict, NotAllowed
@@ -22,11 +21,6 @@ EDITABLE = frozenset(
         RequestState.EXPIRED,
     }
 )
-
-
-def visible_lpars(person: User) -> QuerySet[Lpar]:
-    """The LPARs that a person may see: those of their teams, or all with a role everywhere."""
-    return Lpar.objects.filter(team__in=visible_teams(person))
 
 
 def visible_requests(person: User) -> QuerySet[Request]:

@@ -1,11 +1,11 @@
 """Host keys: note what a host showed, accept a key as a person."""
 
 from django.db import transaction
-from portal.access.policies import require
 
 from inventory.models import Host, HostKey
 from inventory.transport.errors import HostKeyChanged, HostKeyUnknown
 from portal.access.models import User
+from portal.access.policies import require
 from portal.access.roles import Role
 from portal.audit.actor import Actor
 from portal.audit.events import Event

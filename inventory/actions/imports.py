@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from django.db import transaction
-from portal.access.policies import require
 
 from inventory.imports.apply import Change, Importer
 from inventory.imports.reader import Row, read_rows
 from inventory.imports.schema import EntryKind, Problem, check_row
 from portal.access.models import User
+from portal.access.policies import require
 from portal.access.roles import Role
 from portal.audit.actor import Actor
 from portal.audit.events import Event

@@ -23,6 +23,11 @@ class HostKind(StrEnum):
     NIM_MASTER = "nim_master"
     VIOS = "vios"
 
+    @property
+    def label(self) -> str:
+        """The kind as people write it."""
+        return {"lpar": "LPAR", "hmc": "HMC", "nim_master": "NIM master", "vios": "VIOS"}[self.value]
+
 
 class ReadingState(StrEnum):
     """How reading a fact ended; only `OK` has a value."""

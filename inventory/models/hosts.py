@@ -33,7 +33,7 @@ class Host(models.Model):
     """An SSH endpoint: an LPAR, an HMC, a NIM master or a VIOS."""
 
     name = models.CharField(max_length=100, unique=True)
-    kind = models.CharField(max_length=12, choices=[(kind.value, kind.value) for kind in HostKind])
+    kind = models.CharField(max_length=12, choices=[(kind.value, kind.label) for kind in HostKind])
     address = models.CharField(max_length=253)
     port = models.PositiveIntegerField(
         default=22, validators=[MinValueValidator(1), MaxValueValidator(65535)]

@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 from inventory.actions.facts import refresh_facts
 from inventory.facts.base import FactSet
 from inventory.models import Lpar
+from inventory.policies import visible_lpars
 from liveupdate import dispatch
-from liveupdate.policies import visible_lpars
 from liveupdate.readiness.catalogue import Assessment, assess
 from liveupdate.subjects import subject_of_lpar
 from portal.access.models import User

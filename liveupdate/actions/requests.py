@@ -7,13 +7,13 @@ from datetime import datetime
 from django.db import transaction
 
 from inventory.models import Lpar
+from inventory.policies import visible_lpars
 from liveupdate import dispatch
 from liveupdate.models import Request
 from liveupdate.policies import (
     EDITABLE,
     possible_deciders,
     require_requester,
-    visible_lpars,
     visible_requests,
 )
 from liveupdate.states import RequestState, check_request_move

@@ -116,16 +116,13 @@ def _watch(visitor: Visitor, page: Page, say: Say) -> Run:
     request = Request.objects.get(pk=_number(page.url))
     page = _wait(visitor, page, "request", {"started", "finished"}, PLAN_TIMEOUT_S, say)
     run = Run.objects.get(request=request)
-    say(
-        f"A worker runs the plan; the page {visitor.client.base_url.join(run.get_absolute_url())} shows it live."
-    )
+    say(f"A worker runs the plan; {visitor.client.base_url.join(run.get_absolute_url())} shows it live.")
     page = visitor.open(run.get_absolute_url())
     ended = {"succeeded", "succeeded_with_residue", "failed", "aborted", "refused", "needs_person"}
     _wait(visitor, page, "run", ended, RUN_TIMEOUT_S, say)
     run.refresh_from_db()
-    say(
-        f"The run {run.state}: {run.level_before} → {run.level_after}, blackout {(run.blackout_ms or 0) / 1000:.1f} s."
-    )
+    blackout_s = (run.blackout_ms or 0) / 1000
+    say(f"The run {run.state}: {run.level_before} → {run.level_after}, blackout {blackout_s:.1f} s.")
     return run
 
 

@@ -1,0 +1,63 @@
+"""What the inventory's lists can be narrowed by."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+
+from inventory.facts.base import HostKind
+from inventory.models import Host, Lpar, ManagedSystem
+from portal.access.models import Team
+from portal.access.policies import visible_teams
+
+VERDICTS = [
+    ("ready", "Ready"),
+    ("ready_with_actions", "Ready with actions"),
+    ("not_possible", "Not possible"),
+    ("unknown", "Unknown"),
+]
+
+
+def _teams(request: Any) -> QuerySet[Team]:
+    return visible_teams(request.user) if request is not None else Team.objects.none()
+
+
+class LparFilter(django_filters.FilterSet):
+    """LPARs by name or application, team, environment, managed system, level and verdict."""
+
+    q = django_filters.CharFilter(method="search", label="Name or application")
+    verdict = django_filters.ChoiceFilter(choices=VERDICTS, empty_label="Any")
+    team = django_filters.ModelChoiceFilter(queryset=_teams, empty_label="Any")
+    environment = django_filters.CharFilter(lookup_expr="iexact")
+    managed_system = django_filters.ModelChoiceFilter(queryset=ManagedSystem.objects.all(), empty_label="Any")
+    level = django_filters.CharFilter(lookup_expr="startswith", label="Level starts with")
+
+    class Meta:
+        model = Lpar
+        fields: tuple[str, ...] = ()
+
+    def search(self, rows: QuerySet[Lpar], _name: str, words: str) -> QuerySet[Lpar]:
+        """LPARs whose name or application holds the words."""
+        return rows.filter(Q(host__name__icontains=words) | Q(application__icontains=words))
+
+
+class HostFilter(django_filters.FilterSet):
+    """Hosts by name or address, kind and the state of the last contact."""
+
+    q = django_filters.CharFilter(method="search", label="Name or address")
+    kind = django_filters.ChoiceFilter(
+        choices=[(kind.value, kind.label) for kind in HostKind], empty_label="Any"
+    )
+    contact_state = django_filters.ChoiceFilter(
+        choices=[(s, s.replace("_", " ")) for s in ("ok", "never", "unreachable", "refused", "timed_out")],
+        empty_label="Any",
+        label="Contact",
+    )
+
+    class Meta:
+        model = Host
+        fields: tuple[str, ...] = ()
+
+    def search(self, rows: QuerySet[Host], _name: str, words: str) -> QuerySet[Host]:
+        """Hosts whose name or address holds the words."""
+        return rows.filter(Q(name__icontains=words) | Q(address__icontains=words))

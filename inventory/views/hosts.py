@@ -1,0 +1,65 @@
+"""Hosts: the endpoints, their keys, and what the last contact said."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views import View
+from django.views.generic import TemplateView
+
+from inventory.actions.host_keys import accept_host_key
+from inventory.filters import HostFilter
+from inventory.models import Host, HostKey
+from inventory.policies import administers, visible_hosts
+from inventory.tables import HostTable
+from portal.access.requests import person_of
+from portal.web.lists import ListView
+
+
+class HostListView(ListView):
+    """Every endpoint."""
+
+    table_class = HostTable
+    filterset_class = HostFilter
+    heading = "Hosts"
+    lead = "Where the portal connects, as whom, and whether the host's key was accepted"
+    empty = "No hosts yet. An administrator imports them from a file."
+    export_name = "hosts"
+
+    def get_queryset(self) -> QuerySet[Host]:
+        """What the person may see, each with the state of its newest key."""
+        newest = HostKey.objects.filter(host=OuterRef("pk")).exclude(state=HostKey.State.RETIRED)
+        key_state = Subquery(newest.order_by("-seen_at").values("state")[:1])
+        return visible_hosts(self.request.user).select_related("credential").annotate(key_state=key_state)
+
+
+class HostView(TemplateView):
+    """One endpoint with its keys."""
+
+    template_name = "inventory/host.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """`host`, `keys`, `may_accept`."""
+        host = get_object_or_404(visible_hosts(self.request.user), pk=kwargs["pk"])
+        return super().get_context_data(
+            host=host,
+            keys=host.keys.select_related("accepted_by").order_by("-seen_at"),
+            may_accept=administers(person_of(self.request)),
+            **kwargs,
+        )
+
+
+class AcceptHostKeyView(View):
+    """Pin a key that a host showed."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int, key: int) -> HttpResponse:
+        """Accept the key of this host and go back to the host."""
+        host = get_object_or_404(visible_hosts(request.user), pk=pk)
+        get_object_or_404(host.keys, pk=key)
+        accepted = accept_host_key(key, person_of(request))
+        messages.success(request, f"{accepted.fingerprint} is now the accepted key of {host}.")
+        return redirect("host", pk=pk)

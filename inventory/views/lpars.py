@@ -1,0 +1,24 @@
+"""The list of LPARs."""
+
+from django.db.models import QuerySet
+
+from inventory.filters import LparFilter
+from inventory.models import Lpar
+from inventory.policies import visible_lpars
+from inventory.tables import LparTable
+from portal.web.lists import ListView
+
+
+class LparListView(ListView):
+    """The LPARs of the person's teams, or all."""
+
+    table_class = LparTable
+    filterset_class = LparFilter
+    heading = "LPARs"
+    lead = "What each one runs, and whether a Live Update of it is possible"
+    empty = "No LPAR belongs to your teams yet. An administrator imports hosts."
+    export_name = "lpars"
+
+    def get_queryset(self) -> QuerySet[Lpar]:
+        """What the person may see."""
+        return visible_lpars(self.request.user).select_related("host", "team", "managed_system")
