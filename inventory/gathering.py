@@ -12,6 +12,7 @@ from inventory.transport.errors import (
     DeadlineExceeded,
     HostKeyChanged,
     HostKeyUnknown,
+    OutputTooLong,
     SecretMissing,
     Unreachable,
 )
@@ -38,7 +39,7 @@ def read_facts(
             try:
                 yield _read(connection, host, fact, values)
                 continue
-            except DeadlineExceeded as error:
+            except (DeadlineExceeded, OutputTooLong) as error:
                 yield failed_reading(host, fact, values, error)
                 continue
             except (ContactLost, Unreachable) as error:
@@ -71,6 +72,8 @@ def contact_state(error: PortalError) -> ReadingState:
     """Which of the ways to fail an error of the transport is."""
     if isinstance(error, REFUSALS):
         return ReadingState.REFUSED
+    if isinstance(error, OutputTooLong):
+        return ReadingState.UNPARSABLE
     return ReadingState.TIMED_OUT if isinstance(error, DeadlineExceeded) else ReadingState.UNREACHABLE
 
 

@@ -10,7 +10,7 @@ from inventory.actions.facts import refresh_facts
 from inventory.facts.base import FactSet
 from inventory.models import Lpar
 from inventory.policies import visible_lpars
-from liveupdate import dispatch
+from liveupdate.bell import ring_on_commit
 from liveupdate.readiness.catalogue import Assessment, assess
 from liveupdate.subjects import subject_of_lpar
 from portal.access.models import User
@@ -25,7 +25,7 @@ def ask_for_look(person: User, lpar_id: int) -> None:
     with transaction.atomic():
         if not visible_lpars(person).filter(pk=lpar_id).update(look_asked_at=Now()):
             raise Invalid("There is no such LPAR among those you may see.", code="not_found")
-        dispatch.ring_on_commit("look", lpar_id)
+        ring_on_commit("look", lpar_id)
 
 
 def waiting_looks() -> list[int]:

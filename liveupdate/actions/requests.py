@@ -8,7 +8,7 @@ from django.db import transaction
 
 from inventory.models import Lpar
 from inventory.policies import visible_lpars
-from liveupdate import dispatch
+from liveupdate.bell import ring_on_commit
 from liveupdate.models import Request
 from liveupdate.policies import (
     EDITABLE,
@@ -56,7 +56,7 @@ def create_request(person: User, lpar_id: int, wish: Wish) -> Request:
         request.state = RequestState.PLANNING
         request.save()
         _enter(Event.REQUEST_CREATE, request, person, wish)
-        dispatch.ring_planner_on_commit(request.pk)
+        ring_on_commit("plan", request.pk)
     return request
 
 
@@ -82,7 +82,7 @@ def edit_request(person: User, request_id: int, version: int, wish: Wish) -> Req
         request.version += 1
         request.save()
         _enter(Event.REQUEST_EDIT, request, person, wish)
-        dispatch.ring_planner_on_commit(request.pk)
+        ring_on_commit("plan", request.pk)
     return request
 
 
@@ -97,7 +97,7 @@ def plan_again(person: User, request_id: int) -> Request:
         request.version += 1
         request.save()
         _enter(Event.REQUEST_EDIT, request, person, None)
-        dispatch.ring_planner_on_commit(request.pk)
+        ring_on_commit("plan", request.pk)
     return request
 
 

@@ -29,7 +29,7 @@ def update_through_pages(address: str, lpar: Lpar, media: str, target_level: str
     owner.sign_in(REQUESTER, PASSWORD)
     say(f"Ana signs in and asks for {target_level} on {lpar}.")
     page = _ask(owner, lpar, media, target_level)
-    page = _wait(owner, page, "request", {"planned", "blocked"}, PLAN_TIMEOUT_S, say)
+    page = _wait(owner, page, "request", {"planned", "blocked"}, timeout_s=PLAN_TIMEOUT_S, say=say)
     if _read(page, "request", "state") != "planned":
         raise Lost(f"The plan of {page.url} is blocked.", remedy=f"Open {page.url} and read why.")
     digest = _read(page, "request", "plan-digest")
@@ -95,7 +95,9 @@ def _ask(owner: Visitor, lpar: Lpar, media: str, target_level: str) -> Page:
     )
 
 
-def _wait(visitor: Visitor, page: Page, element: str, states: set[str], timeout_s: float, say: Say) -> Page:
+def _wait(
+    visitor: Visitor, page: Page, element: str, states: set[str], *, timeout_s: float, say: Say
+) -> Page:
     """Open the page again and again until its state is one of `states`."""
     deadline = time.monotonic() + timeout_s
     told = ""
@@ -114,12 +116,12 @@ def _wait(visitor: Visitor, page: Page, element: str, states: set[str], timeout_
 
 def _watch(visitor: Visitor, page: Page, say: Say) -> Run:
     request = Request.objects.get(pk=_number(page.url))
-    page = _wait(visitor, page, "request", {"started", "finished"}, PLAN_TIMEOUT_S, say)
+    page = _wait(visitor, page, "request", {"started", "finished"}, timeout_s=PLAN_TIMEOUT_S, say=say)
     run = Run.objects.get(request=request)
     say(f"A worker runs the plan; {visitor.client.base_url.join(run.get_absolute_url())} shows it live.")
     page = visitor.open(run.get_absolute_url())
     ended = {"succeeded", "succeeded_with_residue", "failed", "aborted", "refused", "needs_person"}
-    _wait(visitor, page, "run", ended, RUN_TIMEOUT_S, say)
+    _wait(visitor, page, "run", ended, timeout_s=RUN_TIMEOUT_S, say=say)
     run.refresh_from_db()
     blackout_s = (run.blackout_ms or 0) / 1000
     say(f"The run {run.state}: {run.level_before} → {run.level_after}, blackout {blackout_s:.1f} s.")
