@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from portal.env import BASE_DIR, DEMO, VAR_DIR, embedded_secret_key, env, secret
+
+django_stubs_ext.monkeypatch()
 
 DEBUG = False
 SECRET_KEY = secret("SECRET_KEY") or embedded_secret_key()
@@ -92,6 +95,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             "PRAGMA foreign_keys=ON;PRAGMA recursive_triggers=ON;"
         ),
     }
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}  # threads need a real file
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 0
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -97,7 +97,7 @@ def test_another_fingerprint_is_refused(teams: None) -> None:
         (2, "port", "70000", "not a port"),
         (2, "port", "٢٢", "not a port"),
         (2, "address", "10.1.0.5; rm -rf /", "host name"),
-        (2, "account", "root\n", "account"),
+        (2, "account", "root user", "account"),
         (2, "credential_reference", "hunter2", "never the secret"),
         (2, "host_key_sha256", "MD5:aa:bb", "SHA256:"),
         (2, "serial", "78A1234", "leave it empty"),
