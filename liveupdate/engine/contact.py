@@ -6,6 +6,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from inventory.models import Credential
 from inventory.transport.connection import Connection, connect
 from inventory.transport.endpoint import Endpoint
 from inventory.transport.errors import (
@@ -17,8 +18,6 @@ from inventory.transport.errors import (
     TransportError,
     Unreachable,
 )
-
-from inventory.models import Credential
 from liveupdate.engine.claim import Claim
 from liveupdate.engine.journal import Journal
 from liveupdate.engine.signals import HandedBack, NeedsPerson

@@ -3,7 +3,6 @@
 from inventory.transport.connection import Connection
 from inventory.transport.credentials import secret
 from inventory.transport.errors import DeadlineExceeded, OutputTooLong, RemoteFailure
-
 from liveupdate.engine import commands
 from liveupdate.engine.contact import LOST, reference_of
 from liveupdate.engine.judge import Judgement

@@ -4,7 +4,6 @@ import logging
 
 from inventory.transport.credentials import secret
 from inventory.transport.errors import SecretMissing
-
 from liveupdate.engine import approval, direct, once
 from liveupdate.engine.claim import Claim, LostClaim, take
 from liveupdate.engine.contact import Contact, reference_of

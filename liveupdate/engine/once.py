@@ -4,9 +4,9 @@ from typing import NoReturn
 
 from django.conf import settings
 from django.db import connection as database
+
 from inventory.transport.connection import Connection
 from inventory.transport.launcher import Probe, State
-
 from liveupdate.engine import commands
 from liveupdate.engine.contact import LOST
 from liveupdate.engine.direct import LOOK

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal.lib.redaction import Redactor
-
 from liveupdate.engine.claim import Claim
 from liveupdate.engine.journal import Journal
 from liveupdate.engine.live_log import LiveLog
@@ -16,6 +14,7 @@ from liveupdate.models import OutputChunk, RunCommand
 from portal.audit.chunks import CHUNK_LIMIT, store_chunk
 from portal.audit.events import Event
 from portal.lib.clock import now
+from portal.lib.redaction import Redactor
 
 STREAMS = ("stdout", "stderr")
 BACKLOG = 1024 * 1024

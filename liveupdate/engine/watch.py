@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import DatabaseError
 from django.db import connection as database
+
 from inventory.transport.connection import Connection, connect
 from inventory.transport.errors import TransportError
-
 from liveupdate.engine import commands
 from liveupdate.engine.claim import LostClaim
 from liveupdate.engine.contact import endpoint_of
