@@ -8,7 +8,7 @@ from inventory.facts.text import answer, filled
 
 _ROW = re.compile(
     r"(?P<name>\S+)\s+(?P<state>Available|Defined|Stopped|Diagnose)"
-    r"(?:\s+(?P<location>[0-9A-Z]{1,4}(?:-[0-9A-Z]+)+))?(?:\s+(?P<description>\S.*))?"
+    r"(?:\s+(?P<location>[0-9A-Z]{1,4}(?:-[0-9A-Z,]+)+))?(?:\s+(?P<description>\S.*))?"
 )
 
 

@@ -35,11 +35,14 @@ def _build() -> Command:
 
 def _parse(output: Output) -> PartitionConfiguration:
     values: dict[str, str] = {}
-    for line in filled(answer(output, "lparstat")):
+    lines = filled(answer(output, "lparstat"))
+    for line in lines:
         label, colon, value = line.partition(":")
         if not colon:
             raise Unparsable("not a line of lparstat -i (label : value)", line)
         values[label.strip()] = value.strip()
+    if "Node Name" not in values:
+        raise Unparsable("lparstat -i printed no Node Name", lines[0] if lines else "")
     return PartitionConfiguration(
         node_name=_text(values, "Node Name"),
         partition_name=_text(values, "Partition Name"),

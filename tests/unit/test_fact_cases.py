@@ -1,0 +1,85 @@
+"""Every parser against its cases (tests/data/facts/FACT/CASE.yaml) and against noise.
+
+A case has the output (`stdout`, `stderr`, `status`) and either the `value` as plain data or, under
+`refused`, the line that the parser must name.
+"""
+
+import dataclasses
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inventory.facts.base import Output, Unparsable
+from inventory.facts.catalogue import FACTS, fact_named
+
+CASES = Path(__file__).parent.parent / "data" / "facts"
+FILES = sorted(CASES.glob("*/*.yaml"))
+NAMES = sorted({path.parent.name for path in FILES})
+
+
+def load(path: Path) -> dict[str, Any]:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def output_of(case: dict[str, Any]) -> Output:
+    return Output(case["stdout"], case.get("stderr", ""), case.get("status", 0))
+
+
+def plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return str(value) if isinstance(value, Decimal) else value
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_case(path: Path) -> None:
+    case = load(path)
+    fact = fact_named(path.parent.name)
+    if "value" in case:
+        assert plain(fact.parse(output_of(case))) == case["value"]
+    else:
+        with pytest.raises(Unparsable) as refusal:
+            fact.parse(output_of(case))
+        assert refusal.value.line == case["refused"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_fact_has_answers_and_refusals(name: str) -> None:
+    cases = [load(path) for path in FILES if path.parent.name == name]
+    assert any("value" in case for case in cases)
+    assert any("refused" in case for case in cases)
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.name)
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_noise_is_refused_or_read_but_never_breaks_a_parser(fact: Any, data: st.DataObject) -> None:
+    samples = [load(path)["stdout"] for path in FILES if path.parent.name == fact.name] or [""]
+    text = data.draw(st.sampled_from(samples))
+    for _ in range(data.draw(st.integers(0, 4))):
+        start = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(start, min(len(text), start + 12)))
+        text = text[:start] + data.draw(st.text(max_size=6)) + text[end:]
+    status = data.draw(st.sampled_from([0, 0, 0, 1, 2, None]))
+    try:
+        fact.parse(Output(text, data.draw(st.text(max_size=20)), status))
+    except Unparsable as refusal:
+        assert refusal.reason
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.name)
+def test_an_unknown_end_is_no_answer(fact: Any) -> None:
+    for path in (path for path in FILES if path.parent.name == fact.name and "value" in load(path)):
+        case = load(path)
+        if case["value"] and not case.get("status"):
+            with pytest.raises(Unparsable):
+                fact.parse(Output(case["stdout"], case.get("stderr", ""), None))
