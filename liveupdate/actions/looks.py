@@ -10,7 +10,7 @@ from inventory.actions.facts import refresh_facts
 from inventory.facts.base import FactSet
 from inventory.models import Lpar
 from inventory.policies import visible_lpars
-from liveupdate.bell import ring_on_commit
+from liveupdate.dispatch import ring_on_commit
 from liveupdate.readiness.catalogue import Assessment, assess
 from liveupdate.subjects import subject_of_lpar
 from portal.access.models import User

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from inventory.models import Lpar
 from inventory.policies import visible_lpars
-from liveupdate.bell import ring_on_commit
+from liveupdate.dispatch import ring_on_commit
 from liveupdate.models import Request
 from liveupdate.policies import (
     EDITABLE,

@@ -12,5 +12,6 @@ class RunnerConfig(AppConfig):
     label = "runner"
 
     def ready(self) -> None:
-        """Register the deployment checks."""
+        """Register the deployment checks; make Celery's app the current one in every process."""
         import_module("portal.runner.checks")
+        import_module("portal.celery")
