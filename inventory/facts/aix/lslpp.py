@@ -42,12 +42,14 @@ def parse(output: Output) -> tuple[Fileset, ...]:
 
 
 def _fileset(line: str) -> Fileset:
-    """Seven columns from the left are safe; the description may hold colons, an RPM's build date does."""
+    """Surplus colons belong to the description, but in an RPM row to the build date."""
     columns = [column.strip() for column in line.split(":")]
     if len(columns) < COLUMNS:
         raise Unparsable("too few columns", line)
-    _, name, level, _, _, state, kind, description, *_ = columns
-    locked = False if kind == "R" else _LOCKED.get(columns[-3])
+    name, level, state, kind = columns[1], columns[2], columns[5], columns[6]
+    surplus = 0 if kind == "R" else len(columns) - COLUMNS
+    description = ":".join(line.split(":")[7 : 8 + surplus]).strip()
+    locked = _LOCKED.get(columns[15 + surplus])
     if not name or not level or not _STATE.fullmatch(state) or locked is None:
         raise Unparsable("not a fileset", line)
     return Fileset(name, level, state, kind, locked, description)
