@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,6 +47,26 @@ def flush_of_append_only_tables() -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", execute_sql_flush)
         yield
+
+
+@pytest.fixture(autouse=True)
+def ledger_files(settings: Any, tmp_path: Path) -> Path:
+    """Each test's ledger has a signing key, a signer's memory and an anchor file of its own."""
+    place = tmp_path / "ledger"
+    settings.LEDGER_KEY_FILE = str(place / "signing.key")
+    settings.LEDGER_SIGNER_STATE = str(place / "signer.json")
+    settings.LEDGER_ANCHOR_FILE = str(place / "checkpoints.log")
+    return place
+
+
+@pytest.fixture
+def unprotected(db: Any) -> Any:
+    """The ledger's tables without triggers, as for somebody who owns the database."""
+    from django.db import connection, transaction
+
+    remove_triggers(connection)
+    yield
+    transaction.set_rollback(True)  # what an attack left behind need not pass constraints
 
 
 def remove_triggers(connection: Any) -> None:

@@ -174,8 +174,11 @@ class Signer:
         return SignerState()
 
     def _remember(self, signed: int, leaves: bytes) -> None:
+        path = self.files.leaves
+        if signed and (not path.exists() or path.stat().st_size < 32 * signed):
+            raise SealRefused(f"The signer's list of leaves {path} is lost or was cut.", remedy=LOST)
         if leaves:
-            append_durably(self.files.leaves, leaves, keep=32 * signed, mode=0o600)
+            append_durably(path, leaves, keep=32 * signed, mode=0o600)
 
     def _publish(self, text: str, state: SignerState) -> Checkpoint:
         existing = Checkpoint.objects.filter(size=state.size).first()
