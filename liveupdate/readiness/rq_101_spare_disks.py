@@ -9,12 +9,12 @@ from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:
-    evidence = (quoted(subject, LSPV),)
     try:
         choice = choose(subject, reclaim=True)
     except NoDisks as lacking:
         message = " ".join((lacking.message, *lacking.reasons))
-        return Outcome(FindingState.BLOCKER, message, evidence)
+        return Outcome(FindingState.BLOCKER, message, (quoted(subject, LSPV),))
+    evidence = (quoted(subject, LSPV),)
     named = f"nhdisk {', '.join(choice.nhdisk)} and mhdisk {', '.join(choice.mhdisk)}"
     if choice.reclaimed:
         message = (
