@@ -5,10 +5,7 @@ const SILENT_MS = 40000;
 const HIDDEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/g;
 
 function visible(text) {
-  return text.replace(HIDDEN, (char) => {
-    const code = char.codePointAt(0);
-    return code < 0x20 ? String.fromCodePoint(0x2400 + code) : `⟨${code.toString(16).padStart(2, "0")}⟩`;
-  });
+  return text.replace(HIDDEN, (char) => `⟨${char.codePointAt(0).toString(16).padStart(2, "0")}⟩`);
 }
 
 function element(name, className, text) {

@@ -41,9 +41,10 @@ def failed(
 
 
 @receiver(user_locked_out)
-def locked_out(sender: object, username: str | None = None, **_more: Any) -> None:
-    """Failed sign-ins reached the limit."""
-    _enter(Event.AUTH_LOCKOUT, Actor.portal(), _pseudonym(username))
+def locked_out(sender: object, request: HttpRequest, username: str | None = None, **_more: Any) -> None:
+    """Failed sign-ins reached the limit. The signal also comes for every attempt after that, uncounted."""
+    if getattr(request, "axes_failures_since_start", None) is not None:
+        _enter(Event.AUTH_LOCKOUT, Actor.portal(), _pseudonym(username))
 
 
 def _enter(event: Event, actor: Actor, user: str) -> None:

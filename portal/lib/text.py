@@ -8,16 +8,9 @@ _HIDDEN = re.compile(
 
 
 def visible(text: str) -> str:
-    """`text` with every control and direction character shown instead of obeyed (threat T10).
+    """`text` with every control and direction character shown by its number instead of obeyed (threat T10).
 
-    Tabs and line feeds stay, carriage returns before a line feed go (terminals add them); escape
-    and its like become their pictures (`\N{SYMBOL FOR ESCAPE}`), others their number (`⟨202e⟩`).
+    Escape becomes `⟨1b⟩`, right-to-left override `⟨202e⟩`. Tabs and line feeds stay; carriage returns
+    before a line feed go, because terminals add them.
     """
-    return _HIDDEN.sub(_picture, text.replace("\r\n", "\n"))
-
-
-def _picture(found: re.Match[str]) -> str:
-    number = ord(found.group())
-    if number < 0x20:
-        return chr(0x2400 + number)
-    return f"⟨{number:02x}⟩"
+    return _HIDDEN.sub(lambda found: f"⟨{ord(found.group()):02x}⟩", text.replace("\r\n", "\n"))

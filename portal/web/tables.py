@@ -42,13 +42,14 @@ class PortalTable(tables.Table):
 class StateColumn(tables.Column):
     """A state as badge; the export holds the bare state."""
 
-    def render(self, value: Any) -> SafeString:
+    def render(self, record: Any, bound_column: Any) -> SafeString:
         """The badge."""
-        return badge(value)
+        return badge(bound_column.accessor.resolve(record))
 
-    def value(self, value: Any) -> str:
-        """The state's name."""
-        return str(getattr(value, "value", value))
+    def value(self, record: Any, bound_column: Any) -> str:
+        """The state's name, not the words that a choice may have for it."""
+        state = bound_column.accessor.resolve(record)
+        return str(getattr(state, "value", state))
 
 
 class WhenColumn(tables.Column):

@@ -107,13 +107,19 @@ def team_names(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(", ".join(Team.objects.values_list("name", flat=True)))
 
 
+@login_not_required
+def open_page(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse("open")
+
+
 urlpatterns = [
+    path("", team_names, name="dashboard"),
     path("sample/", components),
     path("sample/memberships/", MembershipList.as_view()),
     path("sample/log/", log_page),
     path("sample/stream/", stream),
     path("sample/teams/", team_names),
-    path("sample/open/", login_not_required(team_names)),
+    path("sample/open/", open_page),
     path("sample/not-allowed/", refusing(NotAllowed("You may not do that.", remedy="Ask Ada."))),
     path("sample/conflict/", refusing(Conflict("Request 4 is not submitted."))),
     path("sample/conflict-async/", refusing_async),

@@ -1,0 +1,90 @@
+"""How states, times, cursors and host output are written."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from portal.lib.errors import Invalid
+from portal.lib.text import visible
+from portal.web import times
+from portal.web.badges import face
+from portal.web.exports import spreadsheet_safe
+from portal.web.streams import StreamEvent, encode, parse_cursor
+
+NOW = datetime(2026, 11, 25, 13, 20, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("away", "words"),
+    [
+        (timedelta(seconds=-3), "now"),
+        (timedelta(seconds=-41), "41 s ago"),
+        (timedelta(minutes=-3, seconds=-59), "3 min ago"),
+        (timedelta(hours=2, minutes=5), "in 2 h"),
+        (timedelta(days=-8), "8 d ago"),
+    ],
+)
+def test_distance_is_named_in_its_largest_unit(away: timedelta, words: str) -> None:
+    assert times.relative(NOW + away, NOW) == words
+
+
+def test_times_name_their_zone_and_a_year_only_when_it_is_another(settings: object) -> None:
+    assert times.absolute(NOW, NOW) == "25 Nov 13:20 UTC"
+    assert times.absolute(NOW.replace(year=2025), NOW) == "25 Nov 2025 13:20 UTC"
+    assert times.exact(NOW) == "Wed 25 Nov 2026 13:20:30 UTC"
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(7, "7 s"), (401, "6 m 41 s"), (3723, "1 h 02 m 03 s")])
+def test_lengths_are_written_to_the_second(seconds: int, words: str) -> None:
+    assert times.clock(timedelta(seconds=seconds)) == words
+
+
+@pytest.mark.parametrize(
+    ("state", "tone", "word"),
+    [
+        ("ready_with_actions", "warn", "Ready with actions"),
+        ("contact_lost", "unknown", "Contact lost"),
+        ("not_possible", "bad", "Not possible"),
+        ("submitted", "info", "Waiting for approval"),
+        ("never_heard_of", "", "Never heard of"),
+    ],
+)
+def test_a_state_has_a_tone_and_a_word(state: str, tone: str, word: str) -> None:
+    assert face(state) == (tone, word)
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("plain\ttext\n", "plain\ttext\n"),
+        ("from a terminal\r\n", "from a terminal\n"),
+        ("over\rwritten", "over⟨0d⟩written"),
+        ("\x1b]8;;https://x\x07link", "⟨1b⟩]8;;https://x⟨07⟩link"),
+        ("\x9b31m\u202eabc\u200b", "⟨9b⟩31m⟨202e⟩abc⟨200b⟩"),
+    ],
+)
+def test_control_characters_are_shown_not_obeyed(sent: str, shown: str) -> None:
+    assert visible(sent) == shown
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-2", "@SUM(A1)", "\t=1", "\r=1", "\0=1"])
+def test_no_cell_becomes_a_formula(cell: str) -> None:
+    assert spreadsheet_safe(cell) == "'" + cell
+
+
+@pytest.mark.parametrize("cell", ["pay01", "7200-05-03-2148", -7, None, ""])
+def test_other_cells_stay_as_they_are(cell: object) -> None:
+    assert spreadsheet_safe(cell) == cell
+
+
+def test_a_cursor_survives_its_text_form() -> None:
+    event = StreamEvent((12, 7), "output", "one\ntwo")
+    assert encode(event) == b"id: 12.7\nevent: output\ndata: one\ndata: two\n\n"
+    assert parse_cursor("12.7") == (12, 7)
+    assert parse_cursor("") == ()
+
+
+@pytest.mark.parametrize("text", ["x", "1.", "-1", "1;2", "9" * 19, "1.2.3.4.5", "٣", "1\n"])
+def test_a_made_up_cursor_is_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        parse_cursor(text)
