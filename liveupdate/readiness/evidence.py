@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from inventory.facts.aix.processes import PROCESSES, Process
-from inventory.facts.base import Fact, Reading
+from inventory.facts.base import Fact, FactMissing
 from inventory.facts.text import filled, printed
 from liveupdate.readiness.base import Evidence
-from liveupdate.subject import Subject
+from liveupdate.subject import Subject, fact_key
 
 MOST_LINES = 40
 
@@ -25,11 +25,12 @@ def lines_with(subject: Subject, fact: Fact[Any], *parameters: str, having: tupl
 def lines_where(subject: Subject, fact: Fact[Any], *parameters: str, keep: Callable[[str], bool]) -> Evidence:
     """The lines of a fact's output that a test wants, at most `MOST_LINES` of them.
 
-    Standard error counts too: some AIX commands answer there. The fact must have been read.
+    Standard error counts too: some AIX commands answer there. Raises FactMissing if it was never read.
     """
-    reading: Reading | None = subject.reading(fact, *parameters)
+    reading = subject.reading(fact, *parameters)
     if reading is None:
-        raise LookupError(f"{fact.name} was never read; read its value before quoting it.")
+        key = fact_key(parameters)
+        raise FactMissing(fact.name, key, None, f"{fact.name} {key}".strip() + " has not been read yet")
     said = filled(printed(reading.output.stdout) + printed(reading.output.stderr))
     return Evidence(reading.host, reading.command, tuple(line for line in said if keep(line))[:MOST_LINES])
 

@@ -9,7 +9,7 @@ from liveupdate.subject import Subject
 FIRST = Level.parse("7200-00-01")
 
 
-def test(subject: Subject) -> Outcome:
+def _test(subject: Subject) -> Outcome:
     """Compare the installed level with the first usable one."""
     level = subject.value(OSLEVEL)
     evidence = (quoted(subject, OSLEVEL),)
@@ -24,6 +24,6 @@ CHECK = Check(
     why="Earlier levels of AIX have no working Live Update.",
     remedy="Update this LPAR the classic way, with a reboot.",
     severity=Severity.BLOCKER,
-    test=test,
+    test=_test,
     source="IBM: AIX Live Update, overview",
 )

@@ -9,7 +9,7 @@ from liveupdate.subject import Subject
 FIRST = Level.parse("7200-01")
 
 
-def test(subject: Subject) -> Outcome:
+def _test(subject: Subject) -> Outcome:
     """Compare the installed level with the first that takes service packs live."""
     level = subject.value(OSLEVEL)
     evidence = (quoted(subject, OSLEVEL),)
@@ -25,6 +25,6 @@ CHECK = Check(
     why="Before technology level 1 of AIX 7.2, Live Update applied interim fixes only.",
     remedy="Update this LPAR the classic way, with a reboot.",
     severity=Severity.BLOCKER,
-    test=test,
+    test=_test,
     source="IBM: AIX Live Update, overview",
 )

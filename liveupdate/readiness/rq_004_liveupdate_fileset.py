@@ -5,7 +5,7 @@ from liveupdate.readiness.filesets import required
 from liveupdate.subject import Subject
 
 
-def test(subject: Subject) -> Outcome:
+def _test(subject: Subject) -> Outcome:
     """Look for the fileset."""
     return required(subject, "bos.liveupdate.rte")
 
@@ -16,6 +16,6 @@ CHECK = Check(
     why="It holds Live Update itself.",
     remedy="Install bos.liveupdate from the AIX media: geninstall -acgXY -d MEDIA bos.liveupdate",
     severity=Severity.BLOCKER,
-    test=test,
+    test=_test,
     source="",
 )

@@ -5,7 +5,7 @@ from liveupdate.readiness.filesets import required
 from liveupdate.subject import Subject
 
 
-def test(subject: Subject) -> Outcome:
+def _test(subject: Subject) -> Outcome:
     """Look for the fileset."""
     return required(subject, "bos.sysmgt.hmc")
 
@@ -16,6 +16,6 @@ CHECK = Check(
     why="Live Update asks the HMC through it for the surrogate partition.",
     remedy="Install bos.sysmgt.hmc from the AIX media.",
     severity=Severity.BLOCKER,
-    test=test,
+    test=_test,
     source="",
 )

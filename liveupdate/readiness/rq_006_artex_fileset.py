@@ -5,7 +5,7 @@ from liveupdate.readiness.filesets import required
 from liveupdate.subject import Subject
 
 
-def test(subject: Subject) -> Outcome:
+def _test(subject: Subject) -> Outcome:
     """Look for the fileset."""
     return required(subject, "artex.base.rte")
 
@@ -16,6 +16,6 @@ CHECK = Check(
     why="Live Update carries the kernel tunables over with AIX Runtime Expert (artex).",
     remedy="Install artex.base.rte from the AIX media.",
     severity=Severity.BLOCKER,
-    test=test,
+    test=_test,
     source="",
 )

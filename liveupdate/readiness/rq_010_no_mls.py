@@ -5,7 +5,7 @@ from liveupdate.readiness.filesets import forbidden
 from liveupdate.subject import Subject
 
 
-def test(subject: Subject) -> Outcome:
+def _test(subject: Subject) -> Outcome:
     """Look for the fileset."""
     return forbidden(subject, "bos.mls")
 
@@ -16,6 +16,6 @@ CHECK = Check(
     why="Live Update does not support Trusted AIX (multi-level security).",
     remedy="Remove it: installp -ugw bos.mls.cfg",
     severity=Severity.BLOCKER,
-    test=test,
+    test=_test,
     source="IBM: AIX Live Update, restrictions",
 )

@@ -10,7 +10,7 @@ from liveupdate.subject import Subject
 FILESET = "bos.net.nis.client"
 
 
-def test(subject: Subject) -> Outcome:
+def _test(subject: Subject) -> Outcome:
     """Without the NIS client there is nothing to fail; with it, ask for the domain."""
     listed = lines_with(subject, LSLPP, having=(f":{FILESET}:",))
     if installed(subject, FILESET) is None:
@@ -29,5 +29,5 @@ CHECK = Check(
     why="A notification script runs domainname; where it fails, so does the Live Update.",
     remedy=f"Remove the unused NIS client: installp -ug {FILESET}",
     severity=Severity.BLOCKER,
-    test=test,
+    test=_test,
 )

@@ -7,7 +7,7 @@ from liveupdate.readiness.evidence import quoted
 from liveupdate.subject import Subject
 
 
-def test(subject: Subject) -> Outcome:
+def _test(subject: Subject) -> Outcome:
     """Look for locked filesets; one interim fix may lock several."""
     labels = tuple(dict.fromkeys(locked.label for locked in subject.value(EMGR_PACKAGES)))
     evidence = (quoted(subject, EMGR_PACKAGES),)
@@ -28,5 +28,5 @@ CHECK = Check(
     why="An update fails on filesets that an interim fix locks, unless the media holds its APAR.",
     remedy="Remove each: emgr -r -L LABEL, the last installed first.",
     severity=Severity.BLOCKER,
-    test=test,
+    test=_test,
 )

@@ -6,7 +6,7 @@ from liveupdate.readiness.evidence import lines_with
 from liveupdate.subject import Subject
 
 
-def test(subject: Subject) -> Outcome:
+def _test(subject: Subject) -> Outcome:
     """Look at each package file that was described; an update without any has nothing to test."""
     files = subject.facts.keys(IFIX_PACKAGE)
     if not files:
@@ -29,5 +29,5 @@ CHECK = Check(
     why="An interim fix that is not LU CAPABLE becomes active only by a reboot.",
     remedy="Choose another interim fix, or install this one in a window with a reboot.",
     severity=Severity.BLOCKER,
-    test=test,
+    test=_test,
 )

@@ -15,7 +15,7 @@ UNSETTLED = {
 }
 
 
-def test(subject: Subject) -> Outcome:
+def _test(subject: Subject) -> Outcome:
     """Look for states that a reboot, a repair or an unfinished operation left."""
     ifixes = subject.value(EMGR_LIST)
     unsettled = [ifix for ifix in ifixes if UNSETTLED.keys() & set(ifix.state)]
@@ -37,5 +37,5 @@ CHECK = Check(
     why="An unfinished or broken interim fix makes every further installation fail.",
     remedy="Remove it (emgr -r -L LABEL), repair it (emgr -C) or reboot, as its state asks.",
     severity=Severity.BLOCKER,
-    test=test,
+    test=_test,
 )

@@ -9,7 +9,7 @@ from liveupdate.subject import Subject
 SHOWN = ("TE=", "LOCK_KERN_POLICIES=")
 
 
-def test(subject: Subject) -> Outcome:
+def _test(subject: Subject) -> Outcome:
     """Look at TE, and at the lock that would keep it from being turned off."""
     policies = subject.value(TRUSTCHK)
     evidence = (lines_where(subject, TRUSTCHK, keep=lambda line: line.strip().startswith(SHOWN)),)
@@ -33,6 +33,6 @@ CHECK = Check(
     why="Trusted Execution stops the files that an update replaces.",
     remedy="Turn it off for the update, and on again after it: trustchk -p te=off",
     severity=Severity.BLOCKER,
-    test=test,
+    test=_test,
     source="IBM: AIX Live Update, restrictions",
 )

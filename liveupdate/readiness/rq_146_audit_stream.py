@@ -12,7 +12,7 @@ from liveupdate.subject import Subject
 ALLOWED_FROM = Level.parse("7300-03")
 
 
-def test(subject: Subject) -> Outcome:
+def _test(subject: Subject) -> Outcome:
     """Below 7300-03, look whether auditing runs, and if so in which mode."""
     level = subject.value(OSLEVEL)
     if level >= ALLOWED_FROM:
@@ -42,5 +42,5 @@ CHECK = Check(
     why="Before AIX 7300-03 the update ends with 1430-143: audit in stream mode is not supported.",
     remedy="Stop auditing for the update: audit shutdown",
     severity=Severity.BLOCKER,
-    test=test,
+    test=_test,
 )

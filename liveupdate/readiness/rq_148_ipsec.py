@@ -11,7 +11,7 @@ from liveupdate.subject import Subject
 MIGRATES_FROM = Level.parse("7300-03")
 
 
-def test(subject: Subject) -> Outcome:
+def _test(subject: Subject) -> Outcome:
     """Look for devices; the level decides what they mean."""
     devices = subject.value(IPSEC)
     evidence = (quoted(subject, IPSEC),)
@@ -37,5 +37,5 @@ CHECK = Check(
     why="Before AIX 7300-03 Live Update cannot carry IP security filters and tunnels over.",
     remedy="Save the filter rules, remove the devices (rmdev -dl ipsec_v4 -R), set them up again afterwards.",
     severity=Severity.BLOCKER,
-    test=test,
+    test=_test,
 )

@@ -9,7 +9,7 @@ from liveupdate.subject import Subject
 STOPPED = "D"
 
 
-def test(subject: Subject) -> Outcome:
+def _test(subject: Subject) -> Outcome:
     """Every workload partition must be defined only."""
     running = [wpar for wpar in subject.value(WPARS) if wpar.state != STOPPED]
     evidence = (quoted(subject, WPARS),)
@@ -31,5 +31,5 @@ CHECK = Check(
     why="Live Update does not move active workload partitions.",
     remedy="Stop each for the update: stopwpar -F NAME",
     severity=Severity.BLOCKER,
-    test=test,
+    test=_test,
 )

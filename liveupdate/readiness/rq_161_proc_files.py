@@ -15,7 +15,7 @@ READS_PROC = re.compile(
 )
 
 
-def test(subject: Subject) -> Outcome:
+def _test(subject: Subject) -> Outcome:
     """Ask lsof; where it is not installed, look for programs that are known to read /proc."""
     users = subject.value(PROC_USERS)
     if users is None:
@@ -44,5 +44,5 @@ CHECK = Check(
     why="A process with an open file under /proc cannot be moved: the blackout fails with 1020-311.",
     remedy="Stop the process for the update (kill, stopsrc, or the agent's own stop), and start it after it.",
     severity=Severity.BLOCKER,
-    test=test,
+    test=_test,
 )

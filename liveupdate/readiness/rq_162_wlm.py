@@ -8,7 +8,7 @@ from liveupdate.readiness.evidence import quoted
 from liveupdate.subject import Subject
 
 
-def test(subject: Subject) -> Outcome:
+def _test(subject: Subject) -> Outcome:
     """Both the running manager and the inittab entry count."""
     running = subject.value(WLM) == WlmState.RUNNING
     entry = subject.value(NETWLM)
@@ -33,5 +33,5 @@ CHECK = Check(
     why="Live Update fails with Workload Manager active; with its inittab entry the surrogate starts it.",
     remedy="Stop it (wlmcntrl -o) and switch its inittab entry rcnetwlm off; put the entry back after it.",
     severity=Severity.BLOCKER,
-    test=test,
+    test=_test,
 )

@@ -8,7 +8,7 @@ from liveupdate.subject import Subject
 DEBUGGERS = frozenset({"truss", "dbx", "gdb"})
 
 
-def test(subject: Subject) -> Outcome:
+def _test(subject: Subject) -> Outcome:
     """Look for the programs by name."""
     found = [process for process in subject.value(PROCESSES) if process.program in DEBUGGERS]
     evidence = (process_lines(subject, found),)
@@ -24,5 +24,5 @@ CHECK = Check(
     why="A traced process cannot be moved to the surrogate.",
     remedy="Let its user end it, or stop it: kill PID",
     severity=Severity.BLOCKER,
-    test=test,
+    test=_test,
 )

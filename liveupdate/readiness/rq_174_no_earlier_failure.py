@@ -9,7 +9,7 @@ from liveupdate.subject import Subject
 COMPLETED = "12295E0B"
 
 
-def test(subject: Subject) -> Outcome:
+def _test(subject: Subject) -> Outcome:
     """The newest Live Update entry of the error log must be a completion.
 
     `liveupdate.cf` is quoted beside it: a preview writes it too, so it proves nothing alone.
@@ -35,5 +35,5 @@ CHECK = Check(
     why="A failed Live Update leaves a lock and changed resources; a second one makes it worse.",
     remedy="Clean up with clvupdate, with IBM support if the workload has moved already.",
     severity=Severity.BLOCKER,
-    test=test,
+    test=_test,
 )

@@ -6,7 +6,7 @@ from liveupdate.readiness.evidence import quoted
 from liveupdate.subject import Subject
 
 
-def test(subject: Subject) -> Outcome:
+def _test(subject: Subject) -> Outcome:
     """Name the programs."""
     stale = subject.value(STALE_LIBRARIES)
     evidence = (quoted(subject, STALE_LIBRARIES),)
@@ -23,5 +23,5 @@ CHECK = Check(
     why="Such processes run code that an earlier update replaced.",
     remedy="Start these services again: stopsrc -s NAME, startsrc -s NAME; sshd last.",
     severity=Severity.WARNING,
-    test=test,
+    test=_test,
 )

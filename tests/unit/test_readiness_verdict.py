@@ -1,0 +1,66 @@
+"""The verdict on findings: what is worst decides."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inventory.facts.base import FactSet
+from liveupdate.readiness.base import Check, Finding, FindingState, Outcome, Severity
+from liveupdate.readiness.catalogue import CHECKS, assess, verdict_on
+from liveupdate.states import Verdict
+from liveupdate.subject import Subject
+
+
+def finding(state: FindingState, severity: Severity = Severity.BLOCKER, *, curable: bool = False) -> Finding:
+    outcome = Outcome(state, "", curable=curable)
+    return Finding(Check("RQ-000", "", "", "", severity, lambda subject: outcome), outcome)
+
+
+OK = finding(FindingState.OK)
+HARD = finding(FindingState.BLOCKER)
+CURABLE = finding(FindingState.BLOCKER, curable=True)
+UNKNOWN = finding(FindingState.UNKNOWN)
+UNKNOWN_WARNING = finding(FindingState.UNKNOWN, Severity.WARNING)
+WARNING = finding(FindingState.WARNING, Severity.WARNING)
+REMARK = finding(FindingState.WARNING, Severity.INFORMATION)
+NOT_APPLICABLE = finding(FindingState.NOT_APPLICABLE)
+
+
+@pytest.mark.parametrize(
+    ("findings", "verdict"),
+    [
+        ([], Verdict.READY),
+        ([OK, NOT_APPLICABLE, REMARK, UNKNOWN_WARNING], Verdict.READY),
+        ([OK, WARNING], Verdict.READY_WITH_ACTIONS),
+        ([OK, CURABLE], Verdict.READY_WITH_ACTIONS),
+        ([CURABLE, UNKNOWN, WARNING], Verdict.UNKNOWN),
+        ([UNKNOWN, HARD, CURABLE], Verdict.NOT_POSSIBLE),
+    ],
+)
+def test_verdict(findings: list[Finding], verdict: Verdict) -> None:
+    assert verdict_on(findings) == verdict
+
+
+ANY = st.lists(
+    st.sampled_from([OK, HARD, CURABLE, UNKNOWN, UNKNOWN_WARNING, WARNING, REMARK, NOT_APPLICABLE])
+)
+
+
+@given(ANY, st.randoms())
+def test_order_does_not_matter_and_more_blockers_never_help(findings: list[Finding], random: object) -> None:
+    shuffled = sorted(findings, key=lambda _: random.random())  # type: ignore[attr-defined]
+    assert verdict_on(shuffled) == verdict_on(findings)
+    assert verdict_on([*findings, HARD]) == Verdict.NOT_POSSIBLE
+    assert verdict_on([*findings, UNKNOWN]) in (Verdict.UNKNOWN, Verdict.NOT_POSSIBLE)
+
+
+def test_an_lpar_nobody_looked_at_is_unknown() -> None:
+    subject = Subject("a", "", "", "", "", "", "", "", "local_live_update", "", "", FactSet())
+    assessment = assess(subject)
+    assert [found.check for found in assessment.findings] == list(CHECKS)
+    assert assessment.verdict == Verdict.UNKNOWN
+
+
+def test_ids_are_unique_and_in_order() -> None:
+    ids = [check.id for check in CHECKS]
+    assert ids == sorted(set(ids))
