@@ -1,5 +1,6 @@
 """When the ledger is ordered and signed."""
 
+import os
 import time
 from threading import Event as Bell
 
@@ -9,18 +10,20 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from portal.audit.actor import Actor
 from portal.audit.events import Event
-from portal.audit.models import Checkpoint, Intake, Verification
+from portal.audit.models import Checkpoint, Entry, Intake, Verification
 from portal.audit.record import record
 from portal.audit.sequencer import Sequencer
 from portal.audit.signer import SealRefused, Signer, SignerFiles
 from portal.audit.tree import ledger_size
 from portal.lib.clock import now
+from portal.lib.errors import Conflict
 
 WAKE_S = 0.3
 SIGN_AFTER_S = 60.0
 SIGN_AFTER_ENTRIES = 256
 TICK_AFTER_S = 300.0
 RETRY_S = 2.0
+SEALED_WITHIN_S = 10.0
 SIGNED_AT_ONCE = (Event.RUN_END, Event.EXPORT_CREATE, Event.LEDGER_TICK, Event.APP_STOP)
 
 log = structlog.get_logger(__name__)
@@ -33,6 +36,29 @@ def seal_now() -> Checkpoint | None:
     """
     Sequencer().place_all()
     return _signer().sign()
+
+
+def wait_until_sealed(intake: Intake) -> None:
+    """Return once a checkpoint covers `intake`: sign where this user holds the key, else await the sealer.
+
+    Raises Conflict when no sealer signs within 10 s, and SealRefused.
+    """
+    key = SignerFiles.from_settings().key
+    if not Checkpoint.objects.exists() or os.access(key, os.R_OK):
+        seal_now()
+    deadline = time.monotonic() + SEALED_WITHIN_S
+    while not _is_sealed(intake):
+        if time.monotonic() > deadline:
+            raise Conflict(
+                f"No checkpoint came within {SEALED_WITHIN_S:.0f} s.",
+                remedy="Start the sealer (manage.py audit_sealer), or read why it refuses in its log.",
+            )
+        time.sleep(0.1)
+
+
+def _is_sealed(intake: Intake) -> bool:
+    seq = Entry.objects.filter(intake=intake).values_list("seq", flat=True).first()
+    return seq is not None and Checkpoint.objects.filter(size__gt=seq).exists()
 
 
 class Sealer:

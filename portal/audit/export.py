@@ -1,0 +1,115 @@
+"""Writes the whole ledger, up to its newest checkpoint, as files that need no portal to be checked."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from portal.audit.chunks import open_chunk
+from portal.audit.models import Checkpoint, Chunk
+from portal.audit.note import VerifierKey, verify
+from portal.audit.rows import StoredRow, placed_rows
+from portal.audit.signer import SignerFiles
+from portal.audit.tiles import WIDTH, bundle_member, tile_name, tiles_of
+from portal.audit.tree import level_hashes
+from portal.lib.errors import Conflict, Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What was written."""
+
+    directory: str
+    size: int
+    root: str
+    checkpoint: str
+    chunks: int
+    files: int
+
+
+def export_ledger(directory: Path) -> Export:
+    """Write the log into a new or empty directory (layout: docs/audit-format.md).
+
+    Raises Invalid when the directory holds something, Conflict when nothing is signed yet or entries
+    are missing, and BadNote or ChunkDamaged for what is not as it was written.
+    """
+    if directory.exists() and any(directory.iterdir()):
+        raise Invalid(f"{directory} is not empty.", remedy="Name a new directory.")
+    checkpoint = Checkpoint.objects.order_by("-size").first()
+    if checkpoint is None:
+        raise Conflict("Nothing is signed yet.", remedy="Start the sealer (manage.py audit_sealer).")
+    files = SignerFiles.from_settings()
+    key = VerifierKey.parse(files.verifier.read_text(encoding="utf-8"))
+    head = verify(checkpoint.note, key)
+    writer = _Writer(directory)
+    _write_entries(writer, head.size)
+    _write_tiles(writer, head.size)
+    chunks = _write_chunks(writer)
+    _write_keys(writer, key)
+    if files.anchor.exists():
+        writer.write("anchors.jsonl", files.anchor.read_bytes())
+    writer.write("checkpoint", checkpoint.note.encode())
+    export = Export(str(directory), head.size, head.root.hex(), checkpoint.note, chunks, len(writer.digests))
+    manifest = {"v": 1, "origin": key.origin, **asdict(export), "sha256": writer.digests}
+    writer.write("manifest.json", json.dumps(manifest, indent=1, sort_keys=True).encode())
+    return export
+
+
+class _Writer:
+    """Writes files below a directory and keeps their digests."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.digests: dict[str, str] = {}
+        directory.mkdir(parents=True, exist_ok=True)
+
+    def write(self, name: str, content: bytes) -> None:
+        path = self.directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        self.digests[name] = sha256(content).hexdigest()
+
+
+def _write_entries(writer: _Writer, size: int) -> None:
+    """Entry bundles of 256, and every entry as a line (canonical JSON holds no line break)."""
+    contents = _contents(islice(placed_rows(), size))
+    lines = sha256()
+    with (writer.directory / "entries.jsonl").open("wb") as stream:
+        for number in range((size + WIDTH - 1) // WIDTH):
+            bundle = list(islice(contents, WIDTH))
+            name = f"tile/entries/{tile_name(number, len(bundle))}"
+            writer.write(name, b"".join(bundle_member(content) for content in bundle))
+            for content in bundle:
+                lines.update(content + b"\n")
+                stream.write(content + b"\n")
+    writer.digests["entries.jsonl"] = lines.hexdigest()
+
+
+def _contents(rows: Iterator[StoredRow]) -> Iterator[bytes]:
+    for row in rows:
+        if not isinstance(row.content, bytes):
+            raise Conflict(f"The content of entry {row.seq} is missing.", remedy="Run audit_verify.")
+        yield row.content
+
+
+def _write_tiles(writer: _Writer, size: int) -> None:
+    for level, number, width in tiles_of(size):
+        hashes = level_hashes(level, number * WIDTH, width)
+        writer.write(f"tile/{level}/{tile_name(number, width)}", b"".join(hashes))
+
+
+def _write_chunks(writer: _Writer) -> int:
+    count = 0
+    for name, stored in Chunk.objects.order_by("digest").values_list("digest", "content").iterator(200):
+        writer.write(f"chunks/{name.removeprefix('sha256:')}", open_chunk(name, bytes(stored)))
+        count += 1
+    return count
+
+
+def _write_keys(writer: _Writer, key: VerifierKey) -> None:
+    writer.write("log.vkey", f"{key}\n".encode())
+    writer.write("log.pem", key.public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
