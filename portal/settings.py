@@ -170,6 +170,7 @@ LEDGER_KEY_FILE = env.str("LEDGER_KEY_FILE", default=str(VAR_DIR / "ledger" / "s
 LEDGER_SIGNER_STATE = env.str("LEDGER_SIGNER_STATE", default=str(VAR_DIR / "ledger" / "signer.json"))
 LEDGER_ANCHOR_FILE = env.str("LEDGER_ANCHOR_FILE", default=str(VAR_DIR / "ledger" / "checkpoints.log"))
 
+PORTAL_LAUNCHER_DIR = env.str("PORTAL_LAUNCHER_DIR", default="/var/adm/ras/lu-portal")
 PORTAL_LEASE_S = env.float("PORTAL_LEASE_S", default=45.0)
 PORTAL_SCAN_S = env.float("PORTAL_SCAN_S", default=3.0)
 PORTAL_POLL_S = env.float("PORTAL_POLL_S", default=0.25)

@@ -1,6 +1,8 @@
 """Start, abort and resolve runs. Each function is one transaction with its ledger entry."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -187,7 +189,7 @@ def _steps_of(run: Run, plan: Plan) -> list[RunStep]:
     ]
 
 
-def _enter(event: Event, run: Run, person: User | None, data: dict[str, object]) -> None:
+def _enter(event: Event, run: Run, person: User | None, data: Mapping[str, Any]) -> None:
     actor = Actor.person(person.public_id) if person else Actor.portal()
     subject = {"request": run.request.number, "plan": run.plan.digest, "lpar": run.lpar.name}
     record(event, actor, subject, data, run=run.pk)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from django.conf import settings
+
 from inventory.models import Credential
 from inventory.transport.connection import Connection, connect
 from inventory.transport.endpoint import Endpoint
@@ -82,6 +84,7 @@ def endpoint_of(host: HostRef) -> Endpoint:
         account=host.account,
         host_key=host.host_key,
         credential=reference_of(host.credential, host.name),
+        launcher_dir=settings.PORTAL_LAUNCHER_DIR,
     )
 
 

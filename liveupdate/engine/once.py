@@ -6,7 +6,8 @@ from django.conf import settings
 from django.db import connection as database
 
 from inventory.transport.connection import Connection
-from inventory.transport.launcher import Probe, State
+from inventory.transport.errors import DeadlineExceeded, RemoteFailure
+from inventory.transport.launcher import Probe, ProbeState
 from liveupdate.engine import commands
 from liveupdate.engine.contact import LOST
 from liveupdate.engine.direct import LOOK
@@ -62,10 +63,10 @@ class _Attached:
                 probe = self._follow_on(connection)
                 if self._in_flight(probe) and self._may_abort():
                     self._abort(connection)
-            except LOST as error:
+            except (*LOST, DeadlineExceeded) as error:
                 self.ws.contact.lose(self.step.host, error)
                 continue
-            if probe.state is State.ENDED:
+            if probe.state is ProbeState.ENDED:
                 return probe
             if not self._in_flight(probe):
                 self._vanished(f"its process is gone and left no exit status ({probe.state.value})")
@@ -75,7 +76,7 @@ class _Attached:
         """Start or find the command on the target, and read on where the record ends."""
         if self.command.state == RunCommand.State.INTENDED:
             self._launch(connection)
-        elif connection.probe(self.key).state is State.ABSENT:
+        elif connection.probe(self.key).state is ProbeState.ABSENT:
             self._vanished("its directory on the target is gone")
         self.ws.contact.found()
         self.tape.rewind()
@@ -87,12 +88,15 @@ class _Attached:
     def _launch(self, connection: Connection) -> None:
         assert isinstance(self.step.action, Run)
         self.ws.journal.claim.check()
-        connection.launch(self.key, self.step.action.command)
+        try:
+            connection.launch(self.key, self.step.action.command)
+        except RemoteFailure as error:
+            raise NeedsPerson(error.message, remedy=error.remedy) from error
         with self.ws.journal.writing():
             commands.started(self.ws.journal, self.command)
 
     def _in_flight(self, probe: Probe) -> bool:
-        return probe.state in (State.STARTING, State.RUNNING)
+        return probe.state in (ProbeState.STARTING, ProbeState.RUNNING)
 
     def _must_stop(self) -> bool:
         self.tape.polled_at = now()
@@ -118,7 +122,7 @@ class _Attached:
         probe = connection.stop(self.key)
         if self._in_flight(probe):
             raise NeedsPerson(f"{self.command.line} was told to stop and still runs.", remedy=LOOK)
-        if probe.state is State.ENDED:
+        if probe.state is ProbeState.ENDED:
             connection.follow(self.key, self.tape.offsets, self.tape.feed, stop=lambda: False)
             self.ws.conclude(self.step, self.row, self.tape, probe.status, "It was stopped: abort.")
         else:

@@ -1,0 +1,129 @@
+"""An LPAR, an HMC and an approved request in the database, for tests of actions and engine."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from inventory.command import Command
+from inventory.models import Credential, Hmc, Host, Lpar, ManagedSystem
+from inventory.transport import Endpoint
+from liveupdate.models import Approval, Plan, Request
+from liveupdate.procedures import step as words
+from liveupdate.states import RequestState
+from portal.access.models import Membership, Team, User
+from portal.access.roles import Role
+from portal.lib.canonical import canonical_json, digest
+
+NOWHERE = Endpoint("pay01", "127.0.0.1", 1, "root", "SHA256:" + "A" * 43, "env:NOTHING")
+
+
+@dataclass
+class World:
+    """What a test needs of the estate; people are named by their roles."""
+
+    team: Team
+    requester: User
+    approver: User
+    operator: User
+    lpar: Lpar
+    endpoint: Endpoint
+    hmc: Endpoint
+
+    def plan(
+        self, steps: Sequence[words.Step], restoration: Sequence[words.Step] = (), **more: Any
+    ) -> words.Plan:
+        """A plan for this LPAR."""
+        return words.Plan(
+            procedure="local_live_update",
+            version=1,
+            lpar={"name": "pay01", "uuid": self.lpar.uuid},
+            hosts={words.StepHost.LPAR: host_ref(self.endpoint), words.StepHost.HMC: host_ref(self.hmc)},
+            parameters={},
+            steps=tuple(steps),
+            restoration=tuple(restoration),
+            **more,
+        )
+
+    def approved(self, plan: words.Plan, **changes: Any) -> Request:
+        """An approved request for this plan, with its window open."""
+        now = timezone.now()
+        request = Request.objects.create(
+            lpar=self.lpar,
+            team=self.team,
+            requester=self.requester,
+            last_editor=self.requester,
+            procedure=plan.procedure,
+            reason="security fixes",
+            state=RequestState.APPROVED,
+            **{"starts_at": now - timedelta(hours=1), "ends_at": now + timedelta(hours=1), **changes},
+        )
+        document = canonical_json(plan.document())
+        row = Plan.objects.create(
+            request=request,
+            lpar=self.lpar,
+            procedure=plan.procedure,
+            document=document.decode(),
+            digest=digest(document),
+            summary="",
+            verdict="ready",
+            facts_read_at=now,
+        )
+        Approval.objects.create(
+            plan=row, person=self.approver, decision=Approval.Decision.APPROVE, digest=row.digest
+        )
+        request.plan = row
+        request.save()
+        return request
+
+
+def make_world(endpoint: Endpoint = NOWHERE, hmc: Endpoint = NOWHERE) -> World:
+    """A new estate; the endpoints are where its LPAR and its HMC listen."""
+    team = Team.objects.create(name="Payroll", slug="payroll")
+    people = {}
+    for name, role in (("ann", Role.REQUESTER), ("ivy", Role.APPROVER), ("olaf", Role.OPERATOR)):
+        people[name] = User.objects.create(username=name)
+        Membership.objects.create(user=people[name], team=team, role=role)
+    host = _host("pay01", "lpar", endpoint)
+    console = Hmc.objects.create(host=_host("hmc01", "hmc", hmc))
+    system = ManagedSystem.objects.create(name="p9", serial="78A1234")
+    lpar = Lpar.objects.create(
+        host=host, uuid="0b6c2f1e-0000-4000-8000-000000000001", managed_system=system, hmc=console, team=team
+    )
+    return World(team, people["ann"], people["ivy"], people["olaf"], lpar, endpoint, hmc)
+
+
+def _host(name: str, kind: str, endpoint: Endpoint) -> Host:
+    credential = Credential.objects.create(name=f"{name}-key", reference=endpoint.credential)
+    return Host.objects.create(
+        name=name,
+        kind=kind,
+        address=endpoint.address,
+        port=endpoint.port,
+        account=endpoint.account,
+        credential=credential,
+    )
+
+
+def host_ref(endpoint: Endpoint) -> words.HostRef:
+    """An endpoint as a plan names it."""
+    name = endpoint.name
+    return words.HostRef(
+        name, endpoint.address, endpoint.port, endpoint.account, endpoint.host_key, f"{name}-key"
+    )
+
+
+def sh(step_id: str, script: str, **more: Any) -> words.Step:
+    """A step that runs a line of shell on the LPAR."""
+    values: dict[str, Any] = {
+        "phase": words.Phase.PREPARE,
+        "title": step_id,
+        "why": "a test",
+        "host": words.StepHost.LPAR,
+        "kind": words.StepKind.READ,
+        "deadline_s": 30,
+        "action": words.Run(Command(("sh", "-c", script))),
+    }
+    return words.Step(id=step_id, **(values | more))
