@@ -85,7 +85,8 @@ Action = Run | Answer | WriteFile
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """What must hold of a step's outcome; patterns are regexes searched in both streams.
+    """What must hold of a step's outcome; patterns are regexes searched in both streams, and `^`
+    and `$` match at lines.
 
     `equals_saved` names an earlier step whose output this one must repeat (order of lines and
     trailing blanks aside): the proof that a before-image is back.

@@ -68,8 +68,10 @@ def system_name(text: str) -> str:
 
 
 def directory(text: str) -> str:
-    """An absolute directory without `..`, e.g. `/export/aix72`. Raises BadWord."""
+    """An absolute directory without `..`, at most 150 characters. Raises BadWord."""
     path = _full_match(r"(?:/[A-Za-z0-9_+@%=:,.~-]{1,100}){1,20}/?|/", "an absolute directory", text)
+    if len(path) > 150:
+        raise BadWord(f"{text!r} is longer than 150 characters.", remedy="Use a shorter directory.")
     if ".." in path.split("/"):
         raise BadWord(f"{text!r} leads upwards.", remedy="Write the directory without '..'.")
     return path
@@ -87,6 +89,11 @@ def inittab_line(text: str) -> str:
         "an entry of inittab",
         text,
     )
+
+
+def mount_options(text: str) -> str:
+    """Options of mount, separated by commas, e.g. `ro,bg,sec=sys`. Raises BadWord."""
+    return _full_match(r"[a-z][A-Za-z0-9_=,./:]{0,199}", "a list of mount options", text)
 
 
 @dataclass(frozen=True, slots=True)

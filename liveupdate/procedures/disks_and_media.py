@@ -1,0 +1,259 @@
+"""Preparation: the way back, the spare disks, `lvupdate.data`, and the media of the update."""
+
+import re
+
+from inventory.command import aix
+from inventory.facts.aix.bootlist import BOOTLIST
+from inventory.facts.aix.lspv import LSPV
+from inventory.facts.aix.lvupdate_data import LVUPDATE_DATA
+from inventory.facts.aix.mount import MOUNT
+from liveupdate import lvupdate_data
+from liveupdate.consents import Consent
+from liveupdate.disks import LEFTOVER, NoDisks, choose, clone_disks, removable
+from liveupdate.lvupdate_data import LvupdateData
+from liveupdate.procedures import words
+from liveupdate.procedures.draft import Draft, change, look, once, restore, restored
+from liveupdate.procedures.step import Expect, Phase, Run, WriteFile
+from portal.lib.canonical import digest
+
+CLONE = "altinst_rootvg"
+MOUNT_POINT = "/mnt"
+KEPT_DATA = f"{lvupdate_data.PATH}.before"
+
+
+def rollback_clone(draft: Draft) -> None:
+    """Handbook 5.1 row 2 (RQ-120): committed updates cannot be rejected, so a clone has to exist."""
+    clones = [words.disk(name) for name in clone_disks(draft.subject)]
+    cloned = {disk.name for disk in draft.subject.value(LSPV) if disk.volume_group == CLONE}
+    missing = [name for name in clones if name not in cloned]
+    if not clones:
+        draft.refuse("No disk is designated for the rollback clone; name it in the inventory.")
+        return
+    if missing:
+        draft.refuse(
+            f"{', '.join(missing)} is designated for the rollback clone and lspv shows no {CLONE} on it; "
+            f"make one with alt_disk_copy -B -d {missing[0]}."
+        )
+        return
+    draft.parameters["rollback_clone"] = clones
+    draft.add(
+        look(
+            "rollback_clone_exists",
+            Phase.PREPARE,
+            f"Prove that the rollback clone on {', '.join(clones)} exists",
+            "Live Update commits what it installs; only the clone brings the old level back.",
+            aix("lspv"),
+            expect=Expect(has=tuple(rf"^{name}\s+\S+\s+{CLONE}\b" for name in clones)),
+        )
+    )
+
+
+def boot_list(draft: Draft) -> None:
+    """Handbook 5.1 row 3 (RQ-121)."""
+    rootvg = _rootvg(draft)
+    if draft.subject.value(BOOTLIST)[0] not in rootvg:
+        draft.add(
+            change(
+                "boot_list_set",
+                Phase.PREPARE,
+                f"Let the boot list begin with {', '.join(rootvg)}",
+                "It pointed at another disk than that of the active rootvg.",
+                Run(aix("bootlist", "-m", "normal", *rootvg)),
+                cures=("RQ-121",),
+            )
+        )
+    draft.add(
+        look(
+            "boot_list_right",
+            Phase.PREPARE,
+            "Prove that the boot list begins with the active rootvg",
+            "A restart by accident would start another level.",
+            aix("bootlist", "-m", "normal", "-o"),
+            expect=Expect(has=(boots_from(rootvg),)),
+        )
+    )
+
+
+def boots_from(rootvg: tuple[str, ...]) -> str:
+    """A pattern for a boot list whose first device is one of these disks."""
+    return rf"\A\s*(?:{'|'.join(rootvg)})\b"
+
+
+def _rootvg(draft: Draft) -> tuple[str, ...]:
+    return tuple(words.disk(disk.name) for disk in draft.subject.value(LSPV) if disk.volume_group == "rootvg")
+
+
+def leftovers(draft: Draft) -> None:
+    """Handbook 5.1 row 15 (RQ-103): the volume group that an earlier Live Update left."""
+    left = [disk for disk in draft.subject.value(LSPV) if disk.volume_group == LEFTOVER]
+    if not left:
+        return
+    named = ", ".join(words.disk(disk.name) for disk in left)
+    if not all(removable(disk) for disk in left):
+        draft.refuse(f"{LEFTOVER} on {named} is varied on; it may still be in use.")
+        return
+    if not draft.may(Consent.REMOVE_LEFTOVERS, f"{named} holds {LEFTOVER} of an earlier Live Update."):
+        return
+    draft.add(
+        once(
+            "leftovers_removed",
+            Phase.PREPARE,
+            f"Remove {LEFTOVER} of an earlier Live Update from {named}",
+            "The next one needs the disk and this name.",
+            aix("alt_rootvg_op", "-X", LEFTOVER),
+            deadline_s=900,
+            cures=("RQ-103",),
+            reversible=False,
+        )
+    )
+
+
+def data_file(draft: Draft) -> None:
+    """Handbook 5.1 row 16: choose the disks, write `lvupdate.data`, keep the file that was there."""
+    subject = draft.subject
+    try:
+        choice = choose(subject, reclaim=Consent.REMOVE_LEFTOVERS in draft.consents)
+    except NoDisks as none:
+        draft.refuse(" ".join((none.message, *none.reasons)))
+        return
+    data = LvupdateData(
+        nhdisk=choice.nhdisk,
+        mhdisk=choice.mhdisk,
+        management_console=subject.hmc_address,
+        user=subject.hmc_user,
+    )
+    content = data.text()
+    draft.parameters |= {
+        "nhdisk": list(choice.nhdisk),
+        "mhdisk": list(choice.mhdisk),
+        "rootvg": list(choice.rootvg),
+        "lvupdate_data": {
+            "path": lvupdate_data.PATH,
+            "digest": digest(content.encode()),
+            "bytes": len(content.encode()),
+        },
+    }
+    if choice.larger:
+        draft.warnings.append(
+            f"{', '.join(choice.larger)} is larger than the disk of rootvg ({choice.needed_mb} MB)."
+        )
+    spare = (*choice.nhdisk, *choice.mhdisk)
+    draft.add(
+        look(
+            "spare_disks_free",
+            Phase.PREPARE,
+            f"Prove that {', '.join(spare)} belong to no volume group",
+            "Live Update overwrites them.",
+            aix("lspv"),
+            expect=Expect(has=tuple(rf"^{name}\s+\S+\s+None\b" for name in spare)),
+        )
+    )
+    _keep_data_file(draft)
+    draft.add(
+        change(
+            "lvupdate_data",
+            Phase.PREPARE,
+            "Write lvupdate.data",
+            f"nhdisk {', '.join(choice.nhdisk)}, mhdisk {', '.join(choice.mhdisk)}, "
+            f"HMC {subject.hmc_address} as {subject.hmc_user}.",
+            WriteFile(lvupdate_data.PATH, content, "0600"),
+            cures=("RQ-041",),
+        )
+    )
+
+
+def _keep_data_file(draft: Draft) -> None:
+    """The restoration puts the file that was there back, or takes the new one away."""
+    if not draft.subject.value(LVUPDATE_DATA).present:
+        draft.undo(
+            restore(
+                "lvupdate_data_gone",
+                "lvupdate_data",
+                "Take lvupdate.data away",
+                "There was none before.",
+                aix("rm", "-f", lvupdate_data.PATH),
+            )
+        )
+        return
+    query = aix("cat", lvupdate_data.PATH)
+    draft.add(
+        look(
+            "lvupdate_data_before",
+            Phase.PREPARE,
+            "Record the lvupdate.data that is there",
+            "It is compared with this after the update.",
+            query,
+        ),
+        change(
+            "lvupdate_data_kept",
+            Phase.PREPARE,
+            "Keep the lvupdate.data that is there",
+            "It is put back after the update.",
+            Run(aix("cp", "-p", lvupdate_data.PATH, KEPT_DATA)),
+        ),
+    )
+    draft.undo(
+        restore(
+            "lvupdate_data_back",
+            "lvupdate_data",
+            "Put the former lvupdate.data back",
+            "It was there before.",
+            aix("cp", "-p", KEPT_DATA, lvupdate_data.PATH),
+        ),
+        restored(
+            "lvupdate_data_is_back",
+            "lvupdate_data",
+            "Prove that lvupdate.data is as it was",
+            "Nothing of the update's settings may stay.",
+            query,
+            expect=Expect(equals_saved="lvupdate_data_before"),
+        ),
+    )
+
+
+def media(draft: Draft) -> None:
+    """Handbook 5.3 L3: mount the update's directory, or take one of the LPAR's own."""
+    source = words.media(draft.subject.media)
+    directory = MOUNT_POINT if source.mounted else source.directory
+    draft.parameters |= {"media": str(source), "directory": directory}
+    if source.mounted:
+        _mounted(draft, source)
+    toc = rf"^{re.escape(directory.rstrip('/'))}/(?:installp/ppc/)?\.toc$"
+    root = directory.rstrip("/")
+    draft.add(
+        look(
+            "media_readable",
+            Phase.MEDIA,
+            f"Prove that {directory} holds installable images",
+            "A directory without table of contents cannot be installed from.",
+            aix("ls", f"{root}/.toc", f"{root}/installp/ppc/.toc"),
+            expect=Expect(statuses=(0, 1, 2), has=(toc,)),
+            cures=("RQ-018",),
+        )
+    )
+
+
+def _mounted(draft: Draft, source: words.Media) -> None:
+    there = [each for each in draft.subject.value(MOUNT) if each.mount_point == MOUNT_POINT]
+    if any((each.node, each.device) != (source.server, source.directory) for each in there):
+        draft.refuse(f"{MOUNT_POINT} is taken by {there[0].device}; unmount it first.")
+    if there:
+        return
+    draft.add(
+        change(
+            "media_mounted",
+            Phase.MEDIA,
+            f"Mount the media at {MOUNT_POINT}",
+            f"The update is installed from {source}.",
+            Run(aix("mount", str(source), MOUNT_POINT)),
+        )
+    )
+    draft.undo(
+        restore(
+            "media_unmounted",
+            "media_mounted",
+            f"Unmount {MOUNT_POINT}",
+            "It was not mounted before.",
+            aix("umount", MOUNT_POINT),
+        ),
+    )

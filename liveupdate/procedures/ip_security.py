@@ -1,0 +1,102 @@
+"""Preparation: IP security is taken down with its filters saved, and brought back (RQ-148)."""
+
+from inventory.command import aix
+from inventory.facts.aix.ipsec import IPSEC, IpsecDevice
+from inventory.facts.aix.oslevel import OSLEVEL
+from inventory.facts.level import Level
+from liveupdate.consents import Consent
+from liveupdate.procedures import words
+from liveupdate.procedures.draft import Draft, change, look, once, restore, restored
+from liveupdate.procedures.step import Expect, Phase, Run
+
+IPSEC_MOVES_FROM = Level.parse("7300-03")
+"""From here on Live Update bears IP security devices."""
+
+FILTER_DIRECTORY = "/var/adm/ras/lu-portal-filters"
+
+
+def ip_security(draft: Draft) -> None:
+    """Handbook 5.1 row 7 (RQ-148)."""
+    devices = draft.subject.value(IPSEC)
+    if not devices:
+        return
+    if draft.subject.value(OSLEVEL) >= IPSEC_MOVES_FROM:
+        draft.warnings.append("IP security is set up: its tunnels drop during the update.")
+        return
+    if not draft.may(Consent.IPSEC_OFF, "IP security is set up."):
+        return
+    query = aix("lsdev", "-Cc", "ipsec")
+    draft.add(
+        look(
+            "ip_security_before",
+            Phase.PREPARE,
+            "Record the IP security devices",
+            "They are compared with this after the update.",
+            query,
+        )
+    )
+    draft.undo(
+        restored(
+            "ip_security_is_back",
+            "ip_security_before",
+            "Prove that the IP security devices are back",
+            "A filter that stays away would go unnoticed.",
+            query,
+            expect=Expect(equals_saved="ip_security_before"),
+        )
+    )
+    for device in devices:
+        _ip_security_device(draft, device)
+
+
+def _ip_security_device(draft: Draft, device: IpsecDevice) -> None:
+    name, version = words.device(device.name), device.name[-1]
+    directory = f"{FILTER_DIRECTORY}/{name}"
+    active = device.state == "Available"
+    if active:
+        draft.add(
+            change(
+                f"{name}_directory",
+                Phase.PREPARE,
+                f"Make a directory for the filters of {name}",
+                "Removing the device loses its filter rules.",
+                Run(aix("mkdir", "-p", directory)),
+            ),
+            change(
+                f"{name}_filters_saved",
+                Phase.PREPARE,
+                f"Save the filters of {name}",
+                "They are loaded again after the update.",
+                Run(aix("expfilt", f"-v{version}", "-f", directory)),
+            ),
+        )
+    draft.add(
+        once(
+            f"{name}_removed",
+            Phase.PREPARE,
+            f"Take {name} down",
+            "Before AIX 7300-03 Live Update does not carry IP security over.",
+            aix("rmdev", "-dl", name, "-R"),
+            expect=Expect(has=(f"{name} deleted",)),
+            cures=("RQ-148",),
+        )
+    )
+    undone = f"{name}_removed"
+    back = [
+        restore(
+            f"{name}_back", undone, f"Set {name} up again", "It was there.",
+            aix("mkdev", "-c", "ipsec", "-t", version),
+        )
+    ]  # fmt: skip
+    if active:
+        back += [
+            restore(
+                f"{name}_filters_loaded", undone, f"Load the filters of {name}", "They were in force.",
+                aix("impfilt", f"-v{version}", "-f", directory),
+            ),
+            restore(
+                f"{name}_filters_active", undone, f"Activate the filters of {name}", "They were in force.",
+                aix("mkfilt", f"-v{version}", "-u"),
+            ),
+        ]  # fmt: skip
+    draft.undo(*back)

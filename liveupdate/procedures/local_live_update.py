@@ -1,0 +1,161 @@
+"""The local Live Update: a technology level or service pack from a directory, without NIM.
+
+Handbook 5.1 (preparation, only what this LPAR needs), 5.3 (media, authentication, preview, update),
+5.8 (post-check) and 5.2 (restoration, which runs in any case).
+"""
+
+from inventory.command import aix, hmc
+from inventory.facts.aix.oslevel import OSLEVEL
+from inventory.facts.level import Level
+from liveupdate.procedures import (
+    disks_and_media,
+    ip_security,
+    security,
+    software,
+    update,
+    verification,
+    words,
+    workload_manager,
+)
+from liveupdate.procedures.draft import CannotPlan, Draft, look
+from liveupdate.procedures.procedure import Procedure
+from liveupdate.procedures.step import Expect, HostRef, Phase, Plan, StepHost, WriteFile
+from liveupdate.subject import Subject
+
+NAME = "local_live_update"
+VERSION = 1
+
+PARTS = (
+    disks_and_media.rollback_clone,
+    disks_and_media.boot_list,
+    security.trusted_execution,
+    security.security_lookup,
+    ip_security.ip_security,
+    security.auditing,
+    workload_manager.workload_manager,
+    software.workload_partitions,
+    software.interim_fixes,
+    software.forbidden_filesets,
+    software.file_systems,
+    software.optical_devices,
+    software.applied_filesets,
+    disks_and_media.leftovers,
+    disks_and_media.data_file,
+    software.pfc_daemon,
+    software.room,
+    disks_and_media.media,
+    update.authentication,
+)
+PROOFS = (
+    update.preview,
+    update.update,
+    verification.level,
+    verification.partition,
+    verification.disks,
+    verification.software,
+)
+
+
+def render(
+    subject: Subject,
+    hosts: dict[StepHost, HostRef],
+    hmc_credential: str,
+    consents: frozenset[str],
+) -> Plan:
+    """The plan for one LPAR; the same facts give the same bytes. Raises CannotPlan."""
+    draft = Draft(subject, hmc_credential, consents)
+    for role in (StepHost.LPAR, StepHost.HMC):
+        if role not in hosts:
+            draft.refuse(f"The inventory does not say how to reach the {role.value}.")
+    if not hmc_credential:
+        draft.refuse(f"The inventory names no credential for {subject.hmc_user} on {subject.hmc}.")
+    for part in (_levels, *PARTS):
+        draft.write(part)
+    if not draft.reasons:
+        for part in PROOFS:
+            draft.write(part)
+    if draft.reasons:
+        raise CannotPlan(subject.name, tuple(draft.reasons))
+    return Plan(
+        procedure=NAME,
+        version=VERSION,
+        lpar={
+            "name": subject.name,
+            "uuid": subject.uuid,
+            "managed_system": subject.managed_system,
+            "managed_system_serial": subject.managed_system_serial,
+        },
+        hosts={role: hosts[role] for role in (StepHost.LPAR, StepHost.HMC)},
+        parameters=draft.parameters | {"consents": sorted(draft.used)},
+        steps=tuple(draft.steps),
+        restoration=tuple(draft.restoration),
+        warnings=(*_standing_warnings(draft), *draft.warnings),
+        watch=hmc(
+            "lssyscfg", "-r", "lpar", "-m", words.system_name(subject.managed_system),
+            "-F", "name,lpar_id,state,rmc_state",
+        ),
+    )  # fmt: skip
+
+
+def _levels(draft: Draft) -> None:
+    """From which level to which; RQ-017: only upwards, within one release."""
+    subject = draft.subject
+    before = subject.value(OSLEVEL)
+    draft.parameters["level_before"] = before.text
+    if not subject.target_level:
+        draft.refuse("The request names no level to update to.")
+        return
+    target = Level.parse(words.level(subject.target_level))
+    draft.parameters["target_level"] = target.text
+    if target == before:
+        draft.refuse(f"{subject.name} is at {before} already: there is nothing to install.")
+    elif not target.same_release(before):
+        draft.refuse(f"Live Update does not cross releases: {before} to {target}.")
+    elif target < before:
+        draft.refuse(f"{target} is older than {before}, which is installed.")
+    draft.add(
+        look(
+            "level_before",
+            Phase.PREPARE,
+            f"Prove that the level is {before}",
+            "This plan was made for it.",
+            aix("oslevel", "-s"),
+            expect=Expect(has=(rf"^{before}\s*$",)),
+            deadline_s=600,
+        )
+    )
+
+
+def _standing_warnings(draft: Draft) -> tuple[str, ...]:
+    chosen = draft.parameters
+    clone = ", ".join(chosen["rollback_clone"])
+    return (
+        f"Live Update commits what it installs: nothing can be rejected afterwards. The only way back to "
+        f"{chosen['level_before']} is to restart from the clone on {clone}, without what was written to "
+        "rootvg since it was made.",
+        "Every process of the LPAR stands still during the blackout, usually 10 to 30 seconds; it grows "
+        "with processes, memory and disks. Whatever has a shorter heartbeat will react.",
+        "From the message that the non-interruptible operation begins on, nobody can stop the update.",
+    )
+
+
+def summary(plan: Plan) -> str:
+    """The plan in one line."""
+    steps = (*plan.steps, *plan.restoration)
+    files = sum(isinstance(step.action, WriteFile) for step in steps)
+    chosen = plan.parameters
+    hosts = len({step.host for step in steps})
+    return (
+        f"Update {plan.lpar['name']} from {chosen['level_before']} to {chosen['target_level']}: "
+        f"{len(steps) - files} commands and {files} file on {hosts} hosts, clone to "
+        f"{', '.join(chosen['nhdisk'])}, mirror on {', '.join(chosen['mhdisk'])}"
+    )
+
+
+PROCEDURE = Procedure(
+    name=NAME,
+    title="Update by Live Update, from a directory",
+    version=VERSION,
+    render=render,
+    summary=summary,
+)

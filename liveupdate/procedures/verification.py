@@ -1,0 +1,153 @@
+"""The post-check of handbook 5.8: what must hold after the update, and what people should know."""
+
+import re
+
+from inventory.command import aix, hmc
+from inventory.facts.aix.proc_version import PROC_VERSION
+from liveupdate.procedures import words
+from liveupdate.procedures.disks_and_media import boots_from
+from liveupdate.procedures.draft import Draft, look
+from liveupdate.procedures.step import Expect, OnFailure, Phase, StepHost
+
+COMPLETED = "12295E0B"
+"""The error log's identifier of a completed Live Update."""
+
+
+def level(draft: Draft) -> None:
+    """The proofs that the update is installed and that the new kernel runs; without them it failed."""
+    before = draft.subject.value(PROC_VERSION)
+    draft.add(
+        look(
+            "level_after",
+            Phase.VERIFY,
+            f"Prove that the level is {draft.parameters['target_level']}",
+            "oslevel names the highest level for which every fileset is there.",
+            aix("oslevel", "-s"),
+            expect=Expect(has=(rf"^{draft.parameters['target_level']}\s*$",)),
+            deadline_s=600,
+        ),
+        look(
+            "kernel_after",
+            Phase.VERIFY,
+            "Prove that another kernel runs",
+            f"The kernel was {before.tag}. The same one would mean: updated, not activated.",
+            aix("cat", "/proc/version"),
+            expect=Expect(has=("_kdb_buildinfo",), lacks=(rf"^{re.escape(before.tag)}(?:\s|$)",)),
+        ),
+        look(
+            "error_log_after",
+            Phase.VERIFY,
+            "Prove that the error log's newest entry of Live Update is its completion",
+            f"{COMPLETED} is logged when a Live Update has completed.",
+            aix("errpt", "-N", "LVUPDATE"),
+            expect=Expect(has=(rf"\A\s*IDENTIFIER[^\n]*\n\s*{COMPLETED}\b",)),
+        ),
+    )
+
+
+def partition(draft: Draft) -> None:
+    """One partition of the name is left, on the HMC and by its own account."""
+    name, system = words.system_name(draft.subject.name), words.system_name(draft.subject.managed_system)
+    draft.add(
+        look(
+            "partition_after",
+            Phase.VERIFY,
+            f"Prove that the LPAR still calls itself {name}",
+            "Its partition id may be another one now.",
+            aix("uname", "-L"),
+            expect=Expect(has=(rf"^\d+\s+{re.escape(name)}\s*$",)),
+            on_failure=OnFailure.CONTINUE,
+        ),
+        look(
+            "hmc_after",
+            Phase.VERIFY,
+            f"Prove that the HMC shows one {name}, running and in contact",
+            f"A {name}_lku0 that is still there has to be cleaned up.",
+            hmc("lssyscfg", "-r", "lpar", "-m", system, "-F", "name,lpar_id,state,rmc_state"),
+            expect=Expect(
+                has=(rf"^{re.escape(name)},\d+,Running,active\s*$",),
+                lacks=(rf"^{re.escape(name)}_lku\d+,",),
+            ),
+            on_failure=OnFailure.CONTINUE,
+            host=StepHost.HMC,
+        ),
+    )
+
+
+def disks(draft: Draft) -> None:
+    """rootvg is where it was, the mirror is gone, the clone is untouched."""
+    chosen = draft.parameters
+    nhdisk, mhdisk, rootvg = chosen["nhdisk"], chosen["mhdisk"], chosen["rootvg"]
+    expected = [
+        *(rf"^{name}\s+\S+\s+rootvg\s+active\b" for name in rootvg),
+        *(rf"^{name}\s+\S+\s+None\b" for name in mhdisk),
+        *(rf"^{name}\s+\S+\s+lvup_rootvg\b" for name in nhdisk),
+        *(rf"^{name}\s+\S+\s+altinst_rootvg\b" for name in chosen["rollback_clone"]),
+    ]
+    draft.add(
+        look(
+            "disks_after",
+            Phase.VERIFY,
+            "Prove that the disks are as a Live Update leaves them",
+            f"rootvg on {', '.join(rootvg)}, {', '.join(mhdisk)} free again, lvup_rootvg on "
+            f"{', '.join(nhdisk)}, the rollback clone untouched.",
+            aix("lspv"),
+            expect=Expect(has=tuple(expected)),
+            on_failure=OnFailure.CONTINUE,
+        ),
+        look(
+            "mirror_after",
+            Phase.VERIFY,
+            "Prove that rootvg is whole",
+            "No disk may be missing, and none of the mirror may be left.",
+            aix("lsvg", "-p", "rootvg"),
+            expect=Expect(
+                has=tuple(rf"^{name}\s+active\b" for name in rootvg),
+                lacks=(r"^\S+\s+(?:missing|removed)\b", *(rf"^{name}\s" for name in mhdisk)),
+            ),
+            on_failure=OnFailure.CONTINUE,
+        ),
+        look(
+            "boot_list_after",
+            Phase.VERIFY,
+            "Prove that the boot list begins with the active rootvg",
+            "The next restart must start the new level.",
+            aix("bootlist", "-m", "normal", "-o"),
+            expect=Expect(has=(boots_from(tuple(rootvg)),)),
+            on_failure=OnFailure.CONTINUE,
+        ),
+    )
+
+
+def software(draft: Draft) -> None:
+    """What people should know of filesets, interim fixes and processes on replaced libraries."""
+    draft.add(
+        look(
+            "ifixes_after",
+            Phase.VERIFY,
+            "Record the interim fixes",
+            "None should lock a fileset of the new level.",
+            aix("emgr", "-P"),
+            expect=Expect(statuses=(0, 1)),
+            on_failure=OnFailure.CONTINUE,
+        ),
+        look(
+            "filesets_after",
+            Phase.VERIFY,
+            "Check that the filesets fit together",
+            "lppchk prints nothing when they do.",
+            aix("lppchk", "-v"),
+            deadline_s=1800,
+            on_failure=OnFailure.CONTINUE,
+        ),
+        look(
+            "stale_libraries",
+            Phase.VERIFY,
+            "List the processes on replaced libraries",
+            "They use the old libraries until their owners start them again.",
+            aix("genld", "-u"),
+            expect=Expect(statuses=(0, 1)),
+            deadline_s=600,
+            on_failure=OnFailure.CONTINUE,
+        ),
+    )
