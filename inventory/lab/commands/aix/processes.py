@@ -1,0 +1,117 @@
+"""`ps`: the simulated processes of the host, and the real ones that its sessions run."""
+
+import os
+import pwd
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from inventory.lab.commands.call import Call, command, now
+from inventory.lab.servers.processes import host_processes
+
+TITLES = {
+    "pid": "PID",
+    "ppid": "PPID",
+    "pgid": "PGID",
+    "user": "USER",
+    "args": "COMMAND",
+    "comm": "COMMAND",
+    "stat": "STAT",
+    "state": "S",
+    "etime": "ELAPSED",
+    "time": "TIME",
+    "tty": "TT",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of `ps`."""
+
+    pid: int
+    ppid: int
+    group: int
+    user: str
+    since: str
+    args: str
+
+    def field(self, name: str) -> str:
+        """A column's text."""
+        values = {
+            "pid": self.pid,
+            "ppid": self.ppid,
+            "pgid": self.group,
+            "user": self.user,
+            "args": self.args,
+            "comm": self.args.split()[0].rpartition("/")[2] if self.args else "",
+            "stat": "A",
+            "state": "A",
+            "etime": "00:01",
+            "time": "00:00:00",
+            "tty": "-",
+        }
+        return str(values.get(name, "-"))
+
+
+@command("/usr/bin/ps")
+async def ps(call: Call) -> int:
+    """`-e`, `-f`, `-p PIDS`, `-g GROUPS`, `-o FIELDS` (also `-o pid=`)."""
+    options, _ = call.options("efAap:o:g:u:lt:")
+    rows = list(_rows(call))
+    if "p" in options or "g" in options:
+        wanted = {int(pid) for pid in options.get("p", options.get("g", "")).replace(",", " ").split()}
+        rows = [row for row in rows if (row.pid if "p" in options else row.group) in wanted]
+    if "o" in options:
+        _columns(call, rows, options["o"])
+    elif "f" in options:
+        call.line("     UID      PID     PPID   C    STIME    TTY  TIME CMD")
+        for row in rows:
+            call.line(f"{row.user:>8} {row.pid:>8} {row.ppid:>8}   0 {row.since:>8}      -  0:00 {row.args}")
+    else:
+        call.line("     PID    TTY  TIME CMD")
+        for row in rows:
+            call.line(f"{row.pid:>8}      -  0:00 {row.field('comm')}")
+    return 0 if rows else 1
+
+
+def _columns(call: Call, rows: list[Row], wish: str) -> None:
+    fields = [field.partition("=") for field in wish.replace(" ", ",").split(",") if field]
+    titles = [title if equals else TITLES.get(name, name.upper()) for name, equals, title in fields]
+    if any(titles):
+        call.line(" ".join(f"{title:>8}" for title in titles))
+    for row in rows:
+        cells = [row.field(name) for name, _, _ in fields]
+        call.line(" ".join(f"{cell:>8}" for cell in cells))
+
+
+def _rows(call: Call) -> Iterator[Row]:
+    lpar = call.lpar
+    for process in lpar.processes:
+        yield Row(process.pid, process.ppid, process.pid, process.user, process.since, process.command)
+    for name, one in lpar.subsystems.items():
+        if one.pid:
+            yield Row(one.pid, 3932586, one.pid, "root", "Oct 02", one.program or name)
+    for pid in host_processes(call.lab.directory, call.host):
+        row = _real(pid)
+        if row is not None:
+            yield row
+
+
+def _real(pid: int) -> Row | None:
+    entry = Path("/proc") / str(pid)
+    try:
+        words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")[:-1]
+        state, parent, group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
+        started = entry.stat().st_mtime
+    except OSError:
+        return None
+    if state == "Z":
+        return None
+    if len(words) > 2 and words[1] == "-IS":
+        words = words[2:]
+    if words[:2] == ["sh", "-c"] and "/" in "".join(words[3:4]):
+        words = ["ksh", *words[3:]]
+    args = " ".join(words).replace("\n", " ")
+    today = time.strftime("%H:%M:%S", time.localtime(min(started, now())))
+    return Row(pid, int(parent), int(group), pwd.getpwuid(os.getuid()).pw_name, today, args)

@@ -1,0 +1,271 @@
+"""Levels, filesets, interim fixes: `oslevel`, `lslpp`, `instfix`, `lppchk`, `emgr`, `installp`."""
+
+import fnmatch
+
+from inventory.lab.commands.aix.text import append, box
+from inventory.lab.commands.call import Call, Usage, command, now
+from inventory.lab.world.model import Fileset, InterimFix, Lpar
+from inventory.lab.world.scenario import known_levels
+
+HEADER = (
+    "#Package Name:Fileset:Level:State:PTF Id:Fix State:Type:Description:Destination Dir.:Uninstaller:"
+    "Message Catalog:Message Set:Message Number:Parent:Automatic:EFIX Locked:Install Path:Build Date"
+)
+NO_EFIX = "There is no efix data on this system."
+
+
+@command("/usr/bin/oslevel")
+async def oslevel(call: Call) -> int:
+    """The level on disk."""
+    options, _ = call.options("srqfl:g")
+    level = call.lpar.level
+    vrmf = f"{level[0]}.{level[1]}.0.0"
+    if "q" in options:
+        known = [one for one in reversed(known_levels()) if one <= level]
+        title = "Known Service Packs" if "s" in options else "Known Recommended Maintenance Levels"
+        lines = known if "s" in options else sorted({one[:7] for one in known}, reverse=True)
+        call.out("\n".join([title, "-" * len(title), *lines]) + "\n")
+    elif "s" in options:
+        call.line(level)
+    elif "r" in options:
+        call.line(level[:7])
+    else:
+        call.line(vrmf)
+    return 0
+
+
+@command("/usr/bin/lslpp")
+async def lslpp(call: Call) -> int:
+    """Installed filesets, in the colon and the table layout."""
+    options, names = call.options("LclqhweaJ")
+    lpar = call.lpar
+    if "w" in options:
+        return _owner(call, names)
+    wanted = {name: one for name, one in lpar.filesets.items() if _matches(name, names)}
+    for name in names:
+        if name.lower() != "all" and not any(fnmatch.fnmatchcase(one, name) for one in lpar.filesets):
+            call.err(f"lslpp: 0504-132  Fileset {name} not installed.")
+    if names and not wanted:
+        return 1
+    locked = {package for efix in lpar.efixes for package in efix.packages}
+    if "c" in options and "L" in options:
+        if "q" not in options:
+            call.line(HEADER)
+        for name, one in sorted(wanted.items()):
+            call.line(_colon_line(name, one, locked=name in locked))
+    elif "c" in options:
+        _colon_short(call, wanted, locked)
+    else:
+        _table(call, wanted)
+    return 0
+
+
+def _matches(name: str, names: list[str]) -> bool:
+    return not names or any(one.lower() == "all" or fnmatch.fnmatchcase(name, one) for one in names)
+
+
+def _colon_line(name: str, one: Fileset, *, locked: bool) -> str:
+    package = ".".join(name.split(".")[:2])
+    return (
+        f"{package}:{name}:{one.level}: : :{one.state}:F:{one.description}: : : : : : :0:"
+        f"{int(locked)}:/:{one.build}"
+    )
+
+
+def _colon_short(call: Call, wanted: dict[str, Fileset], locked: set[str]) -> None:
+    if "q" not in call.argv[1]:
+        call.line(
+            "#Ens. fich.:Niveau:ID cor:Etat:Type:Description:EFIX Locked"
+            if call.french
+            else "#Fileset:Level:PTF Id:State:Type:Description:EFIX Locked"
+        )
+    for name, one in sorted(wanted.items()):
+        state = ("VALIDE" if call.french else "COMMITTED") if one.state == "C" else "APPLIED"
+        mark = "EFIXLOCKED" if name in locked else ""
+        call.line(f"/usr/lib/objrepos:{name}:{one.level}::{state}:F:{one.description}:{mark}")
+
+
+def _table(call: Call, wanted: dict[str, Fileset]) -> None:
+    call.line("  Fileset                      Level  State      Description         ")
+    call.line("  " + "-" * 76)
+    call.line("Path: /usr/lib/objrepos")
+    for name, one in sorted(wanted.items()):
+        state = "COMMITTED" if one.state == "C" else "APPLIED"
+        call.line(f"  {name:<25} {one.level:>10}  {state:<9}  {one.description}")
+
+
+def _owner(call: Call, names: list[str]) -> int:
+    owners = {"/usr/bin/domainname": "bos.net.nis.client", "/usr/sbin/emgr": "bos.rte.install"}
+    found = [(name, owners[name]) for name in names if owners.get(name) in call.lpar.filesets]
+    if not found:
+        return call.fail(f"lslpp: 0504-134  File {' '.join(names)} not found in the vital product database.")
+    call.line("  File                                        Fileset               Type")
+    call.line("  " + "-" * 76)
+    for name, owner in found:
+        call.line(f"  {name:<43} {owner:<21} File")
+    return 0
+
+
+@command("/usr/sbin/instfix")
+async def instfix(call: Call) -> int:
+    """Which service packs are complete."""
+    lpar = call.lpar
+    for level in known_levels():
+        tag = f"{level[:2]}-{level[5:7]}-{level[8:10]}{level[11:]}_SP"
+        if level <= lpar.level:
+            call.line(f"    All filesets for {tag} were found.")
+    return 0
+
+
+@command("/usr/bin/lppchk")
+async def lppchk(call: Call) -> int:
+    """Consistency of the filesets: nothing to say."""
+    return 0
+
+
+@command("/usr/sbin/emgr")
+async def emgr(call: Call) -> int:
+    """Interim fixes: list, locked packages, check, remove."""
+    options, _ = call.options("Plrcdpe:L:v:X")
+    lpar = call.lpar
+    if "r" in options:
+        return await _remove(call, options.get("L", ""))
+    if "d" in options or "e" in options:
+        return call.fail(f"emgr: 0645-007 ATTENTION: /usr/sbin/emgr: {options.get('e', '')} does not exist.")
+    if not lpar.efixes:
+        call.line(NO_EFIX)
+        return 0
+    if "P" in options:
+        _packages(call, lpar)
+    elif "l" in options:
+        _list(call, lpar)
+    elif "c" in options:
+        for efix in lpar.efixes:
+            call.line(f"** Checking efix {efix.label} **  SUCCESS")
+    else:
+        raise Usage("Usage: emgr -e <ePackage> | -r -L <label> | -l [-v{1|2|3}] | -P | -c")
+    return 0
+
+
+def _packages(call: Call, lpar: Lpar) -> None:
+    call.line()
+    call.line(f"{'PACKAGE':<56} {'INSTALLER':<11} LABEL")
+    call.line(f"{'=' * 56} {'=' * 11} {'=' * 10}")
+    for efix in lpar.efixes:
+        for package in efix.packages:
+            call.line(f"{package:<56} {'installp':<11} {efix.label}")
+
+
+def _list(call: Call, lpar: Lpar) -> None:
+    call.line("ID  STATE LABEL      INSTALL TIME      UPDATED BY ABSTRACT")
+    call.line("=== ===== ========== ================= ========== ======================================")
+    for number, efix in enumerate(lpar.efixes, 1):
+        state = f"*{efix.state}*" if efix.state in ("Q", "B") else efix.state
+        call.line(
+            f"{number:<3} {state:^5} {efix.label:<10} {efix.installed:<17} {'':<10} {efix.abstract:<38}"
+        )
+    call.out("\nSTATE codes:\n S = STABLE\n M = MOUNTED\n U = UNMOUNTED\n Q = REBOOT REQUIRED\n B = BROKEN\n")
+    call.out(" I = INSTALLING\n R = REMOVING\n T = TESTED\n P = PATCHED\n N = NOT PATCHED\n")
+    call.out(" SP = STABLE + PATCHED\n SN = STABLE + NOT PATCHED\n QP = BOOT IMAGE MODIFIED + PATCHED\n")
+    call.out(" QN = BOOT IMAGE MODIFIED + NOT PATCHED\n RQ = REMOVING + REBOOT REQUIRED\n")
+
+
+async def _remove(call: Call, label: str) -> int:
+    efix = next((one for one in call.lpar.efixes if one.label == label), None)
+    box(call, "Efix Manager Initialization")
+    call.line("Initializing log /var/adm/ras/emgr.log ...")
+    if efix is None:
+        call.err(f"emgr: 0645-065 There is no efix with label {label} on this system.")
+        call.line("\nReturn Status = FAILURE")
+        return 1
+    call.line(f'Accessing efix metadata ...\nProcessing efix label "{label}" ...')
+    box(call, "Package Locking")
+    for number, package in enumerate(efix.packages, 1):
+        call.line(f"File {number}: unlocking installp fileset {package}.")
+    call.line("All package locks processed successfully.")
+    await call.sleep(30)
+    call.lpar.efixes.remove(efix)
+    kernel = any(package.startswith("bos.mp64") for package in efix.packages)
+    box(call, "Reboot Processing")
+    call.line(
+        "ATTENTION: system reboot is required." if kernel else "Reboot is not required by this efix package."
+    )
+    _summary(call, efix, "REMOVE")
+    return 0
+
+
+def _summary(call: Call, efix: InterimFix, operation: str) -> None:
+    box(call, "Operation Summary")
+    call.line("Log file is /var/adm/ras/emgr.log\n")
+    call.line("EFIX NUMBER       LABEL               OPERATION              RESULT            ")
+    call.line("===========       ==============      =================      ==============    ")
+    call.line(f"{'1':<17} {efix.label:<19} {operation:<22} {'SUCCESS':<18}")
+    call.line("\nReturn Status = SUCCESS")
+    append(call, "/var/adm/ras/emgr.log", f"{now():.0f} {operation} {efix.label} SUCCESS\n")
+
+
+@command("/usr/sbin/installp")
+async def installp(call: Call) -> int:
+    """Commit and remove filesets; list what is only applied."""
+    options, names = call.options("acCgpuswXYQd:V:Fej")
+    lpar = call.lpar
+    if "s" in options:
+        applied = [f"{name:<27} {one.level}" for name, one in lpar.filesets.items() if one.state == "A"]
+        call.line(
+            "\n".join(applied)
+            or "0503-459 installp:  No filesets were found in the Software Vital Product\n"
+            "        Database in APPLIED state."
+        )
+        return 0
+    if "c" in options and "a" not in options:
+        return await _commit(call)
+    if "u" in options:
+        return await _deinstall(call, names)
+    return call.fail(
+        "0503-438 installp:  This function of installp requires a list of installable filesets to be "
+        "provided."
+    )
+
+
+async def _commit(call: Call) -> int:
+    applied = {name: one for name, one in call.lpar.filesets.items() if one.state == "A"}
+    if not applied:
+        call.line(
+            "0503-439 installp:  No filesets on the system are in the APPLIED state and can be committed."
+        )
+        return 0
+    await call.sleep(20)
+    for one in applied.values():
+        one.state = "C"
+    installation_summary(call, [(name, one.level, "COMMIT", "SUCCESS") for name, one in applied.items()])
+    return 0
+
+
+async def _deinstall(call: Call, names: list[str]) -> int:
+    filesets = call.lpar.filesets
+    found = {
+        name: one for name, one in filesets.items() if any(fnmatch.fnmatchcase(name, want) for want in names)
+    }
+    if not found:
+        return call.fail(f"0503-464 installp: No filesets match {' '.join(names)}.")
+    await call.sleep(20)
+    for name in found:
+        del filesets[name]
+    installation_summary(call, [(name, one.level, "DEINSTALL", "SUCCESS") for name, one in found.items()])
+    return 0
+
+
+def installation_summary(call: Call, rows: list[tuple[str, str, str, str]]) -> None:
+    """installp's closing table."""
+    call.out(summary_text(rows))
+
+
+def summary_text(rows: list[tuple[str, str, str, str]]) -> str:
+    """installp's closing table of (fileset, level, event, result)."""
+    lines = ["Installation Summary", "-" * 20]
+    lines.append(f"{'Name':<27} {'Level':<15} {'Part':<11} {'Event':<11} Result")
+    lines.append("-" * 79)
+    lines += [
+        f"{name:<27} {level:<15} {'USR':<11} {event:<11} {result}" for name, level, event, result in rows
+    ]
+    return "\n".join(lines) + "\n"

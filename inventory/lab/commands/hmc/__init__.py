@@ -1,0 +1,1 @@
+"""Commands of the HMC; its restricted shell has names only."""

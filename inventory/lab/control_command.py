@@ -1,0 +1,51 @@
+"""The control command, as the lab answers it: faults, truth, speed."""
+
+import json
+
+from inventory.lab.commands.call import Call
+from inventory.lab.faults import FAULTS, UnknownFault
+from inventory.lab.truth import executions, read_events
+
+USAGE = "fault HOST NAME[=VALUE] | clear [HOST [NAME]] | list | faults | truth HOST | speed N"
+
+
+async def control(call: Call) -> int:
+    """Answer one control invocation."""
+    match call.argv[1:]:
+        case ["fault", host, setting]:
+            name, _, value = setting.partition("=")
+            return await _fault(call, host, name, value)
+        case ["clear", *which] if len(which) <= 2:
+            call.lab.faults.clear(*which)
+            await _apply(call, which[0] if which else "")
+        case ["list"]:
+            call.line(json.dumps({host: on for host, on in call.world.faults.items() if on}))
+        case ["faults"]:
+            for fault in FAULTS.values():
+                call.line(f"{fault.name:22} {fault.meaning}")
+        case ["truth", host] if host in call.lab.hosts:
+            path = call.lab.hosts[host].directory / "truth.log"
+            call.line(json.dumps(executions(read_events(path))))
+        case ["speed", speed]:
+            call.lab.speed = float(speed)
+        case _:
+            return call.fail(f"usage: control {USAGE}", 2)
+    return 0
+
+
+async def _fault(call: Call, host: str, name: str, value: str) -> int:
+    try:
+        call.lab.faults.set(host, name, value)
+    except UnknownFault as error:
+        return call.fail(str(error), 2)
+    if name == "drop_connections":
+        call.lab.hosts[host].endpoint.front.drop()
+    await _apply(call, host)
+    return 0
+
+
+async def _apply(call: Call, host: str) -> None:
+    call.lab.touch()
+    for name, one in call.lab.hosts.items():
+        if host in ("", name):
+            await one.apply_faults()

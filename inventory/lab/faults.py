@@ -1,0 +1,78 @@
+"""The faults that can be switched on per host, while the estate runs."""
+
+from dataclasses import dataclass
+
+from inventory.lab.world.model import World
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One kind of trouble. `value` is what it means when it is switched on without a value."""
+
+    name: str
+    meaning: str
+    value: str = "on"
+
+
+FAULTS = {
+    fault.name: fault
+    for fault in (
+        Fault("drop_connections", "cut the host's SSH connections now (does not stay on)"),
+        Fault("refuse", "refuse new connections"),
+        Fault("hang", "accept connections and answer nothing"),
+        Fault("changed_host_key", "answer with another host key"),
+        Fault("wrong_status", "exit statuses: `lost` sends none, a number is sent instead", "lost"),
+        Fault("disk_full", "no file of the host can grow; /var is full"),
+        Fault("localized", "messages in the host's own language (French; Polish on the HMC)"),
+        Fault("hmc_down", "the HMC refuses sessions and Live Update's requests"),
+        Fault("capacity_gone", "another partition takes the managed system's free memory and cores"),
+        Fault("blackout", "length of the blackout in simulated seconds", "75"),
+        Fault("kernel_failure", "the kernel cannot release shared libraries in the blackout (P6)"),
+        Fault("procfs_open", "a process holds /proc open; the freeze is denied (P1)"),
+        Fault("hmc_lost", "the HMC connection breaks in the blackout (P8)"),
+        Fault(
+            "preview_failure",
+            "the verification fails with this text",
+            "1430-143 FAILED: Audit in stream mode is not supported.",
+        ),
+        Fault("notification_script", "a registered script fails: P3 (pfcdaemon) or P5 (autofs)", "P3"),
+        Fault("install_failure", "the install part fails before anything is changed"),
+        Fault("alt_disk_failure", "alt_disk_copy fails half-way"),
+        Fault("surrogate_hang", "the surrogate never finishes its first boot"),
+        Fault("original_not_deleted", "the original stays after the move (clvupdate -o)"),
+        Fault("dirty_failure", "a failed Live Update leaves what it began for clvupdate"),
+        Fault("cod_unreturned", "mobile CoD resources are not returned (1430-187)"),
+    )
+}
+
+
+class UnknownFault(ValueError):
+    """No fault has this name, or no host."""
+
+
+class Faults:
+    """Which faults are on, kept in the world so that they outlive a restart."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def of(self, host: str) -> dict[str, str]:
+        """The faults of a host with their values."""
+        return self._world.faults.get(host, {})
+
+    def set(self, host: str, name: str, value: str = "") -> Fault:
+        """Switch a fault on. Raises UnknownFault."""
+        if name not in FAULTS:
+            raise UnknownFault(f"no fault is called {name}; known are {', '.join(FAULTS)}")
+        if host not in self._world.hosts():
+            raise UnknownFault(f"no host is called {host}; known are {', '.join(self._world.hosts())}")
+        if name != "drop_connections":
+            self._world.faults.setdefault(host, {})[name] = value or FAULTS[name].value
+        return FAULTS[name]
+
+    def clear(self, host: str = "", name: str = "") -> None:
+        """Switch off one fault, all of a host, or all."""
+        for one, active in self._world.faults.items():
+            if host in ("", one):
+                for fault in [name] if name else list(active):
+                    active.pop(fault, None)

@@ -1,0 +1,121 @@
+"""One host of the lab: its root, its keys, its SSH endpoint, its truth log."""
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING
+
+import asyncssh
+
+from inventory.lab.commands.call import Kind
+from inventory.lab.layout import build_aix_root, build_hmc_tools, host_environment, show_media
+from inventory.lab.servers import session
+from inventory.lab.servers.processes import host_processes, signal_all
+from inventory.lab.servers.ssh import SshEndpoint
+from inventory.lab.shell import hmcbash, labsh
+from inventory.lab.truth import TruthLog
+
+if TYPE_CHECKING:
+    from inventory.lab.lab import Lab
+
+
+class Host:
+    """A host that answers over SSH."""
+
+    def __init__(self, lab: "Lab", name: str, kind: Kind, account: str, password: str) -> None:
+        self.lab = lab
+        self.name = name
+        self.kind = kind
+        self.account = account
+        self.password = password
+        self.directory = lab.directory / "hosts" / name
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.root = self.directory / "root"
+        self.truth = TruthLog(self.directory / "truth.log")
+        self.client_key = lab.keys.client
+        self.endpoint = SshEndpoint(self, lab.runtime / f"{name}.ssh")
+        self.shell = labsh.real_shell()
+        self._sessions: set[asyncio.Task[None]] = set()
+
+    @property
+    def has_files(self) -> bool:
+        """Whether the host offers SFTP (an HMC does not)."""
+        return self.kind is not Kind.HMC
+
+    def faults(self) -> dict[str, str]:
+        """The faults that are switched on here."""
+        return self.lab.faults.of(self.name)
+
+    def prepare(self, address: str) -> None:
+        """Make what the host's shell finds on disk; `address` is the socket of the commands."""
+        if self.kind is Kind.HMC:
+            build_hmc_tools(self.directory / "bin", self.name, address)
+            return
+        build_aix_root(self.root, self.lab.system_of(self.name), self.kind, address)
+        if self.kind is Kind.NIM:
+            show_media(self.root, self.lab.world)
+
+    async def run_session(self, process: session.Process) -> None:
+        """Serve one channel: a command, or a shell that reads standard input."""
+        text = process.command or ""
+        self.truth.shell(text)
+        if self.kind is Kind.HMC:
+            spawn = self._hmc_spawn(text)
+            root = ""
+        else:
+            spawn = self._aix_spawn(text, shell=process.command is None)
+            root = str(self.root)
+        await session.run(process, spawn, root, self._shown_status)
+
+    def freeze(self) -> None:
+        """Stop the host in its tracks: network and processes; TCP connections stay open."""
+        self.endpoint.front.freeze()
+        signal_all(host_processes(self.lab.directory, self.name), signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let the host go on."""
+        signal_all(host_processes(self.lab.directory, self.name), signal.SIGCONT)
+        self.endpoint.front.thaw()
+
+    async def apply_faults(self) -> None:
+        """Bring the network's mood and the host key in line with the faults."""
+        active = self.faults()
+        await self.endpoint.front.refuse(
+            "refuse" in active or (self.kind is Kind.HMC and "hmc_down" in active)
+        )
+        self.endpoint.front.hang("hang" in active)
+        name = f"{self.name}.changed" if "changed_host_key" in active else self.name
+        await self.endpoint.change_key(self.lab.keys.host(name))
+
+    def _aix_spawn(self, text: str, *, shell: bool) -> session.Spawn:
+        environment = host_environment(self.root, self.name, self.lab.directory)
+        active = self.faults()
+        if "localized" in active:
+            environment["LANG"] = "fr_FR"
+        if shell:
+            argv = ["sh"]
+            return session.Spawn(str(self.root / "usr/bin/sh"), argv, environment, self.root)
+        limit = "ulimit -f 0; trap '' XFSZ; " if "disk_full" in active else ""
+        argv = ["sh", "-c", limit + labsh.translate(text, str(self.root))]
+        return session.Spawn(self.shell, argv, environment, self.root)
+
+    def _hmc_spawn(self, text: str) -> session.Spawn:
+        environment = {
+            "PATH": str(self.directory / "bin"),
+            "HOME": "/home/hscroot",
+            "LANG": "C",
+            "LAB_HOST": self.name,
+            "LAB_DIR": str(self.lab.directory),
+        }
+        argv = hmcbash.argv(text)
+        return session.Spawn(self.shell, argv, environment, self.directory)
+
+    def _shown_status(self, status: int) -> int | None:
+        wrong = self.faults().get("wrong_status")
+        if wrong is None:
+            return status
+        return int(wrong) if wrong.isdigit() else None
+
+
+def fingerprint(key: asyncssh.SSHKey) -> str:
+    """A host key's fingerprint as people compare it: `SHA256:…`."""
+    return str(key.get_fingerprint())

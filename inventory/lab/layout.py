@@ -1,0 +1,174 @@
+"""What a host's root holds: AIX's directories, basic tools of the real system, simulated commands."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from inventory.lab.commands.call import PATHS, Kind
+from inventory.lab.shell import labsh
+from inventory.lab.world.model import Lpar, World
+from inventory.lab.world.scenario import kernel_version
+
+_TOOLS = (
+    "cat ls mkdir rmdir mv rm echo cut head tail sort uniq wc tee dd cp ln touch chmod sleep nohup "
+    "kill expr tr date env test printf cksum find xargs dirname basename id true false cmp diff comm "
+    "paste join split od pwd readlink stty tty mktemp tar gzip sync nl fold base64 sha256sum ["
+)
+_HMC_TOOLS = "grep egrep fgrep sort cut head tail sed awk wc tr uniq cat date echo sleep tee true false"
+PATTERN_TOOLS = {
+    "grep": "-A -B -C -m",
+    "egrep": "-A -B -C -m",
+    "fgrep": "-A -B -C -m",
+    "sed": "",
+    "awk": "-F -v",
+}
+_DIRECTORIES = (
+    "var/adm/ras/liveupdate/logs var/adm/ras/livedump var/adm/sw var/tmp var/spool usr/bin usr/sbin usr/lib "
+    "usr/ucb usr/lpp usr/sbin/rsct/bin etc/liveupdate etc/security tmp mnt proc home opt admin sbin dev data "
+    "export"
+)
+PATH = ("usr/bin", "etc", "usr/sbin", "usr/ucb", "sbin")
+
+_STUB = """#!{python} -IS
+import sys
+sys.path.append({directory!r})
+import {module}
+sys.exit({module}.main(sys.argv, {words}))
+"""
+
+_PATTERN_TOOL = """#!/bin/sh
+valued=" {valued} " pattern= verbatim= count=$#
+while [ $count -gt 0 ]; do
+  word=$1; shift; count=$((count-1))
+  if [ -n "$verbatim" ]; then verbatim=
+  else case $word in
+    -e|-f) pattern=given verbatim=next ;;
+    -[ef]?*) pattern=given ;;
+    -?*) case $valued in *" $word "*) verbatim=next ;; esac ;;
+    *) if [ -z "$pattern" ]; then pattern=given
+       else case $word in {root}/*|/dev/*) ;; /*) word={root}$word ;; esac
+       fi ;;
+  esac; fi
+  set -- "$@" "$word"
+done
+exec {program} "$@"
+"""
+
+
+def host_environment(root: Path, host: str, directory: Path) -> dict[str, str]:
+    """The environment of a login; the LAB_ entries mark the host's processes as the lab's."""
+    return {
+        "PATH": ":".join(str(root / part) for part in PATH),
+        "HOME": str(root),
+        "LOGNAME": "root",
+        "USER": "root",
+        "LANG": "C",
+        "TMPDIR": str(root / "tmp"),
+        "LAB_HOST": host,
+        "LAB_DIR": str(directory),
+        "BASH_FUNC_command_not_found_handle%%": (
+            '() { printf "ksh: %s:  not found.\\n" "$1" >&2; return 127; }'
+        ),
+    }
+
+
+def build_aix_root(root: Path, lpar: Lpar, kind: Kind, address: str) -> None:
+    """Make (or complete) an AIX host's root. Files that are there stay as they are."""
+    for directory in _DIRECTORIES.split():
+        (root / directory).mkdir(parents=True, exist_ok=True)
+    _link(root / "bin", "usr/bin")
+    _link(root / "aha", "var/tmp")
+    for tool in _TOOLS.split():
+        _link_tool(root / "usr/bin" / tool, tool)
+    for tool, valued in PATTERN_TOOLS.items():
+        text = _PATTERN_TOOL.format(valued=valued, root=root, program=shutil.which(tool) or tool)
+        _script(root / "usr/bin" / tool, text)
+    shell = (str(root), labsh.real_shell())
+    _stub(root / "usr/lib/labsh", labsh.__file__, "labsh", shell)
+    for name in ("sh", "ksh", "ksh93", "bsh"):
+        _link(root / "usr/bin" / name, "../lib/labsh")
+    client = root / "usr/lib/simulated"
+    _stub(client, labsh.__file__, "client", (lpar.name, str(root), address))
+    for path in PATHS[kind]:
+        entry = root / path.lstrip("/")
+        entry.parent.mkdir(parents=True, exist_ok=True)
+        _link(entry, str(client))
+    (root / "proc/version").write_text(kernel_version(lpar.kernel_level))
+    for name, content in {**_standard_files(lpar), **lpar.files}.items():
+        file = root / name.lstrip("/")
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content)
+
+
+def build_hmc_tools(directory: Path, host: str, address: str) -> None:
+    """Make the only directory on an HMC's PATH."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for tool in _HMC_TOOLS.split():
+        _link_tool(directory / tool, tool)
+    client = directory.parent / "simulated"
+    _stub(client, labsh.__file__, "client", (host, "", address))
+    for name in PATHS[Kind.HMC]:
+        _link(directory / name, str(client))
+
+
+def show_media(root: Path, world: World) -> None:
+    """Put the NIM master's directories in place: a `.toc` and some images, as `ls` would find them."""
+    for path, level in world.nim.media.items():
+        place = root / path.lstrip("/") / "installp/ppc"
+        place.mkdir(parents=True, exist_ok=True)
+        for toc in (place / ".toc", place.parent.parent / ".toc"):
+            toc.write_text(f"0 {level} 2\n")
+        for package in ("bos", "bos.mp64", "bos.net", "bos.liveupdate", "openssl.base"):
+            (place / f"{package}.{level}.U").touch()
+
+
+def _standard_files(lpar: Lpar) -> dict[str, str]:
+    return {
+        "/etc/inittab": (
+            "init:2:initdefault:\n"
+            "brc::sysinit:/sbin/rc.boot 3 >/dev/console 2>&1 # Phase 3 of system boot\n"
+            "cron:23456789:respawn:/usr/sbin/cron\n"
+            "cons:0123456789:respawn:/usr/sbin/getty /dev/console\n"
+        ),
+        "/etc/hosts": f"127.0.0.1 loopback localhost hmc01\n{lpar.address} {lpar.name}\n",
+        "/etc/check_config.files": "d /etc/inittab\nd /etc/environment\n",
+        "/etc/security/audit/config": (
+            "start:\n\tbinmode = on\n\tstreammode = " + ("on" if lpar.audit_stream else "off") + "\n"
+        ),
+        "/etc/niminfo": (
+            f"export NIM_NAME={lpar.name}\nexport NIM_HOSTNAME={lpar.name}\n"
+            "export NIM_CONFIGURATION=standalone\nexport NIM_MASTER_HOSTNAME=nim01\n"
+        ),
+        "/var/adm/ras/liveupdate/lvupdate.template": (
+            "#general:\n#\tkext_check =\n#\n#disks:\n#\tnhdisk =\n#\tmhdisk =\n#\ttohdisk =\n"
+            "#\ttshdisk =\n#\n#hmc:\n#\tlpar_id =\n#\tmanagement_console =\n#\tuser =\n"
+        ),
+    }
+
+
+def _link_tool(entry: Path, tool: str) -> None:
+    found = shutil.which(tool, path="/usr/bin:/bin:/usr/local/bin:/usr/sbin")
+    if found:
+        _link(entry, found)
+
+
+def _link(entry: Path, target: str) -> None:
+    if entry.is_symlink() and os.readlink(entry) == target:  # noqa: PTH115 - the text itself is compared
+        return
+    entry.unlink(missing_ok=True)
+    entry.symlink_to(target)
+
+
+def _stub(path: Path, module_file: str, module: str, words: tuple[str, ...]) -> None:
+    directory = str(Path(module_file).resolve().parent)
+    call = ", ".join(repr(word) for word in words)
+    python = str(Path(sys.executable).resolve())
+    _script(path, _STUB.format(python=python, directory=directory, module=module, words=call))
+
+
+def _script(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)

@@ -1,0 +1,1 @@
+"""Live Update as the lab plays it: requirements, install part, phases, cleanup."""

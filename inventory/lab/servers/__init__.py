@@ -1,0 +1,1 @@
+"""How the estate is reached: SSH endpoints, their network's moods, and the socket of the commands."""

@@ -1,0 +1,1 @@
+"""The state of the simulated estate: typed, persistent, shared by every command."""

@@ -1,0 +1,338 @@
+"""What the simulated estate is made of.
+
+Plain data: commands read and change it, `world.store` keeps it. Sizes are MB, processor units are
+cores, times are epoch seconds. Files of a host are real files below its root, not state.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Fileset:
+    """One installed fileset; `state` is C (committed) or A (applied)."""
+
+    level: str
+    description: str
+    state: str = "C"
+    build: str = "2148"
+
+
+@dataclass(slots=True)
+class InterimFix:
+    """An installed interim fix and the filesets it locks."""
+
+    label: str
+    packages: list[str]
+    abstract: str
+    state: str = "S"
+    installed: str = "04/30/22 11:03:46"
+
+
+@dataclass(slots=True)
+class Disk:
+    """A physical volume. `volume_group` is empty while it belongs to none."""
+
+    size_mb: int
+    pvid: str
+    volume_group: str = ""
+    active: bool = False
+    volume: str = ""
+
+
+@dataclass(slots=True)
+class LogicalVolume:
+    """A logical volume; `lps` partitions of `VolumeGroup.pp_mb`."""
+
+    name: str
+    type: str
+    lps: int
+    mount_point: str = "N/A"
+    state: str = "open/syncd"
+
+
+@dataclass(slots=True)
+class VolumeGroup:
+    """A volume group of an LPAR; its disks are those that name it."""
+
+    volumes: list[LogicalVolume]
+    pp_mb: int = 128
+    copies: int = 1
+    stale_pps: int = 0
+    identifier: str = "00fa343b00004c0000000170b8f050a7"
+
+
+@dataclass(slots=True)
+class FileSystem:
+    """A file system with its device, size and free space."""
+
+    device: str
+    size_mb: float
+    free_mb: float
+    inodes: int = 1200
+
+
+@dataclass(slots=True)
+class Mount:
+    """A line of the mount table. `node` is empty for local ones."""
+
+    mounted: str
+    over: str
+    vfs: str
+    options: str = ""
+    node: str = ""
+    since: str = "Oct 02 07:11"
+
+
+@dataclass(slots=True)
+class Subsystem:
+    """A subsystem under SRC control; `pid` 0 means inoperative."""
+
+    group: str = ""
+    pid: int = 0
+    stale: bool = False
+    program: str = ""
+
+
+@dataclass(slots=True)
+class Process:
+    """A process of the workload that is not under SRC control."""
+
+    pid: int
+    command: str
+    user: str = "root"
+    ppid: int = 1
+    stale: bool = False
+    proc_open: bool = False
+    since: str = "Oct 02"
+
+
+@dataclass(slots=True)
+class Token:
+    """An authenticated HMC session that the kernel holds."""
+
+    address: str
+    user: str
+    port: int = 12443
+
+
+@dataclass(slots=True)
+class ErrorEntry:
+    """An entry of the error log, oldest first in the list."""
+
+    identifier: str
+    at: float
+    type: str
+    cls: str
+    resource: str
+    description: str
+    label: str = ""
+
+
+@dataclass(slots=True)
+class NotificationScript:
+    """A script registered for a phase of Live Update."""
+
+    label: str
+    side: str
+    phase: str
+    priority: int
+    command: str
+    status: int = 0
+
+
+@dataclass(slots=True)
+class Progress:
+    """Where a Live Update stands.
+
+    `state` follows the handbook: IDLE, INSTALLING, VERIFYING, RUNNING, MOVED, DONE, FAILED_CLEAN,
+    FAILED_DIRTY, MOVED_DIRTY.
+    """
+
+    state: str = "IDLE"
+    milestone: str = ""
+    original_id: int = 0
+    surrogate_id: int = 0
+    nhdisk: str = ""
+    mhdisk: str = ""
+    started_at: float = 0.0
+
+
+@dataclass(slots=True)
+class Lpar:
+    """An AIX partition as its operating system sees it."""
+
+    name: str
+    address: str
+    uuid: str
+    partition_id: int
+    level: str
+    kernel_level: str
+    machine_id: str = "00FA343B4C00"
+    filesets: dict[str, Fileset] = field(default_factory=dict)
+    efixes: list[InterimFix] = field(default_factory=list)
+    disks: dict[str, Disk] = field(default_factory=dict)
+    groups: dict[str, VolumeGroup] = field(default_factory=dict)
+    filesystems: dict[str, FileSystem] = field(default_factory=dict)
+    mounts: list[Mount] = field(default_factory=list)
+    subsystems: dict[str, Subsystem] = field(default_factory=dict)
+    processes: list[Process] = field(default_factory=list)
+    trust: dict[str, str] = field(default_factory=dict)
+    audit: bool = False
+    audit_stream: bool = False
+    ipsec: list[str] = field(default_factory=list)
+    wlm: str = "stopped"
+    wpars: dict[str, str] = field(default_factory=dict)
+    adapters: list[str] = field(default_factory=list)
+    tapes: list[str] = field(default_factory=list)
+    cdroms: list[str] = field(default_factory=list)
+    extensions: list[str] = field(default_factory=list)
+    safe_extensions: list[str] = field(default_factory=list)
+    scripts: list[NotificationScript] = field(default_factory=list)
+    tokens: list[Token] = field(default_factory=list)
+    errors: list[ErrorEntry] = field(default_factory=list)
+    bootlist: list[str] = field(default_factory=list)
+    stanzas: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    smt: int = 8
+    paging_mb: int = 4096
+    paging_percent: int = 2
+    progress: Progress = field(default_factory=Progress)
+
+    def in_group(self, group: str) -> list[str]:
+        """The disks of a volume group, in the order the LPAR lists them."""
+        return [name for name, disk in self.disks.items() if disk.volume_group == group]
+
+
+@dataclass(slots=True)
+class Partition:
+    """A partition as the HMC sees it. `owner` names the LPAR whose workload it carries."""
+
+    name: str
+    lpar_id: int
+    uuid: str
+    state: str = "Running"
+    env: str = "aixlinux"
+    rmc_state: str = "active"
+    address: str = ""
+    owner: str = ""
+    mem_min: int = 2048
+    mem: int = 8192
+    mem_max: int = 16384
+    units_min: float = 0.1
+    units: float = 0.5
+    units_max: float = 4.0
+    procs_min: int = 1
+    procs: int = 2
+    procs_max: int = 8
+    profile: str = "default_profile"
+    sync_curr_profile: int = 1
+    refcode: str = ""
+
+
+@dataclass(slots=True)
+class HmcUser:
+    """A user of the HMC with its task role."""
+
+    taskrole: str
+    description: str
+    resourcerole: str = "ALL:"
+    pwage: int = 99999
+
+
+@dataclass(slots=True)
+class ManagedSystem:
+    """The frame with its partitions and what is installed in it."""
+
+    name: str
+    type_model: str
+    serial: str
+    memory_mb: int
+    units: float
+    firmware_mb: int = 9216
+    max_lpars: int = 1000
+    state: str = "Operating"
+    partitions: list[Partition] = field(default_factory=list)
+
+    def free_memory(self) -> int:
+        """Memory that no activated partition holds."""
+        used = sum(p.mem for p in self.partitions if p.state != "Not Activated" or p.rmc_state == "reserved")
+        return self.memory_mb - self.firmware_mb - used
+
+    def free_units(self) -> float:
+        """Processor units that no activated partition holds."""
+        used = sum(p.units for p in self.partitions if p.state != "Not Activated")
+        return round(self.units - used, 2)
+
+    def partition(self, name: str) -> Partition | None:
+        """The partition of this name."""
+        return next((p for p in self.partitions if p.name == name), None)
+
+    def by_id(self, lpar_id: int) -> Partition | None:
+        """The partition with this id."""
+        return next((p for p in self.partitions if p.lpar_id == lpar_id), None)
+
+    def free_id(self) -> int:
+        """The lowest partition id above all that were given."""
+        return max((p.lpar_id for p in self.partitions), default=0) + 1
+
+
+@dataclass(slots=True)
+class Hmc:
+    """The management console."""
+
+    name: str
+    address: str
+    version: str
+    service_pack: str
+    build: str
+    base_version: str
+    users: dict[str, HmcUser] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class NimObject:
+    """An object of the NIM database; attributes in the order `lsnim -l` prints them."""
+
+    cls: str
+    type: str
+    attributes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Nim:
+    """The NIM master with its objects and the levels its directories hold."""
+
+    name: str
+    address: str
+    system: Lpar
+    objects: dict[str, NimObject] = field(default_factory=dict)
+    media: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class World:
+    """The whole estate, and the faults that are switched on per host."""
+
+    hmc: Hmc
+    system: ManagedSystem
+    nim: Nim
+    lpars: dict[str, Lpar]
+    teams: dict[str, dict[str, str]] = field(default_factory=dict)
+    target_level: str = ""
+    keep_lpar_id: bool = False
+    faults: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def hosts(self) -> list[str]:
+        """Every host that answers over SSH."""
+        return [self.hmc.name, self.nim.name, *self.lpars]
+
+    def partition_of(self, lpar: Lpar) -> Partition:
+        """The partition that carries an LPAR's workload now. Raises KeyError when it is gone."""
+        found = self.system.by_id(lpar.partition_id)
+        if found is None:
+            raise KeyError(lpar.name)
+        return found
+
+    def lpar_by_address(self, address: str) -> Lpar | None:
+        """The LPAR with this address."""
+        return next((lpar for lpar in self.lpars.values() if lpar.address == address), None)

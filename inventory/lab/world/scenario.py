@@ -1,0 +1,74 @@
+"""A scenario file becomes a world: defaults merged with what each LPAR says of itself."""
+
+import copy
+import csv
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from inventory.lab.world.model import World
+from inventory.lab.world.store import build
+
+SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
+
+
+def load_scenario(name: str) -> World:
+    """The world of `scenarios/NAME.yaml`. Raises FileNotFoundError and TypeError (a wrong key)."""
+    document = yaml.safe_load((SCENARIOS / f"{name}.yaml").read_text())
+    defaults = document.pop("lpar_defaults")
+    document["lpars"] = {name: _lpar(name, own, defaults) for name, own in document["lpars"].items()}
+    nim = document["nim"]
+    nim["system"] = _lpar(nim["name"], nim["system"], defaults)
+    return build(World, document)
+
+
+def _lpar(name: str, own: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    merged: dict[str, Any] = _merge(copy.deepcopy(defaults), own)
+    merged["name"] = name
+    merged.setdefault("kernel_level", merged["level"])
+    filesets = _filesets(merged["level"])
+    for absent in merged.pop("without_filesets", ()):
+        filesets.pop(absent)
+    merged["filesets"] = {**filesets, **merged.get("filesets", {})}
+    return merged
+
+
+def media_filesets(level: str) -> dict[str, str]:
+    """The fileset levels that media of an AIX level bring. Empty for a level nobody described."""
+    return {name: fileset["level"] for name, fileset in _filesets(level).items()}
+
+
+def kernel_version(level: str) -> str:
+    """`/proc/version` of a level's kernel: date, time, build tag, and all three once more."""
+    known = yaml.safe_load((SCENARIOS / "levels.yaml").read_text())
+    build_of = known.get(level, {"date": "Jan 01 2020", "time": "00:00:00", "tag": f"{level[-4:]}A_72X"})
+    date, clock, tag = build_of["date"], build_of["time"], build_of["tag"]
+    return f"{date}\n{clock}\n{tag}\n@(#) _kdb_buildinfo unix_64 {date} {clock} {tag}\n"
+
+
+def known_levels() -> list[str]:
+    """The AIX levels whose filesets are described, oldest first."""
+    with (SCENARIOS / "filesets.csv").open(newline="") as file:
+        return sorted(next(csv.reader(file))[2:])
+
+
+def _filesets(level: str) -> dict[str, dict[str, str]]:
+    with (SCENARIOS / "filesets.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    if not rows or level not in rows[0]:
+        return {}
+    week = level.rpartition("-")[2]
+    return {
+        row["fileset"]: {"level": row[level], "description": row["description"], "build": week}
+        for row in rows
+        if row[level]
+    }
+
+
+def _merge(base: Any, over: Any) -> Any:
+    if isinstance(base, dict) and isinstance(over, dict):
+        for key, value in over.items():
+            base[key] = _merge(base[key], value) if key in base else value
+        return base
+    return over
