@@ -12,8 +12,9 @@ async def lshmc(call: Call) -> int:
     hmc = call.world.hmc
     if "-V" in call.argv:
         call.out(
-            f'"version= Version: {hmc.version}\n Release: {hmc.version}.2.{hmc.service_pack}.0\n Service Pack: '
-            f'{hmc.service_pack}\nHMC Build level {hmc.build}\n","base_version={hmc.base_version}\n"\n'
+            f'"version= Version: {hmc.version}\n Release: {hmc.version}.2.{hmc.service_pack}.0\n'
+            f" Service Pack: {hmc.service_pack}\n"
+            f'HMC Build level {hmc.build}\n","base_version={hmc.base_version}\n"\n'
         )
     elif "-n" in call.argv:
         call.line(f"hostname={hmc.name},domain=example.test,ipaddr={hmc.address},networkmask=255.255.255.0")
