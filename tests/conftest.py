@@ -22,6 +22,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     settings = connections["default"].settings_dict
     if settings["ENGINE"].endswith("sqlite3"):
         settings["TEST"]["NAME"] = str(VAR_DIR / f"test-{os.getpid()}.sqlite3")
+        options = settings["OPTIONS"]
+        options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,13 +1,13 @@
 """Chromium, the portal behind uvicorn on the test's database, and people who are signed in."""
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-import uvicorn
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.serving import serve
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic",
@@ -28,21 +28,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def portal(transactional_db: None) -> Iterator[str]:
+def portal(browser: Browser, transactional_db: None) -> Iterator[str]:
     """The address of the whole portal, served as in production: uvicorn and event streams."""
-    from portal.asgi import application
-
-    config = uvicorn.Config(application, port=0, log_config=None, timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    ready = threading.Event()
-    while not server.started and thread.is_alive():
-        ready.wait(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    with serve() as (address, _server):
+        yield address
 
 
 @pytest.fixture
@@ -55,20 +44,24 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page_of(portal: str, context: BrowserContext) -> Callable[..., Page]:
-    """A page on which a `User` is signed in: `page_of(ana)`. Fails on anything the policy blocks."""
+def page_of(portal: str, context: BrowserContext) -> Iterator[Callable[..., Page]]:
+    """A page on which a `User` is signed in: `page_of(ana)`. Fails on script errors and broken policy."""
+
+    troubles: list[str] = []
 
     def signed_in(user: object) -> Page:
         client = Client()
         client.force_login(user)  # type: ignore[arg-type]
         context.add_cookies([{"name": "lu", "value": client.cookies["lu"].value, "url": portal}])
         page = context.new_page()
-        page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
-        page.on("console", lambda message: _refuse_violation(message.text))
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda message: troubles.append(message.text) if is_trouble(message) else None)
         return page
 
-    return signed_in
+    yield signed_in
+    assert troubles == []
 
 
-def _refuse_violation(text: str) -> None:
-    assert "Content Security Policy" not in text, text
+def is_trouble(message: ConsoleMessage) -> bool:
+    """Whether the page tried what its Content-Security-Policy forbids."""
+    return "Content Security Policy" in message.text
