@@ -1,10 +1,13 @@
 """RQ-046: RMC works between LPAR and HMC, seen from both sides."""
 
+from itertools import pairwise
+
 from inventory.facts.aix.rmc_status import RMC_STATUS
 from inventory.facts.hmc.dlpar import DLPAR
 from inventory.facts.hmc.lpars import LPARS
-from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
-from liveupdate.readiness.evidence import lines_with, quoted
+from inventory.facts.text import printed
+from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
+from liveupdate.readiness.evidence import lines_where, lines_with, quoted
 from liveupdate.subject import Subject
 
 
@@ -30,11 +33,20 @@ def _test(subject: Subject) -> Outcome:
     evidence = (
         quoted(subject, RMC_STATUS),
         lines_with(subject, LPARS, subject.managed_system, having=(subject.name,)),
-        lines_with(subject, DLPAR, having=(f"<{lpar.lpar_id}*", "Active:")),
+        _connection(subject, lpar.lpar_id),
     )
     if problems:
         return Outcome(FindingState.BLOCKER, f"RMC is not up: {', '.join(problems)}.", evidence)
     return Outcome(FindingState.OK, "RMC is active, seen from the LPAR and from the HMC.", evidence)
+
+
+def _connection(subject: Subject, lpar_id: int) -> Evidence:
+    """The two lines that lspartition prints for this partition."""
+    reading = subject.reading(DLPAR)
+    said = printed(reading.output.stdout) if reading else []
+    own = f"Partition:<{lpar_id}*"
+    pairs = [pair for pair in pairwise(said) if own in pair[0]]
+    return lines_where(subject, DLPAR, keep=lambda line: any(line in pair for pair in pairs))
 
 
 CHECK = Check(

@@ -297,3 +297,16 @@ def test_a_fact_without_a_value_makes_the_finding_unknown(
     if said is not None:
         raw = (said.stdout + said.stderr).strip()
         assert raw in finding.outcome.evidence[0].lines
+
+
+def test_rmc_evidence_is_about_this_lpar_alone() -> None:
+    other = (
+        text("dlpar")
+        .replace("<#0> Partition:<26*", "<#1> Partition:<3*")
+        .replace("PinnedMem:<1499>", "PinnedMem:<7>")
+    )
+    finding = examine(CHECK["RQ-046"], subject({"dlpar": text("dlpar") + other}))
+    shown = finding.outcome.evidence[-1].lines
+    assert len(shown) == 2
+    assert "Partition:<26*" in shown[0]
+    assert "PinnedMem:<1499>" in shown[1]

@@ -6,7 +6,7 @@ from inventory.command import Command, aix
 from inventory.facts.base import Fact, HostKind, Output, Unparsable
 from inventory.facts.text import answer, filled
 
-_ROW = re.compile(r"(?P<name>[a-z]\w*\d)(?:\s+\w+=\S*)*", re.ASCII)
+_ROW = re.compile(r"(?P<name>[a-z]\w*\d|-)(?:\s+\w+=\S*)*", re.ASCII)
 
 
 def _build() -> Command:
@@ -14,7 +14,7 @@ def _build() -> Command:
 
 
 def _parse(output: Output) -> tuple[str, ...]:
-    """The devices once each (bootlist prints a line per path)."""
+    """The devices once each (bootlist prints a line per path); `-` is one that AIX no longer knows."""
     devices: dict[str, None] = {}
     for line in filled(answer(output, "bootlist")):
         row = _ROW.fullmatch(line.strip())
