@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from liveupdate.models import Approval, Plan, Request
 from liveupdate.states import RequestState
 from portal.access.models import Team, User
-from portal.access.policies import require, roles, visible_teams
+from portal.access.policies import Person, require, roles, visible_teams
 from portal.access.roles import Role
 from portal.lib.canonical import digest
 from portal.lib.errors import Conflict, NotAllowed
@@ -23,9 +23,14 @@ EDITABLE = frozenset(
 )
 
 
-def visible_requests(person: User) -> QuerySet[Request]:
+def visible_requests(person: Person) -> QuerySet[Request]:
     """The requests that a person may see."""
     return Request.objects.filter(team__in=visible_teams(person))
+
+
+def may_request(person: User, team: Team) -> bool:
+    """Whether a person asks for updates on behalf of this team."""
+    return Role.REQUESTER in roles(person, team)
 
 
 def require_requester(person: User, team: Team, doing: str) -> None:

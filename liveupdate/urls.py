@@ -1,5 +1,36 @@
 """Addresses of this room."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from liveupdate.views.approvals import ApprovalsView, DecisionView
+from liveupdate.views.dashboard import DashboardView
+from liveupdate.views.lpars import LookView, LparView, ReadingView
+from liveupdate.views.requests import (
+    EditRequestView,
+    NewRequestView,
+    RequestActionView,
+    RequestListView,
+    RequestView,
+)
+
+urlpatterns: list[URLPattern] = [
+    path("", DashboardView.as_view(), name="dashboard"),
+    path("lpars/<int:pk>/", LparView.as_view(), name="lpar"),
+    path("lpars/<int:pk>/look/", LookView.as_view(), name="look"),
+    path("lpars/<int:pk>/facts/<int:reading>/", ReadingView.as_view(), name="reading"),
+    path("requests/", RequestListView.as_view(), name="requests"),
+    path("requests/new/", NewRequestView.as_view(), name="new-request"),
+    path("requests/<int:pk>/", RequestView.as_view(), name="request"),
+    path("requests/<int:pk>/edit/", EditRequestView.as_view(), name="edit-request"),
+    path("requests/<int:pk>/submit/", RequestActionView.as_view(verb="submit"), name="submit-request"),
+    path("requests/<int:pk>/plan/", RequestActionView.as_view(verb="plan"), name="plan-again"),
+    path("requests/<int:pk>/withdraw/", RequestActionView.as_view(verb="withdraw"), name="withdraw"),
+    path("requests/<int:pk>/approve/", DecisionView.as_view(verb="approve"), name="approve"),
+    path("requests/<int:pk>/reject/", DecisionView.as_view(verb="reject"), name="reject"),
+    path(
+        "requests/<int:pk>/approval/withdraw/",
+        DecisionView.as_view(verb="withdraw"),
+        name="withdraw-approval",
+    ),
+    path("approvals/", ApprovalsView.as_view(), name="approvals"),
+]

@@ -1,0 +1,130 @@
+"""Forms of requests and decisions."""
+
+from typing import Any
+
+from django import forms
+
+from liveupdate.actions.requests import Wish
+from liveupdate.consents import CONSENT_TITLES, Consent
+from liveupdate.procedures import words
+from liveupdate.procedures.catalogue import PROCEDURES
+from portal.lib.errors import Invalid
+
+LOCAL_TIME = "%Y-%m-%dT%H:%M"
+
+
+class LocalTimeInput(forms.DateTimeInput):
+    """A date and time in the site's zone."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format=LOCAL_TIME)
+
+
+class RequestForm(forms.Form):
+    """What a requester asks for; values that no command may hold are refused here already."""
+
+    procedure = forms.ChoiceField(label="What to do")
+    media = forms.CharField(
+        max_length=300,
+        label="Where the updates are",
+        help_text="SERVER:/directory, mounted from a NIM master or NFS server, or a directory on the LPAR itself.",
+        widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false", "autocomplete": "off"}),
+    )
+    target_level = forms.CharField(
+        max_length=20,
+        label="Level afterwards",
+        help_text="As oslevel -s will print it, e.g. 7200-05-04-2220. The run fails if it is another one.",
+        widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false", "autocomplete": "off"}),
+    )
+    consents = forms.MultipleChoiceField(
+        required=False,
+        choices=[(consent.value, CONSENT_TITLES[consent]) for consent in Consent],
+        widget=forms.CheckboxSelectMultiple,
+        label="What the plan may do to this LPAR before the update",
+        help_text="Only what the LPAR needs is planned; a plan that needs more says so.",
+    )
+    reason = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 2}), max_length=2000)
+    impact = forms.CharField(
+        label="What users will notice",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=2000,
+        required=False,
+    )
+    fallback = forms.CharField(
+        label="What to do if it goes wrong",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=2000,
+        required=False,
+    )
+    starts_at = forms.DateTimeField(label="Change window opens", widget=LocalTimeInput())
+    ends_at = forms.DateTimeField(label="Change window ends", widget=LocalTimeInput())
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(name, procedure.title) for name, procedure in PROCEDURES.items()]
+        procedure_field = self.fields["procedure"]
+        assert isinstance(procedure_field, forms.ChoiceField)
+        procedure_field.choices = choices
+        self.initial.setdefault("procedure", choices[0][0])
+
+    def clean_media(self) -> str:
+        """A place that a plan may name."""
+        return self._word("media", words.media)
+
+    def clean_target_level(self) -> str:
+        """A level as AIX prints it."""
+        return self._word("target_level", words.level)
+
+    def _word(self, field: str, check: Any) -> str:
+        text = str(self.cleaned_data[field]).strip()
+        try:
+            check(text)
+        except Invalid as error:
+            raise forms.ValidationError(error.message) from error
+        return text
+
+    def wish(self) -> Wish:
+        """What was asked for."""
+        values = self.cleaned_data
+        return Wish(
+            procedure=values["procedure"],
+            media=values["media"],
+            target_level=values["target_level"],
+            consents=values["consents"],
+            reason=values["reason"],
+            impact=values["impact"],
+            fallback=values["fallback"],
+            starts_at=values["starts_at"],
+            ends_at=values["ends_at"],
+        )
+
+
+class DigestForm(forms.Form):
+    """A step that concerns exactly the plan that was shown."""
+
+    plan_digest = forms.CharField(widget=forms.HiddenInput, max_length=71)
+
+
+class ApproveForm(DigestForm):
+    """An approval."""
+
+    comment = forms.CharField(
+        required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), label="Comment"
+    )
+
+
+class RejectForm(DigestForm):
+    """A rejection, with its reason."""
+
+    reason = forms.CharField(
+        max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), label="What has to change"
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why something is taken back."""
+
+    reason = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), label="Why")

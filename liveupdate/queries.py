@@ -1,0 +1,74 @@
+"""What pages ask the database: the same answers wherever they are shown."""
+
+from django.db.models import Count, QuerySet
+
+from inventory.models import Lpar
+from inventory.policies import visible_lpars
+from liveupdate.models import Approval, Request, Run
+from liveupdate.policies import visible_requests, why_not_decide
+from liveupdate.states import RUN_LIVE, RUN_TERMINAL, RequestState, RunState
+from portal.access.models import User
+from portal.access.policies import Person, visible_teams
+
+
+def visible_runs(person: Person) -> QuerySet[Run]:
+    """The runs that a person may see."""
+    return Run.objects.filter(request__team__in=visible_teams(person))
+
+
+def _submitted(person: User) -> QuerySet[Request]:
+    return (
+        visible_requests(person)
+        .filter(state=RequestState.SUBMITTED)
+        .select_related("lpar__host", "team", "requester", "plan")
+        .order_by("starts_at")
+    )
+
+
+def waiting_for(person: User) -> list[Request]:
+    """Submitted requests that this person may decide, the next window first."""
+    return [request for request in _submitted(person) if not why_not_decide(person, request)]
+
+
+def waiting_for_others(person: User) -> list[Request]:
+    """Submitted requests that this person may not decide: their own, above all."""
+    return [request for request in _submitted(person) if why_not_decide(person, request)]
+
+
+def decided_by(person: User) -> QuerySet[Approval]:
+    """This person's decisions, the newest first."""
+    related = ("plan__request__lpar__host", "plan__request__team")
+    return Approval.objects.filter(person=person).select_related(*related).order_by("-id")
+
+
+def to_submit(person: User) -> QuerySet[Request]:
+    """The person's own requests that wait for them: planned ones to hand in, blocked ones to cure."""
+    own = visible_requests(person).filter(requester=person)
+    states = (RequestState.PLANNED, RequestState.BLOCKED, RequestState.REJECTED, RequestState.EXPIRED)
+    return own.filter(state__in=states).select_related("lpar__host", "team")
+
+
+def live_runs(person: Person) -> QuerySet[Run]:
+    """Runs that are not over, the newest first."""
+    return visible_runs(person).filter(state__in=RUN_LIVE).select_related("lpar__host", "request__team")
+
+
+def held_runs(person: Person) -> QuerySet[Run]:
+    """Runs that wait for a person's decision."""
+    return live_runs(person).filter(state=RunState.NEEDS_PERSON)
+
+
+def ended_runs(person: Person) -> QuerySet[Run]:
+    """Runs that are over, the newest first."""
+    return visible_runs(person).filter(state__in=RUN_TERMINAL).select_related("lpar__host", "request__team")
+
+
+def posture(person: Person) -> dict[str, int]:
+    """How many LPARs have which verdict."""
+    counted = visible_lpars(person).order_by().values_list("verdict").annotate(count=Count("pk"))
+    return {"ready": 0, "ready_with_actions": 0, "not_possible": 0, "unknown": 0, **dict(counted)}
+
+
+def requests_of(lpar: Lpar) -> QuerySet[Request]:
+    """An LPAR's requests with their runs, the newest first."""
+    return lpar.requests.select_related("requester", "run").order_by("-id")

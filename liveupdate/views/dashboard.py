@@ -1,0 +1,32 @@
+"""The first page: what needs this person, what runs, how the fleet stands, whether the ledger holds."""
+
+from typing import Any
+
+from django.views.generic import TemplateView
+
+from liveupdate.queries import ended_runs, held_runs, live_runs, posture, to_submit, waiting_for
+from portal.access.policies import roles_anywhere
+from portal.access.requests import person_of
+from portal.access.roles import Role
+from portal.audit.state import ledger_state
+
+
+class DashboardView(TemplateView):
+    """Needs you, live now, recent, readiness, evidence."""
+
+    template_name = "liveupdate/dashboard.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """One query or few per panel."""
+        person = person_of(self.request)
+        operates = Role.OPERATOR in roles_anywhere(person)
+        return super().get_context_data(
+            waiting=waiting_for(person),
+            own=to_submit(person)[:10],
+            held=held_runs(person)[:10] if operates else [],
+            live=live_runs(person)[:10],
+            recent=ended_runs(person)[:8],
+            posture=posture(person),
+            ledger=ledger_state(),
+            **kwargs,
+        )

@@ -1,0 +1,205 @@
+"""Requests: ask, read the plan, hand it in, take it back."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views import View
+from django.views.generic import FormView, TemplateView
+
+from inventory.models import Lpar
+from inventory.policies import visible_lpars
+from liveupdate.actions.requests import (
+    create_request,
+    edit_request,
+    plan_again,
+    submit_request,
+    withdraw_request,
+)
+from liveupdate.consents import CONSENT_TITLES, Consent
+from liveupdate.filters import RequestFilter
+from liveupdate.forms import ApproveForm, DigestForm, ReasonForm, RejectForm, RequestForm
+from liveupdate.models import Request
+from liveupdate.plan_view import phases_of
+from liveupdate.policies import (
+    EDITABLE,
+    may_request,
+    possible_deciders,
+    standing_approvals,
+    visible_requests,
+    why_not_decide,
+)
+from liveupdate.procedures.document import read_plan
+from liveupdate.states import REQUEST_MOVES, RequestState
+from liveupdate.tables import RequestTable
+from portal.access.models import User
+from portal.access.requests import person_of
+from portal.lib.errors import Invalid
+from portal.web.lists import ListView
+
+WINDOW = timedelta(hours=4)
+MOVING = {RequestState.PLANNING, RequestState.APPROVED, RequestState.STARTED}
+
+
+class RequestListView(ListView):
+    """The requests of the person's teams, or all."""
+
+    table_class = RequestTable
+    filterset_class = RequestFilter
+    heading = "Requests"
+    lead = "Who asked for what, and how far it came"
+    empty = "Nobody asked for an update yet. Start on the page of an LPAR."
+    export_name = "requests"
+
+    def get_queryset(self) -> QuerySet[Request]:
+        """What the person may see."""
+        return visible_requests(self.request.user).select_related("lpar__host", "team", "requester")
+
+
+class NewRequestView(FormView[RequestForm]):
+    """Ask for an update of one LPAR."""
+
+    template_name = "liveupdate/request_form.html"
+    form_class = RequestForm
+
+    def get_initial(self) -> dict[str, Any]:
+        """What the newest request for this LPAR said, and a window that starts now."""
+        now = timezone.localtime().replace(second=0, microsecond=0)
+        last = visible_requests(self.request.user).filter(lpar=self._lpar()).first()
+        known = {"media": last.media, "target_level": last.target_level} if last else {}
+        return {"starts_at": now, "ends_at": now + WINDOW, **known}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """`lpar` and a heading."""
+        lpar = self._lpar()
+        return super().get_context_data(lpar=lpar, heading=f"Ask for an update of {lpar}", **kwargs)
+
+    def form_valid(self, form: RequestForm) -> HttpResponse:
+        """Create the request; what the action refuses is said on the form."""
+        try:
+            request = create_request(person_of(self.request), self._lpar().pk, form.wish())
+        except Invalid as refused:
+            form.add_error(None, f"{refused.message} {refused.remedy}".strip())
+            return self.form_invalid(form)
+        return redirect(request)
+
+    def _lpar(self) -> Lpar:
+        wanted = self.request.GET.get("lpar", "")
+        lpars = visible_lpars(self.request.user).select_related("host", "team")
+        return get_object_or_404(lpars, pk=int(wanted) if wanted.isascii() and wanted.isdigit() else 0)
+
+
+class EditRequestView(FormView[RequestForm]):
+    """Change what is asked for; the plan and the decisions on it become void."""
+
+    template_name = "liveupdate/request_form.html"
+    form_class = RequestForm
+
+    def get_initial(self) -> dict[str, Any]:
+        """The request as it is, with the version that is read."""
+        request = self._request()
+        names = [name for name in RequestForm.base_fields if name != "version"]
+        return {"version": request.version, **{name: getattr(request, name) for name in names}}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """`lpar`, `asked` and a heading."""
+        request = self._request()
+        return super().get_context_data(
+            lpar=request.lpar, asked=request, heading=f"Edit {request.number}", **kwargs
+        )
+
+    def form_valid(self, form: RequestForm) -> HttpResponse:
+        """Store the edit."""
+        version = form.cleaned_data["version"] or 0
+        try:
+            request = edit_request(person_of(self.request), self.kwargs["pk"], version, form.wish())
+        except Invalid as refused:
+            form.add_error(None, f"{refused.message} {refused.remedy}".strip())
+            return self.form_invalid(form)
+        messages.success(self.request, "The plan is rendered anew; earlier decisions are void.")
+        return redirect(request)
+
+    def _request(self) -> Request:
+        requests = visible_requests(self.request.user).select_related("lpar__host", "team")
+        return get_object_or_404(requests, pk=self.kwargs["pk"])
+
+
+class RequestView(TemplateView):
+    """One request with its plan, as requester and approver read it."""
+
+    template_name = "liveupdate/request.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Everything a decision rests on."""
+        person = person_of(self.request)
+        related = ("lpar__host", "lpar__managed_system", "team", "requester", "last_editor", "plan")
+        request = get_object_or_404(visible_requests(person).select_related(*related), pk=self.kwargs["pk"])
+        plan = request.plan
+        return super().get_context_data(
+            asked=request,
+            plan=plan,
+            phases=phases_of(plan.document) if plan else [],
+            findings=_by_weight(request.findings),
+            run=getattr(request, "run", None),
+            decisions=plan.approvals.select_related("person") if plan else [],
+            standing=standing_approvals(plan) if plan else [],
+            deciders=possible_deciders(request),
+            moving=request.state in MOVING,
+            warnings=read_plan(plan.document).warnings if plan else (),
+            consents=[CONSENT_TITLES[Consent(name)] for name in request.consents],
+            **_offers(person, request),
+            **kwargs,
+        )
+
+
+def _by_weight(findings: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Findings that matter, and those that are in order."""
+    order = ("blocker", "unknown", "warning")
+    weighty = [finding for state in order for finding in findings if finding["state"] == state]
+    return {"weighty": weighty, "fine": [finding for finding in findings if finding["state"] not in order]}
+
+
+def _offers(person: User, request: Request) -> dict[str, Any]:
+    """What this person may do with the request now, and why not where somebody might expect it."""
+    state = RequestState(request.state)
+    mine = may_request(person, request.team)
+    why_not = why_not_decide(person, request)
+    digest = {"plan_digest": request.plan.digest} if request.plan else {}
+    decidable = state is RequestState.SUBMITTED
+    own = request.plan is not None and any(
+        approval.person_id == person.pk for approval in standing_approvals(request.plan)
+    )
+    return {
+        "why_not": why_not if decidable else "",
+        "submit_form": DigestForm(initial=digest) if mine and state is RequestState.PLANNED else None,
+        "approve_form": ApproveForm(initial=digest) if decidable and not why_not else None,
+        "reject_form": RejectForm(initial=digest) if decidable and not why_not else None,
+        "withdraw_form": ReasonForm() if mine and RequestState.WITHDRAWN in REQUEST_MOVES[state] else None,
+        "take_back_form": ReasonForm() if own and state is RequestState.APPROVED else None,
+        "may_edit": mine and state in EDITABLE,
+    }
+
+
+class RequestActionView(View):
+    """A step of the requester: submit, plan again, withdraw."""
+
+    http_method_names = ["post"]
+    verb = ""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Do it and go back to the request."""
+        person = person_of(request)
+        match self.verb:
+            case "submit":
+                submit_request(person, pk, request.POST.get("plan_digest", ""))
+                messages.success(request, "Submitted. The approvers of the team see it in their inbox.")
+            case "plan":
+                plan_again(person, pk)
+            case "withdraw":
+                withdraw_request(person, pk, request.POST.get("reason", ""))
+                messages.success(request, "Withdrawn.")
+        return redirect("request", pk=pk)
