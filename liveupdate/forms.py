@@ -29,7 +29,7 @@ class RequestForm(forms.Form):
     media = forms.CharField(
         max_length=300,
         label="Where the updates are",
-        help_text="SERVER:/directory, mounted from a NIM master or NFS server, or a directory on the LPAR itself.",
+        help_text="SERVER:/directory on a NIM master or NFS server, or a directory on the LPAR itself.",
         widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false", "autocomplete": "off"}),
     )
     target_level = forms.CharField(

@@ -71,14 +71,14 @@ class Run(models.Model):
     def __str__(self) -> str:
         return f"run {self.pk} of {self.request}"
 
+    def get_absolute_url(self) -> str:
+        """The run's page: live while it runs, its record afterwards."""
+        return reverse("run", args=[self.pk])
+
     @property
     def blackout_s(self) -> float | None:
         """Seconds in which the workload stood still, or None while that is not known."""
         return None if self.blackout_ms is None else self.blackout_ms / 1000
-
-    def get_absolute_url(self) -> str:
-        """The run's page: live while it runs, its record afterwards."""
-        return reverse("run", args=[self.pk])
 
 
 class RunStep(models.Model):
