@@ -128,3 +128,20 @@ class ReasonForm(forms.Form):
     """Why something is taken back."""
 
     reason = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), label="Why")
+
+
+class DecideForm(forms.Form):
+    """How a run that waits for a person goes on."""
+
+    decision = forms.ChoiceField(
+        choices=[
+            ("continue", "Attach again and go on"),
+            ("restore", "Give the update up and take back what was changed"),
+            ("close", "Close the run as failed and leave everything as it is"),
+        ],
+        widget=forms.RadioSelect,
+        label="Decision",
+    )
+    reason = forms.CharField(
+        max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), label="What you found on the host"
+    )

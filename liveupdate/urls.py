@@ -1,6 +1,6 @@
 """Addresses of this room."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
 from liveupdate.views.approvals import ApprovalsView, DecisionView
 from liveupdate.views.dashboard import DashboardView
@@ -11,6 +11,15 @@ from liveupdate.views.requests import (
     RequestActionView,
     RequestListView,
     RequestView,
+)
+from liveupdate.views.runs import (
+    AbortView,
+    DecideView,
+    OutputView,
+    RunListView,
+    RunView,
+    TranscriptView,
+    run_stream,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -33,4 +42,15 @@ urlpatterns: list[URLPattern] = [
         name="withdraw-approval",
     ),
     path("approvals/", ApprovalsView.as_view(), name="approvals"),
+    path("runs/", RunListView.as_view(), name="runs"),
+    path("runs/<int:pk>/", RunView.as_view(), name="run"),
+    path("runs/<int:pk>/stream/", run_stream, name="run-stream"),
+    path("runs/<int:pk>/transcript/", TranscriptView.as_view(), name="run-transcript"),
+    path("runs/<int:pk>/abort/", AbortView.as_view(), name="abort-run"),
+    path("runs/<int:pk>/decide/", DecideView.as_view(), name="decide-run"),
+    re_path(
+        r"^runs/(?P<pk>\d+)/commands/(?P<number>\d+)/(?P<stream>stdout|stderr)/$",
+        OutputView.as_view(),
+        name="run-output",
+    ),
 ]

@@ -1,6 +1,7 @@
 """Runs, their steps and commands, and every byte that commands print."""
 
 import uuid
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -111,6 +112,11 @@ class RunStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run} step {self.position} {self.key}"
+
+    @property
+    def took(self) -> timedelta | None:
+        """How long the step took, or None while it is not over."""
+        return self.ended_at - self.started_at if self.ended_at and self.started_at else None
 
 
 class RunCommand(models.Model):

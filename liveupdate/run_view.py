@@ -1,0 +1,108 @@
+"""A run as people watch it: the bar of phases, the steps, what the HMC sees, the blackout."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q
+
+from liveupdate.milestones import STRETCH_TITLES, Meaning, Stretch
+from liveupdate.models import Run, RunEvent, RunStep
+from liveupdate.plan_view import PHASE_TITLES
+from liveupdate.procedures.step import Phase
+from liveupdate.states import RUN_TERMINAL, RunState, StepState
+from portal.lib.clock import now
+
+BEFORE = (Phase.PREPARE, Phase.MEDIA, Phase.AUTHENTICATE, Phase.PREVIEW)
+AFTER = (Phase.VERIFY, Phase.RESTORE)
+SHORT = {Phase.AUTHENTICATE: "Sign in to HMC", Phase.RESTORE: "Restore"}
+STRETCHES = tuple(stretch for stretch in Stretch if stretch is not Stretch.DONE)
+
+
+@dataclass(frozen=True, slots=True)
+class BarPart:
+    """One part of the bar: done, now, or still to come; the point of no return lies after `pnr`."""
+
+    title: str
+    state: str
+    pnr: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HmcSight:
+    """What the HMC showed last: lines of name, id, state and RMC state; `problem` if it did not answer."""
+
+    at: datetime
+    host: str
+    lpars: tuple[tuple[str, ...], ...]
+    problem: str
+
+
+def bar_of(run: Run) -> list[BarPart]:
+    """The phases of the plan, with the stretches of Live Update in their middle."""
+    steps = list(run.steps.values_list("phase", "state"))
+    reached = _stretch_reached(run)
+    parts = [_phase_part(phase, steps) for phase in BEFORE if any(p == phase for p, _ in steps)]
+    over = StepState.SUCCEEDED in {state for phase, state in steps if phase == Phase.UPDATE}
+    for index, stretch in enumerate(STRETCHES):
+        state = _stretch_state(index, reached, over, run)
+        parts.append(BarPart(STRETCH_TITLES[stretch], state, pnr=stretch is Stretch.CHECK))
+    return parts + [_phase_part(phase, steps) for phase in AFTER if any(p == phase for p, _ in steps)]
+
+
+def _phase_part(phase: Phase, steps: list[tuple[str, str]]) -> BarPart:
+    states = {state for step_phase, state in steps if step_phase == phase}
+    if states <= {StepState.SUCCEEDED, StepState.SKIPPED, StepState.FAILED}:
+        state = "failed" if StepState.FAILED in states else "done" if StepState.SUCCEEDED in states else ""
+    else:
+        state = "now" if states != {StepState.PENDING} else ""
+    return BarPart(SHORT.get(phase, PHASE_TITLES[phase]), state)
+
+
+def _stretch_reached(run: Run) -> int:
+    """Index of the stretch that the newest milestone of the update belongs to; -1 before the first."""
+    milestones = run.events.filter(kind=RunEvent.Kind.MILESTONE).order_by("-id")
+    for data in milestones.values_list("data", flat=True):
+        if data["meaning"] not in (Meaning.NOTE, Meaning.FAILED) and data["stretch"] != Stretch.DONE:
+            return STRETCHES.index(Stretch(data["stretch"]))
+    return -1
+
+
+def _stretch_state(index: int, reached: int, over: bool, run: Run) -> str:
+    if over or index < reached:
+        return "done"
+    if index > reached:
+        return ""
+    return "failed" if run.state in RUN_TERMINAL or run.ending else "now"
+
+
+def hmc_sight(run: Run) -> HmcSight | None:
+    """What the HMC showed last, or None if nobody looked yet."""
+    event = run.events.filter(kind=RunEvent.Kind.HMC).order_by("-id").first()
+    if event is None:
+        return None
+    lpars = tuple(tuple(line.split(",")) for line in event.data["lines"] if line.count(",") >= 2)
+    return HmcSight(event.at, event.data["host"], lpars, event.data.get("problem", ""))
+
+
+def blackout_now(run: Run) -> timedelta | None:
+    """How long the workload has stood still: known, or growing; None while it was not begun."""
+    if run.blackout_ms is not None:
+        return timedelta(milliseconds=run.blackout_ms)
+    return now() - run.blackout_started_at if run.blackout_started_at else None
+
+
+def steps_of(run: Run) -> list[RunStep]:
+    """The steps with the number of their commands."""
+    counted = run.steps.annotate(sent=Count("commands", filter=Q(commands__watch=False)))
+    return list(counted.order_by("position"))
+
+
+def can_abort(run: Run) -> str:
+    """Why the run cannot be aborted; empty while it can."""
+    if run.state in RUN_TERMINAL:
+        return "The run is over."
+    if run.point_of_no_return_at is not None:
+        return f"Past the point of no return since {run.point_of_no_return_at:%H:%M:%S} UTC."
+    if run.ending or run.state in (RunState.NEEDS_PERSON, RunState.RESTORING):
+        return "The run is not stopped where it is now."
+    return "The abort is on its way." if run.abort_asked_at else ""

@@ -1,0 +1,173 @@
+"""Runs: live while they run, their record afterwards, at the same address."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.views import View
+from django.views.generic import TemplateView
+
+from liveupdate.actions.runs import MAY_START, Decision, ask_abort, decide
+from liveupdate.diagnosis.catalogue import diagnose
+from liveupdate.filters import RunFilter
+from liveupdate.forms import DecideForm
+from liveupdate.models import OutputChunk, Run, RunCommand
+from liveupdate.policies import standing_approvals
+from liveupdate.queries import visible_runs
+from liveupdate.run_feed import RunFeed
+from liveupdate.run_view import bar_of, blackout_now, can_abort, hmc_sight, steps_of
+from liveupdate.states import RUN_TERMINAL, RunState, StepState
+from liveupdate.tables import RunTable
+from portal.access.policies import Person, roles
+from portal.access.requests import person_of
+from portal.access.roles import Role
+from portal.web.lists import ListView
+from portal.web.streams import EventStreamResponse
+
+RELATED = ("lpar__host", "lpar__managed_system", "request__team", "request__requester", "plan")
+
+
+class RunListView(ListView):
+    """The runs of the person's teams, or all."""
+
+    table_class = RunTable
+    filterset_class = RunFilter
+    heading = "Runs"
+    lead = "What ran, what runs, and how long the workload stood still"
+    empty = "Nothing has run yet."
+    export_name = "runs"
+
+    def get_queryset(self) -> QuerySet[Run]:
+        """What the person may see."""
+        return visible_runs(self.request.user).select_related("lpar__host", "request__team")
+
+
+class RunView(TemplateView):
+    """One run."""
+
+    template_name = "liveupdate/run.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What the page shows beside the log, which comes by its own stream."""
+        person = person_of(self.request)
+        run = get_object_or_404(visible_runs(person).select_related(*RELATED), pk=kwargs["pk"])
+        held = roles(person, run.request.team)
+        steps = steps_of(run)
+        return super().get_context_data(
+            run=run,
+            over=run.state in RUN_TERMINAL,
+            bar=bar_of(run),
+            steps=steps,
+            failed=[step for step in steps if step.state in (StepState.FAILED, StepState.UNKNOWN)],
+            hmc=hmc_sight(run),
+            blackout=blackout_now(run),
+            commands=run.commands.select_related("step").order_by("number"),
+            approvals=standing_approvals(run.plan),
+            no_abort=can_abort(run),
+            may_abort=bool(held & MAY_START),
+            decide_form=DecideForm()
+            if run.state == RunState.NEEDS_PERSON and Role.OPERATOR in held
+            else None,
+            diagnoses=_diagnoses(run),
+            **kwargs,
+        )
+
+
+def _diagnoses(run: Run) -> list[Any]:
+    """Known causes in the output of a run that did not go well."""
+    if run.state in (RunState.SUCCEEDED, RunState.QUEUED, RunState.RUNNING):
+        return []
+    chunks = OutputChunk.objects.filter(run=run, command__watch=False).order_by("-id")
+    newest = [bytes(content) for content in chunks.values_list("content", flat=True)[:50]]
+    return list(diagnose(b"".join(reversed(newest)).decode("utf-8", "replace")))
+
+
+def _sees(user: Person, pk: int) -> bool:
+    return visible_runs(user).filter(pk=pk).exists()
+
+
+async def run_stream(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The run's server-sent events."""
+    user = await request.auser()
+    if not await sync_to_async(_sees)(user, pk):
+        raise Http404("There is no such run among those you may see.")
+    return EventStreamResponse(request, RunFeed(pk), allowed=lambda: _sees(user, pk))
+
+
+class AbortView(View):
+    """Ask to stop a run."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask and go back to the run."""
+        get_object_or_404(visible_runs(request.user), pk=pk)
+        ask_abort(pk, person_of(request))
+        messages.warning(
+            request, "The worker stops the run as soon as it can and takes back what it changed."
+        )
+        return redirect("run", pk=pk)
+
+
+class DecideView(View):
+    """Say how a run that waits for a person goes on."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Decide and go back to the run."""
+        get_object_or_404(visible_runs(request.user), pk=pk)
+        form = DecideForm(request.POST)
+        if form.is_valid():
+            decide(
+                pk, person_of(request), Decision(form.cleaned_data["decision"]), form.cleaned_data["reason"]
+            )
+        else:
+            messages.error(request, "A decision needs a choice and a reason.")
+        return redirect("run", pk=pk)
+
+
+class OutputView(View):
+    """Every byte of one stream of one command, as received."""
+
+    def get(self, request: HttpRequest, pk: int, number: int, stream: str) -> StreamingHttpResponse:
+        """The bytes as a download."""
+        run = get_object_or_404(visible_runs(request.user), pk=pk)
+        command = get_object_or_404(run.commands, number=number)
+        name = f"run-{pk}-command-{number}.{stream}"
+        return _download(_bytes(command, stream), name)
+
+
+class TranscriptView(View):
+    """The whole run as text: each command, then what it printed."""
+
+    def get(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
+        """The transcript as a download."""
+        run = get_object_or_404(visible_runs(request.user), pk=pk)
+        return _download(_transcript(run), f"run-{pk}.txt")
+
+
+def _download(content: Iterator[bytes], name: str) -> StreamingHttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+    return StreamingHttpResponse(content, content_type="application/octet-stream", headers=headers)
+
+
+def _bytes(command: RunCommand, stream: str) -> Iterator[bytes]:
+    chunks = command.output.filter(stream=stream).order_by("offset").values_list("content", flat=True)
+    for content in chunks.iterator(chunk_size=64):
+        yield bytes(content)
+
+
+def _transcript(run: Run) -> Iterator[bytes]:
+    for command in run.commands.order_by("number"):
+        yield f"\n### {command.number} {command.account}@{command.host} $ {command.line}\n".encode()
+        for stream in ("stdout", "stderr"):
+            if stream == "stderr" and command.stderr_bytes:
+                yield b"### standard error\n"
+            yield from _bytes(command, stream)
+        yield f"\n### {command.number} {command.state}, exit status {command.status}\n".encode()
