@@ -26,7 +26,7 @@ class RequestForm(forms.Form):
     """What a requester asks for; values that no command may hold are refused here already."""
 
     procedure = forms.ChoiceField(label="What to do")
-    media = forms.CharField(
+    media = forms.CharField(  # type: ignore[assignment]  # a field; Form.media stays what it is
         max_length=300,
         label="Where the updates are",
         help_text="SERVER:/directory on a NIM master or NFS server, or a directory on the LPAR itself.",

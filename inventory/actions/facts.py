@@ -96,7 +96,7 @@ def _with_system(parameters: Mapping[str, Sequence[str]], facts: FactSet) -> Map
         systems = facts.value(MANAGED_SYSTEMS)
     except FactMissing:
         return parameters
-    names = [system.name for system in systems if system.serial_num in parameters["serial"]]
+    names = [system.name for system in systems if system.serial in parameters["serial"]]
     return {**parameters, "managed_system": names or parameters["managed_system"]}
 
 
@@ -144,7 +144,7 @@ def _repeat_for_lists(lpar: Lpar, facts: FactSet) -> None:
     lpar.facts_read_at = now()
     try:
         lpar.level = facts.value(OSLEVEL).text
-        lpar.lpar_id = facts.value(UNAME_L).lpar_id
+        lpar.lpar_id = facts.value(UNAME_L).id
         disks = facts.value(LSPV)
     except FactMissing:
         lpar.save(update_fields=["facts_read_at", "level", "lpar_id"])

@@ -133,6 +133,7 @@ def _write(
     state: RequestState,
     reason: str,
 ) -> Approval:
+    assert request.plan is not None
     approval = Approval.objects.create(
         plan=request.plan, person=person, decision=decision, digest=plan_digest, reason=reason
     )

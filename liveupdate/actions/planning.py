@@ -13,8 +13,7 @@ from liveupdate.actions.looks import look_at, lpar_with_hosts
 from liveupdate.actions.requests import subject_of
 from liveupdate.models import Plan, Request
 from liveupdate.procedures import step as words
-from liveupdate.procedures.catalogue import CannotPlan, render
-from liveupdate.procedures.summary import summary
+from liveupdate.procedures.catalogue import CannotPlan, render, summary
 from liveupdate.readiness.base import Finding, FindingState, Severity
 from liveupdate.readiness.catalogue import Assessment, assess
 from liveupdate.states import RequestState, Verdict
@@ -76,7 +75,7 @@ def render_for(lpar: Lpar, subject: Subject, consents: frozenset[str]) -> words.
     """The plan for an LPAR as the subject's facts show it. Raises CannotPlan with the reasons."""
     credential = lpar.hmc.client_credential
     if credential is None:
-        raise CannotPlan([f"HMC {lpar.hmc} has no credential for {lpar.hmc.client_user}."])
+        raise CannotPlan(lpar.name, (f"HMC {lpar.hmc} has no credential for {lpar.hmc.client_user}.",))
     return render(subject.procedure, subject, plan_hosts(lpar), credential.name, consents)
 
 
@@ -116,7 +115,11 @@ def _rendered(
 ) -> tuple[words.Plan | None, list[str]]:
     """The plan, or why there is none: findings that stand in the way come first."""
     if assessment.verdict in (Verdict.NOT_POSSIBLE, Verdict.UNKNOWN):
-        return None, [f"{finding.check.id}: {finding.outcome.message}" for finding in assessment.in_the_way]
+        return None, [
+            f"{finding.check.id}: {finding.outcome.message}"
+            for finding in assessment.findings
+            if _in_the_way(finding)
+        ]
     try:
         return render_for(request.lpar, subject, frozenset(request.consents)), []
     except CannotPlan as refused:
@@ -131,6 +134,8 @@ def _in_the_way(finding: Finding) -> bool:
 
 def _freeze(request: Request, plan: words.Plan, actor: Actor) -> Plan:
     document = canonical_json(plan.document())
+    facts_read_at = Lpar.objects.values_list("facts_read_at", flat=True).get(pk=request.lpar_id)
+    assert facts_read_at is not None
     frozen = Plan.objects.create(
         request=request,
         lpar=request.lpar,
@@ -140,7 +145,7 @@ def _freeze(request: Request, plan: words.Plan, actor: Actor) -> Plan:
         summary=summary(plan),
         findings=request.findings,
         verdict=request.verdict,
-        facts_read_at=Lpar.objects.values_list("facts_read_at", flat=True).get(pk=request.lpar_id),
+        facts_read_at=facts_read_at,
     )
     record(
         Event.PLAN_FREEZE,

@@ -65,7 +65,7 @@ def result_of(run: Run, verified: bool, seconds: float) -> dict[str, Any]:
         "commands": commands.count(),
         "output_bytes": sum(len(chunk) for chunk in _output(run)),
         "ledger_size": ledger.size,
-        "checkpoint": ledger.checkpoint,
+        "checkpoint": ledger.root,
         "verified": verified,
         "seconds": round(seconds, 1),
     }

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -16,7 +16,6 @@ class PortalCommand(BaseCommand):
     at all (a PortalError or wrong usage).
     """
 
-    requires_migrations_checks: ClassVar[bool] = False
     json_wanted = False
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 from inventory.actions.facts import stored_facts
 from liveupdate.actions.looks import named_lpar
 from liveupdate.actions.planning import render_for
-from liveupdate.procedures.summary import summary
+from liveupdate.procedures.catalogue import summary
 from liveupdate.subjects import subject_of_lpar
 from portal.lib.canonical import canonical_json, digest
 from portal.web.commands import PortalCommand

@@ -11,8 +11,8 @@ from inventory.models import Lpar
 from liveupdate.models import Run
 from liveupdate.states import RunState
 from portal.access.models import Membership, Team, User
-from portal.audit.sealing import seal_now
-from portal.audit.verify import verify_ledger
+from portal.audit.sealer import seal_now
+from portal.audit.verification.whole import verify_ledger
 from portal.demo.estate import import_estate, lab_running
 from portal.demo.people import PASSWORD, PEOPLE, TEAMS
 from portal.demo.story import result_of, update_through_pages
@@ -71,9 +71,9 @@ class Command(BaseCommand):
         if once:
             seal_now()
             report = verify_ledger()
-            result = result_of(run, report.good, time.monotonic() - started)
+            result = result_of(run, report.ok, time.monotonic() - started)
             self.stdout.write(json.dumps(result))
-            if not report.good or run.state not in SUCCEEDED or run.level_after != estate["target_level"]:
+            if not report.ok or run.state not in SUCCEEDED or run.level_after != estate["target_level"]:
                 raise CommandError("The story did not hold; the JSON above says where.")
             return
         self._invite(address, run, time.monotonic() - started)
