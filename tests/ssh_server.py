@@ -32,6 +32,7 @@ class Server:
     commands: list[str] = field(default_factory=list)
     sign_ins: list[str] = field(default_factory=list)
     connections: list[asyncssh.SSHServerConnection] = field(default_factory=list)
+    path: str = os.environ["PATH"]
     port: int = 0
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
 
@@ -46,6 +47,20 @@ class Server:
             "launcher_dir": str(self.directory / "launcher"),
         }
         return Endpoint(**(values | changes))  # type: ignore[arg-type]
+
+    def environment(self) -> dict[str, str]:
+        return {"PATH": self.path, "HOME": str(self.directory)}
+
+    def path_without(self, program: str) -> str:
+        """A PATH that holds everything of the usual one but `program`."""
+        tools = self.directory / f"without-{program}"
+        tools.mkdir()
+        for folder in ("/bin", "/usr/bin"):
+            for tool in Path(folder).iterdir():
+                link = tools / tool.name
+                if tool.name != program and not link.exists():
+                    link.symlink_to(tool)
+        return str(tools)
 
     def drop_connections(self) -> None:
         """Break every connection, as a failing network does."""
@@ -101,7 +116,8 @@ async def _on_pipes(server: Server, process: asyncssh.SSHServerProcess[bytes]) -
     pipe = asyncio.subprocess.PIPE
     child = await asyncio.create_subprocess_exec(
         "/bin/sh", "-c", process.command or "exit 1",
-        start_new_session=True, cwd=server.directory, stdin=pipe, stdout=pipe, stderr=pipe,
+        start_new_session=True, cwd=server.directory, env=server.environment(),
+        stdin=pipe, stdout=pipe, stderr=pipe,
     )  # fmt: skip
     assert child.stdin and child.stdout and child.stderr
     feeding = asyncio.create_task(_feed(process, child.stdin))
@@ -131,7 +147,8 @@ async def _on_terminal(server: Server, process: asyncssh.SSHServerProcess[bytes]
     _set_modes(slave, process.term_modes)
     child = await asyncio.create_subprocess_exec(
         "/bin/sh", "-c", process.command or "exit 1",
-        start_new_session=True, cwd=server.directory, stdin=slave, stdout=slave, stderr=slave,
+        start_new_session=True, cwd=server.directory, env=server.environment(),
+        stdin=slave, stdout=slave, stderr=slave,
         preexec_fn=_take_terminal,
     )  # fmt: skip
     os.close(slave)
@@ -163,7 +180,7 @@ def _set_modes(terminal: int, modes: Mapping[int, int]) -> None:
 
 
 @contextlib.contextmanager
-def in_process_server(directory: Path) -> Iterator[Server]:
+def in_process_server(directory: Path, *, sftp: bool = True) -> Iterator[Server]:
     """An SSH server in a thread of this process; one Ed25519 and one RSA host key."""
     directory.mkdir(exist_ok=True)
     client_key = asyncssh.generate_private_key("ssh-ed25519")
@@ -180,7 +197,7 @@ def in_process_server(directory: Path) -> Iterator[Server]:
             server_host_keys=server.host_keys,
             server_factory=lambda: _Host(server),
             process_factory=_shell(server),
-            sftp_factory=True,
+            sftp_factory=sftp,
             encoding=None,
             line_editor=False,
         )
@@ -222,6 +239,32 @@ class OpenSsh:
             "launcher_dir": str(self.directory / "launcher"),
         }
         return Endpoint(**(values | changes))  # type: ignore[arg-type]
+
+    def _children(self) -> list[int]:
+        found = [self.process.pid]
+        for process in found:
+            children = Path(f"/proc/{process}/task/{process}/children")
+            with contextlib.suppress(OSError):
+                for child in children.read_text().split():
+                    if Path(f"/proc/{child}/comm").read_text().startswith("sshd"):
+                        found.append(int(child))
+        return found[1:]
+
+    def kill_sessions(self) -> None:
+        """Kill every session of the server, but not the server."""
+        for child in self._children():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+
+    def freeze(self, seconds: float) -> None:
+        """Stop the server and its sessions for a while; commands go on."""
+        frozen = self._children()
+        for process in frozen:
+            os.kill(process, signal.SIGSTOP)
+        time.sleep(seconds)
+        for process in frozen:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGCONT)
 
 
 def _fingerprint(public_key: Path) -> str:

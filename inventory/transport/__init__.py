@@ -4,9 +4,21 @@ import logging
 
 from inventory.transport.connection import Connection, connect
 from inventory.transport.endpoint import Endpoint
-from inventory.transport.result import OnOutput, Result, Stream
+from inventory.transport.launcher import Launched, Probe, ProbeState
+from inventory.transport.result import OnOutput, Result, Stream, Tick
 
 # Every failure reaches the caller as an error of ours; paramiko would print it, with a trace, as well.
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
-__all__ = ["Connection", "Endpoint", "OnOutput", "Result", "Stream", "connect"]
+__all__ = [
+    "Connection",
+    "Endpoint",
+    "Launched",
+    "OnOutput",
+    "Probe",
+    "ProbeState",
+    "Result",
+    "Stream",
+    "Tick",
+    "connect",
+]

@@ -13,7 +13,7 @@ from typing import Protocol, cast
 import paramiko
 from paramiko.common import cMSG_CHANNEL_REQUEST
 
-from inventory.transport.errors import ContactLost, SessionsExhausted
+from inventory.transport.errors import ContactLost, DeadlineExceeded, SessionsExhausted
 
 _REFUSED_TRIES = 6
 _ECHO, _ONLCR = 53, 72
@@ -43,7 +43,7 @@ class Bell(threading.Event):
 
 
 def open_channel(transport: paramiko.Transport, host: str, timeout_s: float) -> paramiko.Channel:
-    """A new session channel. Raises SessionsExhausted or ContactLost."""
+    """A new session channel. Raises SessionsExhausted, DeadlineExceeded or ContactLost."""
     for attempt in range(1, _REFUSED_TRIES + 1):
         try:
             return transport.open_session(timeout=timeout_s)
@@ -56,6 +56,8 @@ def open_channel(transport: paramiko.Transport, host: str, timeout_s: float) -> 
                 ) from error
             time.sleep(random.uniform(0.05, 0.1) * attempt)  # noqa: S311 - spreads load, guards nothing
         except (paramiko.SSHException, OSError, EOFError) as error:
+            if transport.is_active():
+                raise DeadlineExceeded(host, f"it opened no session within {timeout_s:g} s.") from error
             raise lost(host, error) from error
     raise AssertionError("unreachable: the last attempt returns or raises")
 

@@ -7,16 +7,19 @@ One thread uses a connection at a time. Every call has a deadline and raises err
 `inventory.transport.errors` only.
 """
 
+from collections.abc import Callable, MutableMapping
 from types import TracebackType
 from typing import Self
 
 import paramiko
 
 from inventory.command import Command
-from inventory.transport import handshake
+from inventory.transport import handshake, launcher
 from inventory.transport.endpoint import Endpoint
 from inventory.transport.exchange import MOST_BYTES, Exchange
-from inventory.transport.result import OnOutput, Result
+from inventory.transport.follow import SILENCE_S, Follower
+from inventory.transport.launcher import Launched, Probe
+from inventory.transport.result import OnOutput, Result, Tick
 
 CONNECT_S = 15.0
 
@@ -56,12 +59,14 @@ class Connection:
         stdin: bytes = b"",
         on_output: OnOutput | None = None,
         most_bytes: int = MOST_BYTES,
+        tick: Tick | None = None,
     ) -> Result:
         """Run one command and read both streams to their end.
 
-        `on_output` hears each piece as it comes. Raises DeadlineExceeded (the command may still run),
-        ContactLost, OutputTooLong beyond `most_bytes` a stream, or RemoteFailure when the host runs no
-        commands. A result whose status is None is neither success nor failure.
+        `on_output` hears each piece as it comes; `tick` is called about once a second. Raises
+        DeadlineExceeded (the command may still run), ContactLost, OutputTooLong beyond `most_bytes` a
+        stream, or RemoteFailure when the host runs no commands. A result whose status is None is
+        neither success nor failure.
         """
         exchange = Exchange(
             self.transport,
@@ -71,8 +76,43 @@ class Connection:
             stdin=stdin,
             on_output=on_output,
             most_bytes=most_bytes,
+            tick=tick,
         )
         return exchange.finish()
+
+    def launch(self, key: str, command: Command) -> Launched:
+        """Start a command detached, once ever for this key; see `launcher.launch`."""
+        return launcher.launch(self, key, command)
+
+    def probe(self, key: str) -> Probe:
+        """What has become of a launched command; see `launcher.probe`."""
+        return launcher.probe(self, key)
+
+    def stop(self, key: str, *, grace_s: int = 10) -> Probe:
+        """End a launched command's process group and look whether it ended; see `launcher.stop`."""
+        return launcher.stop(self, key, grace_s=grace_s)
+
+    def follow(
+        self,
+        key: str,
+        offsets: MutableMapping[str, int],
+        on_output: OnOutput,
+        *,
+        stop: Callable[[], bool],
+        poll_s: float = 0.25,
+        silence_s: float = SILENCE_S,
+    ) -> Probe:
+        """Deliver a launched command's output from the offsets until it ended, vanished or `stop()`.
+
+        `offsets` (stream to next byte) is kept up to date in place, after each piece that `on_output`
+        took: after ContactLost, follow again with the same mapping on a new connection. Every byte of
+        both streams comes exactly once, and ended or vanished is answered only after the last one.
+        `stop` is asked about once a second, also while the host is silent; the answer is then starting or
+        running. A command that was claimed but did not begin within 30 s is kept from beginning and comes
+        back as vanished without pid.
+        """
+        follower = Follower(self, key, offsets, on_output, stop=stop, poll_s=poll_s, silence_s=silence_s)
+        return follower.follow()
 
 
 def connect(endpoint: Endpoint, timeout_s: float = CONNECT_S) -> Connection:

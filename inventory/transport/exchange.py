@@ -7,7 +7,7 @@ import paramiko
 
 from inventory.transport.channels import Bell, lost, open_channel, request, request_terminal
 from inventory.transport.errors import ContactLost, DeadlineExceeded, OutputTooLong, RemoteFailure
-from inventory.transport.result import OnOutput, Result, Stream
+from inventory.transport.result import OnOutput, Result, Stream, Tick
 
 MOST_BYTES = 64 * 1024 * 1024
 _PIECE = 64 * 1024
@@ -22,8 +22,7 @@ Listener = Callable[["Exchange", bytes], None]
 class Exchange:
     """A command on its own channel.
 
-    `line` is the wire form; `deadline_s` counts from now. `on_stdout` hears each piece of standard
-    output before it is kept (the dialogue with a prompt lives there).
+    `line` is the wire form; `deadline_s` counts from now.
     """
 
     def __init__(
@@ -36,6 +35,7 @@ class Exchange:
         stdin: bytes = b"",
         on_output: OnOutput | None = None,
         most_bytes: int = MOST_BYTES,
+        tick: Tick | None = None,
         terminal: bool = False,
     ) -> None:
         self._transport = transport
@@ -45,6 +45,8 @@ class Exchange:
         self._unsent = memoryview(stdin)
         self._on_output = on_output
         self._most = most_bytes
+        self._tick = tick
+        self._ticked = time.monotonic()
         self._terminal = terminal
         self._kept: dict[Stream, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
         self._bell = Bell()
@@ -64,7 +66,10 @@ class Exchange:
         self._unsent = memoryview(bytes(self._unsent) + text)
 
     def finish(self, on_stdout: Listener | None = None) -> Result:
-        """Read until the command ended. Raises DeadlineExceeded, ContactLost or OutputTooLong."""
+        """Read until the command ended; `on_stdout` hears each piece before it is kept.
+
+        Raises DeadlineExceeded, ContactLost, OutputTooLong or RemoteFailure.
+        """
         try:
             return self._finish(on_stdout)
         finally:
@@ -87,6 +92,9 @@ class Exchange:
                     return self._result()
             if now > self._end:
                 raise self._late()
+            if self._tick and now - self._ticked >= _LONGEST_WAIT_S:
+                self._ticked = now
+                self._tick()
             if not moved:
                 self._wait(min(self._end, closing or self._end) - now)
 

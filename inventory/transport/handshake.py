@@ -30,6 +30,11 @@ IDLE_POLL_S = 10.0
 SILENCE_S = 900
 WINDOW_BYTES = 512 * 1024
 _BANNER_TRIES = 4
+_NO_ANSWER = (
+    "Authentication failed: transport shut down or saw EOF",
+    "Authentication timeout.",
+)
+"""paramiko's words for a sign-in that got no answer, which is no refusal."""
 
 _gate = threading.BoundedSemaphore(MOST_HANDSHAKES)
 
@@ -184,6 +189,8 @@ def _sign_in(transport: paramiko.Transport, endpoint: Endpoint, credential: Keys
             else:
                 missing = transport.auth_publickey(endpoint.account, attempt)
         except paramiko.AuthenticationException as error:
+            if refusal is None and str(error) in _NO_ANSWER:
+                raise paramiko.SSHException(str(error)) from error
             refusal = error
             if not transport.is_active():
                 break
