@@ -218,8 +218,8 @@ def media(draft: Draft) -> None:
     draft.parameters |= {"media": str(source), "directory": directory}
     if source.mounted:
         _mounted(draft, source)
-    toc = rf"^{re.escape(directory.rstrip('/'))}/(?:installp/ppc/)?\.toc$"
     root = directory.rstrip("/")
+    toc = rf"^{re.escape(root)}/(?:installp/ppc/)?\.toc\s*$"
     draft.add(
         look(
             "media_readable",

@@ -113,8 +113,10 @@ class Media:
 
 
 def media(text: str) -> Media:
-    """`SERVER:/directory` or an absolute directory, as people type it. Raises BadWord."""
+    """`SERVER:/directory` or an absolute directory, as people type it; a last `/` is dropped.
+
+    Raises BadWord.
+    """
     server, colon, path = text.rpartition(":/")
-    if not colon:
-        return Media("", directory(text))
-    return Media(host_address(server), directory("/" + path))
+    path = directory("/" + path if colon else text)
+    return Media(host_address(server) if colon else "", path.rstrip("/") or "/")

@@ -7,7 +7,6 @@ from liveupdate.consents import Consent
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import Draft, change, look, restore, restored
 from liveupdate.procedures.step import Expect, Phase, Run
-from portal.lib.errors import Invalid
 
 WLM_OFF_LINE = "rcnetwlm:23456789:off:/etc/rc.netwlm start > /dev/console 2>&1 # disable netwlm"
 
@@ -47,8 +46,6 @@ def workload_manager(draft: Draft) -> None:
 
 def _inittab(draft: Draft, entry: InittabEntry) -> None:
     before = words.inittab_line(entry.line)
-    if not before.startswith("rcnetwlm:"):
-        raise Invalid(f"{before!r} is not the entry rcnetwlm.")
     query = aix("lsitab", "rcnetwlm")
     draft.add(
         look(

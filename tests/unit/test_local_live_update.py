@@ -351,6 +351,35 @@ def test_ip_security_stays_from_7300_03_on() -> None:
     assert not [step for step in rendered.steps if "ipsec" in step.id]
 
 
+def test_auditing_without_stream_mode_may_run_on() -> None:
+    lpar = subject(
+        {"audit_query": "auditing on\n", "audit_config": "start:\n\tbinmode = on\n\tstreammode = off\n"}
+    )
+    assert "audit shutdown" not in lines(render("local_live_update", lpar, hosts(), "c", ALL).steps)
+
+
+@pytest.mark.parametrize(
+    ("changes", "begun"),
+    [
+        ({"wlm": "WLM is running\n"}, {"workload_manager_off"}),
+        ({"netwlm": NETWLM}, {"inittab_off"}),
+        ({"wlm": "WLM is running\n", "netwlm": NETWLM}, {"workload_manager_off", "inittab_off"}),
+        ({"netwlm": NETWLM.replace(":wait:", ":off:")}, set()),
+    ],
+)
+def test_only_what_is_there_of_the_workload_manager_goes(
+    changes: dict[str, str | None], begun: set[str]
+) -> None:
+    rendered = render("local_live_update", subject(changes), hosts(), "c", ALL)
+    found = {step.id for step in rendered.steps} & {"workload_manager_off", "inittab_off"}
+    assert found == begun
+
+
+def test_where_trusted_signatures_lie_need_not_be_known() -> None:
+    rendered = render("local_live_update", subject({"secorder": None}), hosts(), "c", frozenset())
+    assert lines(rendered.steps) == lines(plan("ready").steps)
+
+
 def test_larger_disks_are_mentioned() -> None:
     lpar = subject({"disk_size hdisk10": "102400\n"})
     rendered = render("local_live_update", lpar, hosts(), "c", frozenset())
