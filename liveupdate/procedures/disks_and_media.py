@@ -12,7 +12,7 @@ from liveupdate.consents import Consent
 from liveupdate.disks import LEFTOVER, NoDisks, choose, clone_disks, removable
 from liveupdate.lvupdate_data import LvupdateData
 from liveupdate.procedures import words
-from liveupdate.procedures.draft import Draft, change, look, once, restore, restored
+from liveupdate.procedures.draft import Draft, change, look, once, restore, restore_once, restored
 from liveupdate.procedures.step import Expect, Phase, Run, WriteFile
 from portal.lib.canonical import digest
 
@@ -240,16 +240,16 @@ def _mounted(draft: Draft, source: words.Media) -> None:
     if there:
         return
     draft.add(
-        change(
+        once(
             "media_mounted",
             Phase.MEDIA,
             f"Mount the media at {MOUNT_POINT}",
             f"The update is installed from {source}.",
-            Run(aix("mount", str(source), MOUNT_POINT)),
+            aix("mount", str(source), MOUNT_POINT),
         )
     )
     draft.undo(
-        restore(
+        restore_once(
             "media_unmounted",
             "media_mounted",
             f"Unmount {MOUNT_POINT}",

@@ -56,9 +56,16 @@ def once(step_id: str, phase: Phase, title: str, why: str, command: Command, **m
 
 
 def restore(step_id: str, undoes: str, title: str, why: str, command: Command, **more: Unpack[More]) -> Step:
-    """A step of the restoration that takes the effect of an earlier one back."""
+    """A step of the restoration that takes the effect of an earlier one back, and may be repeated."""
     step = change(step_id, Phase.RESTORE, title, why, Run(command), **more)
     return replace(step, undoes=undoes, on_failure=OnFailure.CONTINUE)
+
+
+def restore_once(
+    step_id: str, undoes: str, title: str, why: str, command: Command, **more: Unpack[More]
+) -> Step:
+    """Like `restore`, for a command that would fail, or do more, when repeated."""
+    return replace(restore(step_id, undoes, title, why, command, **more), kind=StepKind.ONCE)
 
 
 def restored(step_id: str, undoes: str, title: str, why: str, command: Command, **more: Unpack[More]) -> Step:

@@ -6,7 +6,7 @@ from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.level import Level
 from liveupdate.consents import Consent
 from liveupdate.procedures import words
-from liveupdate.procedures.draft import Draft, change, look, once, restore, restored
+from liveupdate.procedures.draft import Draft, change, look, once, restore, restore_once, restored
 from liveupdate.procedures.step import Expect, Phase, Run
 
 IPSEC_MOVES_FROM = Level.parse("7300-03")
@@ -83,14 +83,14 @@ def _ip_security_device(draft: Draft, device: IpsecDevice) -> None:
     )
     undone = f"{name}_removed"
     back = [
-        restore(
+        restore_once(
             f"{name}_back", undone, f"Set {name} up again", "It was there.",
             aix("mkdev", "-c", "ipsec", "-t", version),
         )
     ]  # fmt: skip
     if active:
         back += [
-            restore(
+            restore_once(
                 f"{name}_filters_loaded", undone, f"Load the filters of {name}", "They were in force.",
                 aix("impfilt", f"-v{version}", "-f", directory),
             ),

@@ -13,7 +13,7 @@ from inventory.facts.aix.trustchk import TRUSTCHK
 from inventory.facts.level import Level
 from liveupdate.consents import Consent
 from liveupdate.procedures import words
-from liveupdate.procedures.draft import Draft, change, look, restore, restored
+from liveupdate.procedures.draft import Draft, change, look, once, restore, restore_once, restored
 from liveupdate.procedures.step import Expect, Phase, Run
 
 STREAM_MODE_FROM = Level.parse("7300-03")
@@ -137,12 +137,12 @@ def auditing(draft: Draft) -> None:
     if not draft.may(Consent.AUDIT_OFF, "Auditing runs in stream mode."):
         return
     draft.add(
-        change(
+        once(
             "auditing_off",
             Phase.PREPARE,
             "Stop auditing",
             "Before AIX 7300-03 Live Update refuses auditing in stream mode.",
-            Run(aix("audit", "shutdown")),
+            aix("audit", "shutdown"),
             cures=("RQ-146",),
         ),
         look(
@@ -155,7 +155,9 @@ def auditing(draft: Draft) -> None:
         ),
     )
     draft.undo(
-        restore("auditing_on", "auditing_off", "Start auditing again", "It was on.", aix("audit", "start")),
+        restore_once(
+            "auditing_on", "auditing_off", "Start auditing again", "It was on.", aix("audit", "start")
+        ),
         restored(
             "auditing_is_back",
             "auditing_off",

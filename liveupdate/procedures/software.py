@@ -11,7 +11,7 @@ from inventory.facts.aix.mount import MOUNT, Mount
 from inventory.facts.aix.wpars import WPARS
 from liveupdate.consents import Consent
 from liveupdate.procedures import words
-from liveupdate.procedures.draft import Draft, change, look, once, restore, restored
+from liveupdate.procedures.draft import Draft, change, look, once, restore_once, restored
 from liveupdate.procedures.step import Expect, Phase, Run
 
 FORBIDDEN_FILESETS = {"cas.agent": "RQ-008", "security.pkcs11": "RQ-009", "bos.mls": "RQ-010"}
@@ -26,18 +26,18 @@ def workload_partitions(draft: Draft) -> None:
         return
     for name in active:
         draft.add(
-            change(
+            once(
                 f"wpar_{name}_stopped",
                 Phase.PREPARE,
                 f"Stop the workload partition {name}",
                 "Live Update does not move active workload partitions.",
-                Run(aix("stopwpar", "-F", name)),
+                aix("stopwpar", "-F", name),
                 deadline_s=900,
                 cures=("RQ-160",),
             )
         )
         draft.undo(
-            restore(
+            restore_once(
                 f"wpar_{name}_started",
                 f"wpar_{name}_stopped",
                 f"Start the workload partition {name}",
@@ -134,17 +134,17 @@ def file_systems(draft: Draft) -> None:
 def _unmounted(draft: Draft, each: Mount, step: str) -> None:
     point, kind = words.directory(each.mount_point), words.subsystem(each.vfs)
     draft.add(
-        change(
+        once(
             f"{step}_unmounted",
             Phase.PREPARE,
             f"Unmount {point}",
             f"Live Update does not carry {kind} over (1430-244).",
-            Run(aix("umount", point)),
+            aix("umount", point),
             cures=("RQ-116",) if kind == "ahafs" else ("RQ-115",),
         )
     )
     draft.undo(
-        restore(
+        restore_once(
             f"{step}_mounted",
             f"{step}_unmounted",
             f"Mount {point} again",
@@ -180,12 +180,12 @@ def optical_devices(draft: Draft) -> None:
         return
     for name in names:
         draft.add(
-            change(
+            once(
                 f"{name}_removed",
                 Phase.PREPARE,
                 f"Remove the optical device {name}",
                 "Live Update does not carry it over.",
-                Run(aix("rmdev", "-dl", name)),
+                aix("rmdev", "-dl", name),
                 expect=Expect(has=(f"{name} deleted",)),
                 cures=("RQ-112",),
                 reversible=False,
@@ -218,7 +218,9 @@ def applied_filesets(draft: Draft) -> None:
             reversible=False,
         )
     )
-    draft.warnings.append(f"{len(applied)} applied filesets are committed and cannot be rejected any more.")
+    draft.warnings.append(
+        f"Filesets that are only applied ({len(applied)}) are committed and cannot be rejected any more."
+    )
 
 
 def pfc_daemon(draft: Draft) -> None:

@@ -5,7 +5,7 @@ import re
 from inventory.command import aix
 from liveupdate.console import wanted_session
 from liveupdate.procedures import words
-from liveupdate.procedures.draft import Draft, change, look, once, restore
+from liveupdate.procedures.draft import Draft, change, look, once, restore_once
 from liveupdate.procedures.step import Answer, Expect, Phase, Prompt
 
 PREVIEW_SUCCEEDED = r"The live update preview succeeded\."
@@ -40,7 +40,7 @@ def authentication(draft: Draft) -> None:
             )
         )
         draft.undo(
-            restore(
+            restore_once(
                 "hmc_logoff",
                 "hmc_logon",
                 f"Log the LPAR off from {subject.hmc}",

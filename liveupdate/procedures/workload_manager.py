@@ -5,7 +5,7 @@ from inventory.facts.aix.netwlm import NETWLM, InittabEntry
 from inventory.facts.aix.wlm import WLM, WlmState
 from liveupdate.consents import Consent
 from liveupdate.procedures import words
-from liveupdate.procedures.draft import Draft, change, look, restore, restored
+from liveupdate.procedures.draft import Draft, change, look, once, restore, restored
 from liveupdate.procedures.step import Expect, Phase, Run
 
 WLM_OFF_LINE = "rcnetwlm:23456789:off:/etc/rc.netwlm start > /dev/console 2>&1 # disable netwlm"
@@ -22,12 +22,12 @@ def workload_manager(draft: Draft) -> None:
         return
     if running:
         draft.add(
-            change(
+            once(
                 "workload_manager_off",
                 Phase.PREPARE,
                 "Stop the Workload Manager",
                 "Live Update cannot move a partition with it.",
-                Run(aix("wlmcntrl", "-o")),
+                aix("wlmcntrl", "-o"),
                 cures=("RQ-162",),
             ),
             look(

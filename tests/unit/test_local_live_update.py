@@ -167,7 +167,7 @@ def test_whatever_changes_is_undone_or_said_to_be_for_good(name: str) -> None:
 def test_restoration_goes_backwards(name: str) -> None:
     rendered = plan(name)
     done = [step.id for step in rendered.steps]
-    order = [done.index(step.undoes) for step in rendered.restoration if step.kind is StepKind.IDEMPOTENT]
+    order = [done.index(step.undoes) for step in rendered.restoration if step.kind is not StepKind.READ]
     assert order == sorted(order, reverse=True)
 
 
@@ -232,6 +232,27 @@ def test_a_ready_lpar_needs_no_preparation() -> None:
         "umount /mnt",
         "rm -f /var/adm/ras/liveupdate/lvupdate.data",
     ]
+
+
+def test_what_cannot_be_repeated_is_begun_once() -> None:
+    repeatable = {step.id for step in every(plan("everything")) if step.kind is StepKind.IDEMPOTENT}
+    assert repeatable == {
+        "boot_list_set",
+        "trusted_execution_off",
+        "trusted_execution_on",
+        "security_lookup_local",
+        "security_lookup_back",
+        "ipsec_v4_directory",
+        "ipsec_v4_filters_saved",
+        "ipsec_v4_filters_active",
+        "inittab_off",
+        "inittab_back",
+        "lvupdate_data_kept",
+        "lvupdate_data",
+        "lvupdate_data_back",
+        "pfc_daemon_started",
+        "hmc_logon",
+    }
 
 
 def test_interim_fixes_go_in_the_reverse_order_of_coming() -> None:
