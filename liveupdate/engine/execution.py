@@ -48,7 +48,8 @@ def _go_on(claim: Claim) -> None:
     try:
         with Contact(journal, plan.hosts, run) as contact:
             secrets = _secrets(plan)
-            ws = Workspace(journal, plan, contact, secrets, run.uid, restoring=bool(run.ending))
+            ws = Workspace(journal, plan, contact, secrets, run.uid)
+            ws.restoring, ws.past_no_return = bool(run.ending), run.point_of_no_return_at is not None
             Execution(ws, run).go()
     except NeedsPerson as error:
         _hand_to_person(journal, error)

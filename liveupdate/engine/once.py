@@ -106,8 +106,9 @@ class _Attached:
         return claim.lost.is_set() or stopping.is_set() or self.patience.over or self._may_abort()
 
     def _may_abort(self) -> bool:
-        past = self.tape.log is not None and self.tape.log.past_no_return
-        return self.ws.journal.claim.abort_asked.is_set() and not past and not self.ws.restoring
+        if self.tape.log is not None and self.tape.log.past_no_return:
+            self.ws.past_no_return = True
+        return self.ws.may_abort
 
     def _tell_too_late(self) -> None:
         self.told_too_late = True

@@ -27,7 +27,9 @@ BEFORE_UPDATE = frozenset(
 
 @dataclass(slots=True)
 class Workspace:
-    """One execution's means. `restoring` is set once the run only takes back what it changed."""
+    """One execution's means. `restoring` is set once the run only takes back what it changed,
+    `past_no_return` once Live Update said that it can no longer be interrupted.
+    """
 
     journal: Journal
     plan: words.Plan
@@ -35,6 +37,7 @@ class Workspace:
     secrets: tuple[str, ...]
     uid: str
     restoring: bool = False
+    past_no_return: bool = False
 
     def host(self, step: words.Step) -> words.HostRef:
         """The host that a step runs on."""
@@ -47,9 +50,14 @@ class Workspace:
             left = (row.deadline_at - timezone.now()).total_seconds()
         return Patience(self.journal.claim, left, self.heed_abort)
 
+    @property
+    def may_abort(self) -> bool:
+        """Whether a person asked to abort in time."""
+        return self.journal.claim.abort_asked.is_set() and not self.restoring and not self.past_no_return
+
     def heed_abort(self) -> None:
-        """Raise AbortAsked if a person asked, and the run does not restore already."""
-        if self.journal.claim.abort_asked.is_set() and not self.restoring:
+        """Raise AbortAsked if a person asked and the run may still be stopped."""
+        if self.may_abort:
             raise AbortAsked("A person asked to abort.")
 
     def begin(self, step: words.Step, row: RunStep) -> None:

@@ -57,7 +57,7 @@ def queue(world: World, *steps: words.Step, restoration: tuple[words.Step, ...] 
 
 
 @contextlib.contextmanager
-def executing(run: Run, worker: str = "w1") -> Iterator[threading.Thread]:
+def executing(run: Run, worker: str = "w1", seconds: float = 40) -> Iterator[threading.Thread]:
     def work() -> None:
         try:
             execute(run.pk, worker)
@@ -69,7 +69,7 @@ def executing(run: Run, worker: str = "w1") -> Iterator[threading.Thread]:
     try:
         yield thread
     finally:
-        thread.join(30)
+        thread.join(seconds)
         assert not thread.is_alive()
         run.refresh_from_db()
 
@@ -102,6 +102,14 @@ def pid_of(server: Server, run: Run) -> int:
     return int((server.directory / "launcher" / command.launch_key / "pid").read_text().split()[0])
 
 
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def test_abort_before_the_point_of_no_return_stops_and_restores(world: World, server: Server) -> None:
     run = queue(
         world,
@@ -115,8 +123,7 @@ def test_abort_before_the_point_of_no_return_stops_and_restores(world: World, se
         ask_abort(run.pk, world.requester)
     assert run.state == RunState.ABORTED
     assert ran(server) == "x\nundone\n"
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+    assert not is_alive(pid)
     command = run.commands.order_by("number").first()
     assert command
     files = server.directory / "launcher" / command.launch_key
@@ -144,7 +151,7 @@ def test_an_abort_that_comes_too_late_for_the_action_is_told_and_not_heeded(
     with executing(run):
         wait_for(has_output(run, b"line 1"))
         Run.objects.filter(pk=run.pk).update(abort_asked_at="2026-01-01T00:00:00Z")
-    assert run.state == RunState.ABORTED
+    assert run.state == RunState.SUCCEEDED
     assert has_output(run, b"done")()
     notes = RunEvent.objects.filter(run=run, kind=RunEvent.Kind.NOTE).values_list("data__text", flat=True)
     assert any("after the point of no return" in note for note in notes)
@@ -187,13 +194,13 @@ def test_lost_contact_is_a_state_and_the_run_goes_on_without_a_lost_byte(
 def test_many_short_drops_lose_nothing_and_start_nothing_twice(
     world: World, server: Server, gate: Gate
 ) -> None:
-    run = queue(world, sh("update", SLOW.format(turns=40), kind=ONCE))
-    with executing(run) as thread:
+    run = queue(world, sh("update", SLOW.format(turns=40), kind=ONCE, deadline_s=90))
+    with executing(run, seconds=100) as thread:
         wait_for(has_output(run, b"line 1"))
         while thread.is_alive():
             gate.cut()
-            time.sleep(0.4)
-    assert run.state == RunState.SUCCEEDED
+            time.sleep(0.7)
+    assert run.state == RunState.SUCCEEDED, run.reason
     assert ran(server) == "x\n"
     command = run.commands.get()
     files = server.directory / "launcher" / command.launch_key
@@ -285,7 +292,7 @@ def test_the_time_limit_of_a_once_step_is_for_a_person_and_stops_nothing(
     with executing(run):
         pass
     assert run.state == RunState.NEEDS_PERSON
-    os.kill(pid_of(server, run), 0)
+    assert is_alive(pid_of(server, run))
     decide(run.pk, world.operator, Decision.CONTINUE, "it is still busy")
     with executing(run):
         pass

@@ -1,0 +1,197 @@
+"""Worker processes are killed, frozen and stopped: the run goes on, nothing starts twice, no byte is lost."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from liveupdate.actions.runs import start_run
+from liveupdate.engine.tape import stored_output
+from liveupdate.models import Run, RunCommand, RunEvent
+from liveupdate.procedures import step as words
+from liveupdate.states import RUN_TERMINAL, RunState
+from portal.audit.models import Intake
+from portal.lib.canonical import digest
+from tests.integration.engine_world import World, make_world, sh
+from tests.ssh_server import Server, in_process_server
+
+ROOT = Path(__file__).resolve().parents[2]
+LEASE_S = 4
+LIVE_UPDATE = r"""
+echo started >> truth
+i=0; while [ $i -lt 20 ]; do echo "install line $i"; i=$((i+1)); sleep 0.1; done
+echo 'Non-interruptable live update operation begins in 10 seconds.'
+printf '....\tBlackout Time started.\n'; sleep 7; printf '\n\tBlackout Time end.\n'
+i=0; while [ $i -lt 2000 ]; do echo "clean up line $i"; i=$((i+1)); done; echo trouble >&2
+echo '....The live update operation succeeded.'
+"""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with in_process_server(tmp_path / "host") as running:
+        yield running
+
+
+@pytest.fixture
+def world(transactional_db: None, server: Server) -> World:
+    return make_world(server.endpoint(), server.endpoint(name="hmc01"))
+
+
+class Workers:
+    """Celery worker processes on this test's database, with a broker that rings for nobody."""
+
+    def __init__(self, server: Server, log: Path) -> None:
+        self._log = log
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._env = {
+            **os.environ,
+            "DATABASE_URL": database_url(),
+            "SECRET_KEY": os.environ.get("SECRET_KEY", "chaos-" + "k" * 60),
+            "BROKER_URL": "memory://",
+            "PORTAL_LAUNCHER_DIR": str(server.directory / "launcher"),
+            "PORTAL_LEASE_S": str(LEASE_S),
+            "PORTAL_SCAN_S": "0.3",
+            "PORTAL_WATCH_S": "1",
+        }
+
+    def start(self) -> subprocess.Popen[bytes]:
+        argv = [
+            *(sys.executable, "-m", "celery", "--app", "portal.celery", "worker", "--pool", "threads"),
+            *("--concurrency", "2", "--loglevel", "WARNING"),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+        ]
+        with self._log.open("ab") as log:
+            process = subprocess.Popen(argv, cwd=ROOT, env=self._env, stdout=log, stderr=log)
+        self._processes.append(process)
+        return process
+
+    def end(self) -> None:
+        for process in self._processes:
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(signal.SIGCONT)
+                process.kill()
+            process.wait(20)
+
+
+def database_url() -> str:
+    held = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{held['NAME']}"
+    return f"postgres://{held['USER']}:{held['PASSWORD']}@{held['HOST']}:{held['PORT']}/{held['NAME']}"
+
+
+@pytest.fixture
+def workers(server: Server, world: World, tmp_path: Path) -> Iterator[Workers]:
+    crew = Workers(server, tmp_path / "workers.log")
+    yield crew
+    crew.end()
+    print((tmp_path / "workers.log").read_text()[-4000:])
+
+
+def queue(world: World) -> Run:
+    expect = words.Expect(has=(r"live update operation succeeded\.",))
+    update = sh(
+        "update",
+        LIVE_UPDATE,
+        kind=words.StepKind.ONCE,
+        phase=words.Phase.UPDATE,
+        live_update=True,
+        reversible=False,
+        expect=expect,
+        deadline_s=120,
+    )
+    watch = sh("w", "echo pay01,26,Running,active").action.command  # type: ignore[union-attr]
+    plan = world.plan([sh("level", "echo 7200-05-03-2148"), update, sh("after", "true")], watch=watch)
+    return start_run(world.approved(plan).pk)
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def has_output(run: Run, text: bytes) -> Callable[[], bool]:
+    def look() -> bool:
+        command = RunCommand.objects.filter(run=run, step__key="update", watch=False).first()
+        return command is not None and text in b"".join(stored_output(command, "stdout"))
+
+    return look
+
+
+def in_blackout(run: Run) -> Callable[[], bool]:
+    seen = RunEvent.objects.filter(run=run, kind=RunEvent.Kind.MILESTONE, data__id="M20")
+    return seen.exists
+
+
+def is_over(run: Run) -> Callable[[], bool]:
+    return lambda: Run.objects.get(pk=run.pk).state in RUN_TERMINAL | {RunState.NEEDS_PERSON}
+
+
+def check(run: Run, server: Server, *, epochs: int) -> None:
+    """Started once; taken over; the record is whole, to the byte and to the entry."""
+    run.refresh_from_db()
+    assert run.state == RunState.SUCCEEDED, f"{run.state}: {run.reason} {run.outcome}"
+    assert run.epoch == epochs
+    assert (server.directory / "truth").read_text() == "started\n"
+    command = RunCommand.objects.get(run=run, step__key="update", watch=False)
+    for stream in ("stdout", "stderr"):
+        written = (server.directory / "launcher" / command.launch_key / stream).read_bytes()
+        assert b"".join(stored_output(command, stream)) == written
+        assert getattr(command, f"{stream}_digest") == digest(written)
+    numbers = list(Intake.objects.filter(run=run.pk).order_by("rs").values_list("rs", flat=True))
+    assert numbers == list(range(1, len(numbers) + 1))
+    milestones = RunEvent.objects.filter(run=run, kind=RunEvent.Kind.MILESTONE).order_by("id")
+    assert [event.data["id"] for event in milestones] == ["M03", "M20", "M21", "M27"]
+    assert run.blackout_ms and run.blackout_ms >= 6000
+
+
+@pytest.mark.parametrize("moment", ["update", "blackout"])
+def test_a_killed_worker_is_replaced(moment: str, world: World, server: Server, workers: Workers) -> None:
+    run = queue(world)
+    first = workers.start()
+    wait_for(has_output(run, b"install line 5") if moment == "update" else in_blackout(run))
+    first.kill()
+    workers.start()
+    wait_for(is_over(run))
+    check(run, server, epochs=2)
+
+
+def test_a_frozen_worker_that_wakes_up_sends_and_writes_nothing(
+    world: World, server: Server, workers: Workers
+) -> None:
+    run = queue(world)
+    first = workers.start()
+    wait_for(has_output(run, b"install line 3"))
+    first.send_signal(signal.SIGSTOP)
+    workers.start()
+    wait_for(lambda: Run.objects.get(pk=run.pk).epoch == 2)
+    first.send_signal(signal.SIGCONT)
+    wait_for(is_over(run))
+    check(run, server, epochs=2)
+    entries = Intake.objects.filter(run=run.pk).order_by("rs").values_list("epoch", flat=True)
+    epochs = [epoch for epoch in entries if epoch is not None]
+    assert epochs == sorted(epochs)
+
+
+def test_a_worker_told_to_stop_hands_over_at_once(world: World, server: Server, workers: Workers) -> None:
+    run = queue(world)
+    first = workers.start()
+    wait_for(in_blackout(run))
+    first.terminate()
+    assert first.wait(20) == 0
+    run.refresh_from_db()
+    assert (run.owner, run.state) == ("", RunState.RUNNING)
+    workers.start()
+    wait_for(is_over(run))
+    check(run, server, epochs=2)
