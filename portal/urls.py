@@ -7,7 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.access.urls")),
     path("", include("inventory.urls")),
     path("", include("liveupdate.urls")),
-    path("audit/", include("portal.audit.urls")),
+    path("audit/", include("portal.access.auditing.urls")),
 ]
 
 handler400 = "portal.web.errors.bad_request"

@@ -38,7 +38,7 @@ ITEMS = (
     Item("lpars", "LPARs", "server", "Fleet"),
     Item("hosts", "Hosts", "network", "Fleet", _WATCHERS),
     Item("import-hosts", "Import", "upload", "Fleet", frozenset({"administrator", "operator"})),
-    Item("audit", "Audit", "scroll-text", "Evidence", _WATCHERS),
+    Item("audit", "Audit", "scroll-text", "Evidence", frozenset({"auditor", "administrator"})),
 )
 
 

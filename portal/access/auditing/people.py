@@ -1,0 +1,21 @@
+"""Names of the people whom the ledger knows by pseudonym."""
+
+from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Concat, NullIf, Trim
+
+from portal.access.models import User
+from portal.audit.models import Intake
+
+
+def with_names(rows: QuerySet[Intake]) -> QuerySet[Intake]:
+    """`rows` with `actor_name`: the person's name where the actor is a person that still exists."""
+    full = NullIf(Trim(Concat("first_name", Value(" "), "last_name")), Value(""))
+    people = User.objects.filter(public_id=OuterRef("actor_id")).annotate(shown=Coalesce(full, F("username")))
+    return rows.annotate(actor_name=Subquery(people.values("shown")[:1]))
+
+
+def public_ids(words: str) -> list[str]:
+    """Pseudonyms of at most 100 people whose name or sign-in holds the words."""
+    people = User.objects.annotate(shown=Concat("first_name", Value(" "), "last_name"))
+    found = people.filter(shown__icontains=words) | people.filter(username__icontains=words)
+    return list(found.values_list("public_id", flat=True)[:100])

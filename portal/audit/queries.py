@@ -1,0 +1,78 @@
+"""Read-only rows of the ledger for pages."""
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, QuerySet, Value, When
+
+from portal.audit.merkle import inclusion_holds, inclusion_proof, leaf_hash
+from portal.audit.models import Checkpoint, Intake
+from portal.audit.tree import stored_subtree
+from portal.lib.errors import Conflict
+
+
+def entries() -> QuerySet[Intake]:
+    """Every entry, newest first, with its place and `state`: sealed, unsealed or waiting for a place."""
+    signed = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
+    state = Case(
+        When(entry__seq__lt=signed, then=Value("sealed")),
+        When(entry__seq__isnull=False, then=Value("unsealed")),
+        default=Value("waiting"),
+    )
+    return Intake.objects.select_related("entry").annotate(state=state).order_by("-id")
+
+
+def seq_of(intake: Intake) -> int | None:
+    """The entry's place in the ledger; None while it waits for one."""
+    return intake.entry.seq if hasattr(intake, "entry") else None
+
+
+def document(intake: Intake) -> dict[str, Any]:
+    """What the entry says; empty where its bytes were damaged."""
+    try:
+        read = json.loads(bytes(intake.content))
+    except ValueError:
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class EntryProof:
+    """How far an entry is proven.
+
+    `state` is waiting (no place yet), unsigned (no checkpoint covers it yet), proven, or broken.
+    """
+
+    state: str
+    seq: int | None
+    leaf: str
+    path: tuple[bytes, ...] = ()
+    checkpoint: Checkpoint | None = None
+
+
+def prove(intake: Intake) -> EntryProof:
+    """Recompute the entry's leaf from its bytes and prove it under the newest checkpoint."""
+    leaf, seq = leaf_hash(bytes(intake.content)), seq_of(intake)
+    if seq is None:
+        return EntryProof("waiting", None, leaf.hex())
+    checkpoint = Checkpoint.objects.order_by("-size").first()
+    if checkpoint is None or checkpoint.size <= seq:
+        return EntryProof("unsigned", seq, leaf.hex())
+    try:
+        path = inclusion_proof(seq, checkpoint.size, stored_subtree)
+    except LookupError:
+        return EntryProof("broken", seq, leaf.hex(), (), checkpoint)
+    holds = inclusion_holds(seq, checkpoint.size, leaf, path, bytes(checkpoint.root))
+    return EntryProof("proven" if holds else "broken", seq, leaf.hex(), tuple(path), checkpoint)
+
+
+def proof_text(proof: EntryProof) -> str:
+    """The proof as a file for other tools (https://c2sp.org/tlog-proof). Raises Conflict."""
+    if proof.state != "proven" or proof.checkpoint is None:
+        raise Conflict(
+            f"The entry is {proof.state}: there is no proof of it.", remedy="Wait for a checkpoint."
+        )
+    path = "".join(f"{base64.b64encode(part).decode()}\n" for part in proof.path)
+    return f"c2sp.org/tlog-proof@v1\nindex {proof.seq}\n{path}\n{proof.checkpoint.note}"
