@@ -24,8 +24,11 @@ def records(output: Output, command: str, columns: tuple[str, ...] = ()) -> list
     """
     if first_line(output.stdout + output.stderr) in _NOTHING:
         return []
-    rows = _rows(filled(answer(output, command)))
-    if rows and columns and tuple(rows[0]) == columns:
+    lines = filled(answer(output, command))
+    if not lines:
+        raise Unparsable(f"{command} printed nothing")
+    rows = _rows(lines)
+    if columns and tuple(rows[0]) == columns:
         del rows[0]
     return [_record(row, columns) for row in rows]
 

@@ -1,0 +1,58 @@
+"""The command line that each fact is read with."""
+
+import pytest
+
+from inventory.facts.base import Fact, HostKind
+from inventory.facts.catalogue import FACTS, fact_named
+
+PARAMETERS = {
+    "disk": "hdisk2",
+    "volume_group": "rootvg",
+    "managed_system": "Server 9080",
+    "lpar_name": "pay 01",
+    "hmc_user": "liveupdate",
+}
+COMMANDS = {
+    "adapters": "lsdev -Cc adapter",
+    "bootlist": "bootlist -m normal -o",
+    "cdroms": "lsdev -Cc cdrom",
+    "df": "df -m",
+    "disk_size": "getconf DISK_SIZE /dev/hdisk2",
+    "dlpar": "lspartition -dlpar",
+    "hmc_user": "lshmcusr --filter names=liveupdate",
+    "hmc_version": "lshmc -V",
+    "hmcauth": "hmcauth -l",
+    "lpars": (
+        "lssyscfg -r lpar -m 'Server 9080' -F name,lpar_id,state,rmc_state,curr_profile,sync_curr_profile"
+    ),
+    "lparstat": "lparstat -i",
+    "lsmpio": "lsmpio -q",
+    "lspv": "lspv",
+    "lsvg": "lsvg rootvg",
+    "lsvg_disks": "lsvg -p rootvg",
+    "lsvg_volumes": "lsvg -l rootvg",
+    "lvupdate_data": "cat /var/adm/ras/liveupdate/lvupdate.data",
+    "managed_systems": "lssyscfg -r sys -F name,serial_num,state",
+    "memory_lpar": "lshwres -r mem -m 'Server 9080' --level lpar --filter 'lpar_names=pay 01'",
+    "memory_system": "lshwres -r mem -m 'Server 9080' --level sys",
+    "mount": "mount",
+    "paging": "lsps -s",
+    "processors_lpar": "lshwres -r proc -m 'Server 9080' --level lpar --filter 'lpar_names=pay 01'",
+    "processors_system": "lshwres -r proc -m 'Server 9080' --level sys",
+    "profiles": "lssyscfg -r prof -m 'Server 9080' --filter 'lpar_names=pay 01'",
+    "rmc_status": "/usr/sbin/rsct/bin/rmcdomainstatus -s ctrmc",
+    "tapes": "lsdev -Cc tape",
+}
+
+
+@pytest.mark.parametrize(("name", "line"), COMMANDS.items())
+def test_command(name: str, line: str) -> None:
+    fact = fact_named(name)
+    assert fact.build(*(PARAMETERS[each] for each in fact.params)).display() == line
+
+
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.name)
+def test_aix_is_asked_in_english_and_an_hmc_without_assignments(fact: Fact[object]) -> None:
+    command = fact.build(*(PARAMETERS.get(each, each) for each in fact.params))
+    assert command.locale == (fact.host != HostKind.HMC)
+    assert fact.host != HostKind.HMC or "/" not in command.argv[0]
