@@ -40,6 +40,7 @@ class Listener:
         self._lock = threading.Lock()
         self._names: set[str] = set()
         self._bell: Any = None
+        self._client: Any = None
         self._subscribe_at = 0.0
         self._all_at = 0.0
 
@@ -68,8 +69,9 @@ class Listener:
         if self._bell is not None or not settings.REDIS_URL or time.monotonic() < self._subscribe_at:
             return
         self._subscribe_at = time.monotonic() + RETRY_S
-        client: Any = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1)
-        bell = client.pubsub(ignore_subscribe_messages=True)
+        # The client is kept: when it is collected it takes the subscription's connection along.
+        self._client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1)
+        bell = self._client.pubsub(ignore_subscribe_messages=True)
         try:
             bell.subscribe(**{CHANNEL: lambda message: self.wake(message["data"].decode())})
         except redis.RedisError as error:
