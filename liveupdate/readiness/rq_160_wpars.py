@@ -6,23 +6,20 @@ from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
 from liveupdate.subject import Subject
 
-STOPPED = "D"
+ACTIVE, STOPPED = "A", "D"
 
 
 def _test(subject: Subject) -> Outcome:
-    """Every workload partition must be defined only."""
+    """Every one must be defined only; an active one can be stopped, one in between needs a person."""
     running = [wpar for wpar in subject.value(WPARS) if wpar.state != STOPPED]
     evidence = (quoted(subject, WPARS),)
     if not running:
         return Outcome(FindingState.OK, "No workload partition is active.", evidence)
     found = ", ".join(f"{wpar.name} ({wpar.state})" for wpar in running)
-    return Outcome(
-        FindingState.BLOCKER,
-        f"Workload partitions are not stopped: {found}.",
-        evidence,
-        curable=True,
-        consent=Consent.STOP_WPARS,
-    )
+    message = f"Workload partitions are not stopped: {found}."
+    if any(wpar.state != ACTIVE for wpar in running):
+        return Outcome(FindingState.BLOCKER, message, evidence)
+    return Outcome(FindingState.BLOCKER, message, evidence, curable=True, consent=Consent.STOP_WPARS)
 
 
 CHECK = Check(

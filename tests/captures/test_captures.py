@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from inventory.facts.base import Output
+from inventory.facts.base import Output, Unparsable
 from inventory.facts.catalogue import fact_named
 
 REPOSITORY = Path(__file__).parents[2]
@@ -116,3 +116,20 @@ def test_hmc_user() -> None:
     said = (CAPTURES / "hmc/lshmcusr.1.txt").read_text().splitlines(keepends=True)[2]
     user = fact_named("hmc_user").parse(Output(said))
     assert (user.name, user.task_role, user.resource_role) == ("hscroot", "hmcsuperadmin", "ALL:")
+
+
+def test_emgr_list() -> None:
+    ifixes = value("emgr_list", "aix/emgr-l.1.txt")
+    assert [(each.id, each.state, each.label) for each in ifixes] == [
+        (1, "S", "IJ20785s2a"),
+        (2, "S", "IJ17065m3a"),
+        (3, "Q", "IJ09625s2a"),
+        (4, "S", "IJ11550s0a"),
+    ]
+    assert ifixes[0].abstract == "tcpdump CVEs fixed"
+    assert value("emgr_list", "aix/emgr-l.2.txt") == ()
+
+
+def test_the_other_listing_of_lslpp_is_not_mistaken_for_it() -> None:
+    with pytest.raises(Unparsable, match="header"):
+        value("lslpp", "aix/lslpp-lc.1.txt")
