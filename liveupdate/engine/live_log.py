@@ -10,17 +10,25 @@ from portal.audit.events import Event
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """When a piece of output was read, and the one before it; `gap`: nobody listened in between."""
+
+    at: datetime
+    before: datetime
+    gap: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Seen:
     milestone: Milestone
-    at: datetime
-    since: datetime
+    heard: Heard
 
 
 class LiveLog:
     """Recognises milestones in a stream and keeps the run's times by them.
 
-    Times are when the portal read the sentence; a blackout whose two sentences were read at once is
-    counted from the read before (`since`), so that it is never made shorter than it was.
+    Times are when the portal read the sentence. A blackout whose beginning was read late, after a
+    gap or together with its end, is counted from the piece before: never shorter than it was.
     """
 
     def __init__(self) -> None:
@@ -34,11 +42,11 @@ class LiveLog:
         for milestone in self._recogniser.feed(content):
             self._notice(milestone)
 
-    def feed(self, content: bytes, at: datetime, since: datetime) -> None:
+    def feed(self, content: bytes, heard: Heard) -> None:
         """Take up new output."""
         for milestone in self._recogniser.feed(content):
             self._notice(milestone)
-            self._new.append(_Seen(milestone, at, since))
+            self._new.append(_Seen(milestone, heard))
 
     def _notice(self, milestone: Milestone) -> None:
         self.past_no_return |= milestone.meaning is Meaning.POINT_OF_NO_RETURN
@@ -52,7 +60,9 @@ class LiveLog:
     def write(self, journal: Journal, count: int) -> None:
         """Write the first `count` waiting milestones in the caller's transaction."""
         for seen in self._new[:count]:
-            journal.say(RunEvent.Kind.MILESTONE, {**seen.milestone.as_dict(), "at": seen.at.isoformat()})
+            journal.say(
+                RunEvent.Kind.MILESTONE, {**seen.milestone.as_dict(), "at": seen.heard.at.isoformat()}
+            )
             journal.enter(Event.RUN_MILESTONE, seen.milestone.as_dict())
             _keep_times(journal.run_id, seen)
 
@@ -62,19 +72,19 @@ class LiveLog:
 
 
 def _keep_times(run_id: int, seen: _Seen) -> None:
-    run = Run.objects.filter(pk=run_id)
+    run, heard = Run.objects.filter(pk=run_id), seen.heard
     match seen.milestone.meaning:
         case Meaning.POINT_OF_NO_RETURN:
-            run.filter(point_of_no_return_at=None).update(point_of_no_return_at=seen.at)
+            run.filter(point_of_no_return_at=None).update(point_of_no_return_at=heard.at)
         case Meaning.BLACKOUT_STARTED:
-            run.filter(blackout_started_at=None).update(blackout_started_at=seen.at)
+            started_at = heard.before if heard.gap else heard.at
+            run.filter(blackout_started_at=None).update(blackout_started_at=started_at)
         case Meaning.BLACKOUT_ENDED:
-            started_at = run.values_list("blackout_started_at", flat=True).get()
-            if started_at == seen.at:
-                started_at = min(seen.since, seen.at)
-            if started_at is not None:
-                run.update(
-                    blackout_started_at=started_at,
-                    blackout_ended_at=seen.at,
-                    blackout_ms=int((seen.at - started_at).total_seconds() * 1000),
-                )
+            started_at = run.values_list("blackout_started_at", flat=True).get() or heard.before
+            if started_at == heard.at:
+                started_at = heard.before
+            run.update(
+                blackout_started_at=started_at,
+                blackout_ended_at=heard.at,
+                blackout_ms=int((heard.at - started_at).total_seconds() * 1000),
+            )

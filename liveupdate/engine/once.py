@@ -22,7 +22,6 @@ from liveupdate.engine.workspace import Workspace
 from liveupdate.models import RunCommand, RunEvent, RunStep
 from liveupdate.procedures.step import Run, Step
 from liveupdate.states import StepState
-from portal.lib.clock import now
 
 
 def perform(ws: Workspace, step: Step, row: RunStep) -> Judgement:
@@ -99,7 +98,6 @@ class _Attached:
         return probe.state in (ProbeState.STARTING, ProbeState.RUNNING)
 
     def _must_stop(self) -> bool:
-        self.tape.polled_at = now()
         claim = self.ws.journal.claim
         if claim.abort_asked.is_set() and not self._may_abort() and not self.told_too_late:
             self._tell_too_late()

@@ -9,7 +9,7 @@ from typing import Any
 
 from liveupdate.engine.claim import Claim
 from liveupdate.engine.journal import Journal
-from liveupdate.engine.live_log import LiveLog
+from liveupdate.engine.live_log import Heard, LiveLog
 from liveupdate.models import OutputChunk, RunCommand
 from portal.audit.chunks import CHUNK_LIMIT, store_chunk
 from portal.audit.events import Event
@@ -73,7 +73,8 @@ class Tape:
         self.journal = journal
         self.command = command
         self.log = log
-        self.polled_at = now()
+        self._heard_at = now()
+        self._gap = True
         self.writing = threading.Lock()
         self._room = threading.Condition()
         self._pending: list[_Piece] = []
@@ -97,6 +98,9 @@ class Tape:
                 if self.log and name == "stdout":
                     self.log.recall(content)
             stream.received = stream.released = stream.stored
+        last = OutputChunk.objects.filter(command=self.command).order_by("-received_at").first()
+        if last is not None:
+            self._heard_at = last.received_at
 
     @property
     def offsets(self) -> dict[str, int]:
@@ -122,6 +126,7 @@ class Tape:
                 raise OutputGap(f"{stream} of {self.command} goes on at {offset}, not at {held.received}.")
             held.received += len(data)
             self._release(stream, held.redactor.feed(data), at)
+            self._heard_at, self._gap = at, False
             while self._waiting > BACKLOG:
                 self.claim.check()
                 self._room.wait(0.2)
@@ -129,6 +134,7 @@ class Tape:
     def rewind(self) -> None:
         """Forget what was received and not yet released, because it will be read again."""
         with self._room:
+            self._gap = True
             for stream in self._streams.values():
                 stream.redactor.reset()
                 stream.received = stream.released
@@ -147,7 +153,7 @@ class Tape:
         held.released += len(content)
         self._waiting += len(content)
         if self.log and stream == "stdout":
-            self.log.feed(content, at, self.polled_at)
+            self.log.feed(content, Heard(at, self._heard_at, self._gap))
 
     def write(self, *, ended: bool = False) -> "Written":
         """Write what waits, inside the caller's transaction; confirm with `written` after its commit."""
