@@ -1,28 +1,84 @@
-"""The Live Updates of the estate."""
+"""The Live Updates of the estate: each belongs to the world, not to the session that began it."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
+from inventory.lab.liveupdate import phases
+from inventory.lab.liveupdate.operation import Operation
+
 if TYPE_CHECKING:
+    from inventory.lab.commands.call import Call
     from inventory.lab.lab import Lab
+
+BEFORE_THE_MOVE = ("INSTALLING", "VERIFYING", "RUNNING")
 
 
 class LiveUpdates:
-    """All Live Updates that run, and what they hold of the managed system."""
+    """All Live Updates that run, and what the managed system can still give."""
 
     def __init__(self, lab: "Lab") -> None:
         self._lab = lab
+        self._running: dict[str, tuple[Operation, asyncio.Task[int]]] = {}
 
-    def recover(self) -> None:
-        """Bring what a stopped lab left half-way to an end."""
+    async def start(self, call: "Call", media_path: str, *, accept_licences: bool) -> int:
+        """Run a Live Update; it goes on when the command that began it is killed or cancelled."""
+        if call.host in self._running:
+            return call.fail("geninstall: 1430-035 Another live update operation is in progress.")
+        operation = Operation(call, media_path, accept_licences=accept_licences)
+        task = asyncio.ensure_future(operation.run())
+        self._running[call.host] = (operation, task)
+        task.add_done_callback(lambda _: self._running.pop(call.host, None))
+        return await asyncio.shield(task)
+
+    async def clean(self, call: "Call", *, original: bool) -> int:
+        """What `clvupdate` does: only with the flag that fits the state."""
+        lpar = call.lpar
+        needed = {"FAILED_DIRTY": False, "MOVED_DIRTY": True}.get(lpar.progress.state)
+        if call.host in self._running:
+            return call.fail("clvupdate: A live update operation is in progress.")
+        if needed is None:
+            call.line("clvupdate: No cleanup is required.")
+            return 0
+        if needed != original:
+            flag = "-o" if needed else "no -o"
+            return call.fail(f"clvupdate: The state of the live update needs {flag}.")
+        await call.sleep(60)
+        if needed:
+            phases.remove_original(self._lab.world, lpar)
+        else:
+            phases.undo(self._lab.world, lpar)
+        lpar.progress.state = "DONE" if needed else "FAILED_CLEAN"
+        return 0
+
+    def running(self, host: str) -> bool:
+        """Whether a Live Update of this host runs."""
+        return host in self._running
 
     def uses(self, host: str, over: str) -> bool:
         """Whether a Live Update of this host installs from the mount point."""
-        return False
+        if host not in self._running:
+            return False
+        operation, _ = self._running[host]
+        installing = self._lab.system_of(host).progress.state == "INSTALLING"
+        return installing and f"{operation.media_path}/".startswith(f"{over}/")
+
+    def recover(self) -> None:
+        """Bring to an end what a stopped lab left half-way: undone before the move, done after it."""
+        for lpar in self._lab.world.lpars.values():
+            if lpar.progress.state in BEFORE_THE_MOVE:
+                phases.undo(self._lab.world, lpar)
+                lpar.progress.state = "FAILED_CLEAN"
+            elif lpar.progress.state == "MOVED":
+                phases.remove_original(self._lab.world, lpar)
+                lpar.progress.state = "DONE"
 
     def free_memory(self) -> int:
         """MB that the managed system can give."""
-        return self._lab.world.system.free_memory()
+        return 1024 if self._taken() else self._lab.world.system.free_memory()
 
     def free_units(self) -> float:
         """Processor units that the managed system can give."""
-        return self._lab.world.system.free_units()
+        return 0.1 if self._taken() else self._lab.world.system.free_units()
+
+    def _taken(self) -> bool:
+        return any("capacity_gone" in active for active in self._lab.world.faults.values())

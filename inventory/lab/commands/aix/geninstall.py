@@ -1,0 +1,63 @@
+"""`geninstall`: preview and run of a Live Update, and removal of filesets."""
+
+import getopt
+
+from inventory.lab.commands.call import Call, Kind, Usage, command
+from inventory.lab.liveupdate import install, texts
+from inventory.lab.liveupdate.verify import verify
+
+USAGE = "Usage: geninstall -k [-d Media] [-p] [-Y] [-f File | install_list | all | update_all]"
+
+
+@command("/usr/sbin/geninstall", on=(Kind.LPAR,))
+async def geninstall(call: Call) -> int:
+    """A Live Update (-k), or its preview (-k -p); nothing else is simulated."""
+    try:
+        pairs, words = getopt.gnu_getopt(call.argv[1:], "kpYd:f:I:uZD")
+    except getopt.GetoptError as error:
+        raise Usage(f"geninstall: {error}\n{USAGE}") from error
+    options = {flag[1:]: value for flag, value in pairs}
+    if "k" not in options or set(words) - {"update_all", "all"} or ("d" in options) != bool(words):
+        raise Usage(USAGE)
+    media = options.get("d", "").rstrip("/")
+    if "p" in options:
+        return await _preview(call, media)
+    return await call.lab.updates.start(call, media, accept_licences="Y" in options)
+
+
+async def _preview(call: Call, media_path: str) -> int:
+    if call.lab.updates.running(call.host):
+        return call.fail("geninstall: 1430-035 Another live update operation is in progress.")
+    blocked = False
+    if media_path:
+        media = install.open_media(call.lab.root_of(call.host), media_path, call.lpar)
+        if media is None:
+            return call.fail(f"0503-105 geninstall: The device or directory: {media_path} does not exist.")
+        call.out(install.head())
+        await call.sleep(20)
+        locks = install.locks(call.lpar, media)
+        blocked = bool(locks)
+        if locks:
+            call.out(locks)
+        else:
+            call.out(install.selection(call.lpar, media) if media.updates else texts.NOTHING_TO_INSTALL)
+        call.out(install.tail(call.lpar, succeeded=not blocked))
+    if blocked:
+        call.out(texts.INSTALL_FAILED)
+        return 1
+    passed = await verify(call, call.sleep, updating=bool(media_path))
+    call.out(texts.end_of_preview())
+    return 0 if passed else 1
+
+
+@command("/usr/sbin/clvupdate", on=(Kind.LPAR,))
+async def clvupdate(call: Call) -> int:
+    """Clean up after a failed Live Update; the flags must fit what it left."""
+    options, _ = call.options("eounda:U:f:lrv")
+    lpar = call.lpar
+    if "v" in options:
+        disks = lpar.in_group("lvup_rootvg")
+        for name in disks:
+            lpar.disks[name].volume_group = ""
+        return 0 if disks else call.fail("clvupdate: There is no volume group of a previous live update.")
+    return await call.lab.updates.clean(call, original="o" in options)

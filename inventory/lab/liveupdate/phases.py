@@ -1,0 +1,115 @@
+"""What the phases of a Live Update do to the HMC's partitions, the disks and the system."""
+
+import copy
+import uuid
+from typing import TYPE_CHECKING
+
+from inventory.lab.commands.aix.workload import new_pid
+from inventory.lab.commands.call import now
+from inventory.lab.world.model import ErrorEntry, Lpar, Partition, World
+from inventory.lab.world.scenario import kernel_version
+
+if TYPE_CHECKING:
+    from inventory.lab.lab import Lab
+
+SUFFIX = "_lku0"
+RESTARTED = ("errdemon", "syncd")
+
+
+def log_error(lpar: Lpar, identifier: str, resource: str, description: str, kind: str = "IS") -> None:
+    """Add to the error log; `kind` is type and class."""
+    lpar.errors.append(ErrorEntry(identifier, now(), kind[0], kind[1], resource, description, "LVUPD"))
+
+
+def create_surrogate(world: World, lpar: Lpar) -> Partition:
+    """Rename the original and define the surrogate under its name."""
+    original = world.partition_of(lpar)
+    surrogate = copy.copy(original)
+    surrogate.lpar_id = world.system.free_id()
+    surrogate.uuid = str(uuid.uuid4()).upper()
+    surrogate.state, surrogate.rmc_state = "Not Activated", "inactive"
+    surrogate.address = surrogate.owner = ""
+    original.name += SUFFIX
+    world.system.partitions.append(surrogate)
+    lpar.progress.original_id, lpar.progress.surrogate_id = original.lpar_id, surrogate.lpar_id
+    return surrogate
+
+
+def surrogate_state(world: World, lpar: Lpar, state: str, refcode: str = "") -> None:
+    """What the HMC says of the surrogate."""
+    surrogate = world.system.by_id(lpar.progress.surrogate_id)
+    if surrogate is not None:
+        surrogate.state, surrogate.refcode = state, refcode
+
+
+def move_workload(lab: "Lab", host: str) -> None:
+    """The point where the surrogate becomes the LPAR: new id, RMC, kernel; same partition UUID."""
+    lpar = lab.system_of(host)
+    system = lab.world.system
+    original = system.by_id(lpar.progress.original_id)
+    surrogate = system.by_id(lpar.progress.surrogate_id)
+    if original is None or surrogate is None:
+        return
+    surrogate.uuid, original.uuid = original.uuid, surrogate.uuid
+    surrogate.address, original.address = original.address, ""
+    surrogate.owner, original.owner = original.owner, ""
+    surrogate.rmc_state, original.rmc_state = "active", "inactive"
+    lpar.partition_id = surrogate.lpar_id
+    updated = lpar.kernel_level != lpar.level
+    lpar.kernel_level = lpar.level
+    (lab.root_of(host) / "proc/version").write_text(kernel_version(lpar.level))
+    log_error(lpar, "9DBCFDEE", "errdemon", "ERROR LOGGING TURNED ON", "TO")
+    log_error(lpar, "CB4A951F", "SRC", "SOFTWARE PROGRAM ERROR")
+    for process in lpar.processes:
+        if process.command.split()[0].rpartition("/")[2] in RESTARTED:
+            process.pid, process.stale = new_pid(lpar), False
+        elif process.pid != 1:
+            process.stale = process.stale or updated
+    for subsystem in lpar.subsystems.values():
+        subsystem.stale = bool(subsystem.pid) and (subsystem.stale or updated)
+
+
+def remove_original(world: World, lpar: Lpar) -> None:
+    """The original is gone; mhdisk is free again, nhdisk keeps what booted the surrogate."""
+    original = world.system.by_id(lpar.progress.original_id)
+    if original is not None:
+        world.system.partitions.remove(original)
+    if world.keep_lpar_id:
+        part = world.partition_of(lpar)
+        part.lpar_id = lpar.partition_id = lpar.progress.original_id
+    free_mirror(lpar)
+
+
+def set_group(lpar: Lpar, disk: str, group: str) -> None:
+    """A disk changes its volume group."""
+    if disk in lpar.disks:
+        lpar.disks[disk].volume_group = group
+
+
+def mirror(lpar: Lpar) -> None:
+    """rootvg gets its second copy on mhdisk."""
+    disk = lpar.disks[lpar.progress.mhdisk]
+    disk.volume_group, disk.active = "rootvg", True
+    lpar.groups["rootvg"].copies += 1
+
+
+def free_mirror(lpar: Lpar) -> None:
+    """The copy on mhdisk is gone."""
+    disk = lpar.disks.get(lpar.progress.mhdisk)
+    if disk is not None and disk.volume_group == "rootvg":
+        disk.volume_group, disk.active = "", False
+        lpar.groups["rootvg"].copies -= 1
+
+
+def undo(world: World, lpar: Lpar) -> None:
+    """Cleanup before the move: the surrogate's definition goes, the original gets its name back."""
+    system = world.system
+    surrogate = system.by_id(lpar.progress.surrogate_id) if lpar.progress.surrogate_id else None
+    if surrogate is not None and surrogate.lpar_id != lpar.partition_id:
+        system.partitions.remove(surrogate)
+    original = world.partition_of(lpar)
+    original.name = original.name.removesuffix(SUFFIX)
+    free_mirror(lpar)
+    disk = lpar.disks.get(lpar.progress.nhdisk)
+    if disk is not None and disk.volume_group in ("altinst_rootvg", "lvup_rootvg"):
+        disk.volume_group = ""
