@@ -3,8 +3,9 @@
 import json
 
 import pytest
+from asgiref.sync import async_to_sync
 from axes.utils import reset
-from django.test import Client
+from django.test import AsyncClient, Client
 from django.urls import reverse
 
 from portal.access.models import User
@@ -94,6 +95,17 @@ def test_too_many_failures_lock_the_name_for_a_while(client: Client, ana: User) 
     assert [sign_in(client, PASSWORD) for _ in range(5)] == [429] * 5
     assert ("auth.lockout", "portal", ana.public_id) in entries()
     assert len(entries()) == seen, "attempts while locked out would let anybody fill the ledger"
+
+
+def test_the_lockout_page_is_served_asynchronously_too(
+    async_client: AsyncClient, ana: User, settings: object
+) -> None:
+    settings.AXES_FAILURE_LIMIT = 2  # type: ignore[attr-defined]
+    form = {"username": "ana", "password": "wrong"}
+    assert async_to_sync(async_client.post)("/sign-in/", form).status_code == 200
+    locked = async_to_sync(async_client.post)("/sign-in/", form)
+    assert locked.status_code == 429
+    assert "Too many failed sign-ins" in locked.content.decode()
 
 
 def test_a_forged_form_is_refused_with_a_page(ana: User) -> None:
