@@ -14,6 +14,7 @@ from portal.audit.models import Checkpoint, Entry, Intake, Verification
 from portal.audit.record import record
 from portal.audit.sequencer import Sequencer
 from portal.audit.signer import SealRefused, Signer, SignerFiles
+from portal.audit.state import TICK_AFTER_S
 from portal.audit.tree import ledger_size
 from portal.lib.clock import now
 from portal.lib.errors import Conflict
@@ -21,7 +22,6 @@ from portal.lib.errors import Conflict
 WAKE_S = 0.3
 SIGN_AFTER_S = 60.0
 SIGN_AFTER_ENTRIES = 256
-TICK_AFTER_S = 300.0
 RETRY_S = 2.0
 SEALED_WITHIN_S = 10.0
 SIGNED_AT_ONCE = (Event.RUN_END, Event.EXPORT_CREATE, Event.LEDGER_TICK, Event.APP_STOP)

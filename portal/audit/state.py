@@ -10,6 +10,9 @@ from portal.audit.models import Checkpoint, Intake, Verification
 from portal.audit.tree import ledger_size
 from portal.lib.clock import now
 
+TICK_AFTER_S = 300.0
+"""Idle seconds after which the sealer enters a tick and signs."""
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerState:
@@ -28,6 +31,12 @@ class LedgerState:
     def unsigned(self) -> int:
         """Entries in order that no checkpoint vouches for yet."""
         return max(0, self.size - self.signed)
+
+    @property
+    def overdue(self) -> bool:
+        """No checkpoint came for two ticks, while even an idle ledger gets one at each."""
+        age = self.checkpoint_age_s
+        return self.waiting or self.size > 0 if age is None else age > 2 * TICK_AFTER_S
 
     @property
     def verdict(self) -> str:

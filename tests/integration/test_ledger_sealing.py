@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -225,9 +226,12 @@ def test_key_and_memory_are_the_signers_alone() -> None:
 
 @pytest.mark.django_db
 def test_the_state_says_what_is_signed() -> None:
-    assert ledger_state().verdict == "never"
+    assert (ledger_state().verdict, ledger_state().overdue) == ("never", False)
     enter(3)
+    assert ledger_state().overdue
     seal_now()
+    assert not ledger_state().overdue
+    assert replace(ledger_state(), checkpoint_age_s=601.0).overdue
     enter(2)
     Sequencer().place_all()
     enter(1)

@@ -18,11 +18,15 @@ class EntryFilter(django_filters.FilterSet):
     """Entries by event, actor, run, request and day."""
 
     event = django_filters.ChoiceFilter(choices=EVENTS, empty_label="Any")
-    actor = django_filters.CharFilter(method="by_actor", label="Person, worker or command")
+    actor = django_filters.CharFilter(method="by_actor", label="By")
     run = django_filters.NumberFilter()
     request = django_filters.CharFilter()
-    since = django_filters.DateFilter(method="from_day", widget=DateInput(attrs={"type": "date"}))
-    until = django_filters.DateFilter(method="to_day", widget=DateInput(attrs={"type": "date"}))
+    since = django_filters.DateFilter(
+        method="from_day", label="Since", widget=DateInput(attrs={"type": "date"})
+    )
+    until = django_filters.DateFilter(
+        method="to_day", label="Until", widget=DateInput(attrs={"type": "date"})
+    )
 
     class Meta:
         model = Intake

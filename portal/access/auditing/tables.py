@@ -9,10 +9,19 @@ from portal.audit.queries import document, seq_of
 from portal.web.tables import MONO, PortalTable, StateColumn, WhenColumn
 
 
-def words_of(mapping: dict[str, Any], most: int = 160) -> str:
-    """A mapping in a line, for reading."""
-    text = " · ".join(f"{name} {value}" for name, value in mapping.items() if value not in ("", [], None))
+def words_of(mapping: dict[str, Any], most: int = 140) -> str:
+    """A mapping in a line, for reading: digests shortened, lists and mappings counted."""
+    text = " · ".join(
+        f"{name} {_short(value)}" for name, value in mapping.items() if value not in ("", [], None)
+    )
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list | dict):
+        return f"({len(value)})"
+    text = str(value)
+    return text[:19] + "…" if text.startswith("sha256:") else text
 
 
 def actor_words(entry: Any) -> str:
@@ -29,7 +38,7 @@ class EntryTable(PortalTable):
     entry = tables.Column(
         accessor="pk", verbose_name="Entry", orderable=False, linkify=("audit-entry", [tables.A("pk")])
     )
-    at = WhenColumn(verbose_name="When", orderable=False)
+    at = WhenColumn(short=True, verbose_name="When", orderable=False)
     event = tables.Column(attrs=MONO, orderable=False)
     actor = tables.Column(accessor="actor_id", verbose_name="By", orderable=False)
     about = tables.Column(empty_values=(), orderable=False)
