@@ -1,0 +1,177 @@
+"""Starting runs: only what is approved, in its window, one per LPAR; and what the scheduler does."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from liveupdate import dispatch
+from liveupdate.actions.runs import Decision, decide, start_run
+from liveupdate.models import Approval, Request, Run
+from liveupdate.states import RequestState, RunState
+from portal.access.models import Membership
+from portal.access.roles import Role
+from portal.audit.models import Intake
+from portal.lib.errors import Conflict, Invalid, NotAllowed
+from tests.integration.engine_world import World, make_world, sh
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()
+
+
+@pytest.fixture
+def request_(world: World) -> Request:
+    return world.approved(world.plan([sh("a", "true"), sh("b", "true")], [sh("c", "true", undoes="a")]))
+
+
+@pytest.fixture(autouse=True)
+def bells(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    rung: list[tuple[str, int]] = []
+    monkeypatch.setattr(
+        dispatch.current_app, "send_task", lambda name, args, **_: rung.append((name, args[0]))
+    )
+    return rung
+
+
+def test_an_approved_request_becomes_a_run_with_its_plans_steps(
+    world: World, request_: Request, bells: list[Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        run = start_run(request_.pk, world.requester)
+    assert [(s.position, s.key, s.restoration) for s in run.steps.all()] == [
+        (1, "a", False),
+        (2, "b", False),
+        (3, "c", True),
+    ]
+    request_.refresh_from_db()
+    assert (run.state, request_.state, run.started_by) == ("queued", "started", world.requester)
+    assert bells == [("liveupdate.tasks.ring", run.pk)]
+    entry = Intake.objects.get(run=run.pk)
+    assert (entry.event, entry.actor_id) == ("run.queue", world.requester.public_id)
+
+
+def test_a_request_is_started_once(request_: Request) -> None:
+    start_run(request_.pk)
+    with pytest.raises(Conflict):
+        start_run(request_.pk)
+
+
+@pytest.mark.parametrize("state", [s for s in RequestState if s is not RequestState.APPROVED])
+def test_nothing_but_an_approved_request_starts(request_: Request, state: RequestState) -> None:
+    Request.objects.update(state=state)
+    with pytest.raises(Conflict):
+        start_run(request_.pk)
+    assert not Run.objects.exists()
+
+
+@pytest.mark.parametrize(("opens", "ends"), [(1, 2), (-2, -1)])
+def test_outside_its_window_nothing_starts(request_: Request, opens: int, ends: int) -> None:
+    now = timezone.now()
+    Request.objects.update(starts_at=now + timedelta(hours=opens), ends_at=now + timedelta(hours=ends))
+    with pytest.raises(Conflict, match="window"):
+        start_run(request_.pk)
+
+
+def test_an_approval_that_does_not_hold_starts_nothing(world: World, request_: Request) -> None:
+    plan = request_.plan
+    assert plan
+    Approval.objects.create(
+        plan=plan, person=world.approver, decision=Approval.Decision.WITHDRAW, digest=plan.digest
+    )
+    with pytest.raises(Conflict):
+        start_run(request_.pk)
+
+
+def test_an_approver_who_lost_the_role_carries_nothing(world: World, request_: Request) -> None:
+    Membership.objects.filter(user=world.approver).delete()
+    with pytest.raises(Conflict):
+        start_run(request_.pk)
+
+
+def test_the_requesters_own_approval_counts_for_nothing(world: World, request_: Request) -> None:
+    Membership.objects.create(user=world.requester, team=world.team, role=Role.APPROVER)
+    Approval.objects.update(person=world.requester)
+    with pytest.raises(Conflict):
+        start_run(request_.pk)
+
+
+def test_an_altered_plan_starts_nothing(request_: Request) -> None:
+    plan = request_.plan
+    assert plan
+    plan.document = plan.document.replace("true", "false")
+    plan.save()
+    with pytest.raises(Conflict, match="not the text that was approved"):
+        start_run(request_.pk)
+
+
+def test_strangers_start_nothing(world: World, request_: Request) -> None:
+    with pytest.raises(NotAllowed):
+        start_run(request_.pk, world.approver)
+
+
+def test_one_live_run_per_lpar(world: World, request_: Request) -> None:
+    other = world.approved(world.plan([sh("a", "true")]))
+    run = start_run(request_.pk)
+    with pytest.raises(Conflict, match=f"run {run.pk}"):
+        start_run(other.pk)
+    plan = other.plan
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Run.objects.create(request=other, plan=plan, lpar=world.lpar)
+
+
+def test_decisions_need_a_waiting_run_and_a_reason(world: World, request_: Request) -> None:
+    run = start_run(request_.pk)
+    with pytest.raises(Invalid):
+        decide(run.pk, world.operator, Decision.CLOSE, " ")
+    with pytest.raises(Conflict):
+        decide(run.pk, world.operator, Decision.CLOSE, "because")
+
+
+def test_the_scheduler_starts_what_is_due_and_expires_what_is_over(
+    world: World, request_: Request, bells: list[Any]
+) -> None:
+    now = timezone.now()
+    over = world.approved(
+        world.plan([sh("b", "true")]), starts_at=now - timedelta(hours=3), ends_at=now - timedelta(hours=2)
+    )
+    later = world.approved(
+        world.plan([sh("c", "true")]), starts_at=now + timedelta(hours=2), ends_at=now + timedelta(hours=3)
+    )
+    call_command("scheduler", once=True)
+    states = dict(Request.objects.values_list("pk", "state"))
+    assert states == {request_.pk: "started", over.pk: "expired", later.pk: "approved"}
+    run = Run.objects.get()
+    assert (run.request, run.state, run.started_by) == (request_, RunState.QUEUED, None)
+    assert ("liveupdate.tasks.ring", run.pk) in bells
+    entry = Intake.objects.get(event="approval.expire")
+    assert (entry.actor_kind, entry.request) == ("portal", over.number)
+
+
+def test_the_scheduler_says_why_something_due_does_not_start(
+    world: World, request_: Request, caplog: pytest.LogCaptureFixture
+) -> None:
+    start_run(request_.pk)
+    other = world.approved(world.plan([sh("a", "true")]))
+    with caplog.at_level(logging.WARNING):
+        call_command("scheduler", once=True)
+    assert f"{other.number} is due and not started" in caplog.text
+
+
+def test_a_dead_broker_is_logged_and_does_not_hinder(
+    request_: Request, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_args: Any, **_more: Any) -> None:
+        raise ConnectionRefusedError("nobody listens")
+
+    monkeypatch.setattr(dispatch.current_app, "send_task", refuse)
+    with caplog.at_level(logging.WARNING):
+        dispatch.ring("run", 7)
+    assert "no bell for run 7" in caplog.text
