@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 from portal.access.models import Membership, Team, User
 from portal.access.roles import Role
+from tests.integration import sample_pages as sample
 
 pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.integration.sample_pages")]
 PAGES = ("/sample/", "/sample/memberships/", "/sample/log/", "/nowhere/")
@@ -129,6 +130,27 @@ def test_filters_apply_themselves_and_the_address_keeps_them(
     assert "team=Team" in page.url
     page.click("text=clear filters")
     page.wait_for_selector("text=60 rows")
+
+
+def test_a_fragment_keeps_what_is_open_and_waits_for_who_is_typing(
+    page_of: Callable[..., Page], portal: str, ana: User
+) -> None:
+    sample.SHOWN.clear()
+    page = page_of(ana)
+    page.goto(portal + "/sample/fragment/")
+    page.click("text=More")
+    page.evaluate("document.body.dispatchEvent(new Event('run-changed'))")
+    page.wait_for_selector("text=shown 2")
+    assert page.get_attribute("#more", "open") is not None
+    page.fill("[name=reason]", "The HMC shows it running")
+    with page.expect_response("**/sample/fragment/"):
+        page.evaluate("document.body.dispatchEvent(new Event('run-changed'))")
+    page.wait_for_timeout(300)
+    assert page.input_value("[name=reason]") == "The HMC shows it running"
+    page.fill("[name=reason]", "")
+    page.evaluate("document.activeElement.blur()")
+    page.evaluate("document.body.dispatchEvent(new Event('run-changed'))")
+    page.wait_for_selector("text=shown 4")
 
 
 def test_signing_out_leads_to_signing_in(page_of: Callable[..., Page], portal: str, ana: User) -> None:

@@ -66,6 +66,7 @@ class ListFeed:
 EVENTS: list[StreamEvent] = []
 READS: list[int] = []
 ALLOWED: list[bool] = [True]
+SHOWN: list[int] = []
 
 
 def say(event: str, data: str) -> None:
@@ -90,6 +91,17 @@ def log_page(request: HttpRequest) -> HttpResponse:
         '{% block content %}{% include "components/log.html" %}{% endblock %}'
     )
     return HttpResponse(page.render({"stream_url": "/sample/stream/", "raw_url": "/sample/raw/"}, request))
+
+
+def fragment_page(request: HttpRequest) -> HttpResponse:
+    SHOWN.append(len(SHOWN))
+    page = engines["django"].from_string(
+        '{% extends "base.html" %}{% block title %}Part{% endblock %}{% block content %}'
+        '<div id="part" hx-get="/sample/fragment/" hx-trigger="run-changed from:body" hx-select="#part"'
+        ' hx-swap="outerHTML"><p>shown {{ times }}</p><details id="more"><summary>More</summary>…</details>'
+        '<form><label>Reason <input name="reason"></label></form></div>{% endblock %}'
+    )
+    return HttpResponse(page.render({"times": len(SHOWN)}, request))
 
 
 def refusing(error: Exception) -> Callable[[HttpRequest], HttpResponse]:
@@ -118,6 +130,7 @@ urlpatterns = [
     path("sample/memberships/", MembershipList.as_view()),
     path("sample/log/", log_page),
     path("sample/stream/", stream),
+    path("sample/fragment/", fragment_page),
     path("sample/teams/", team_names),
     path("sample/open/", open_page),
     path("sample/not-allowed/", refusing(NotAllowed("You may not do that.", remedy="Ask Ada."))),

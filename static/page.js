@@ -1,0 +1,21 @@
+// Fragments that fetch themselves again: what the reader opened stays open, and what somebody is
+// filling in is left alone until it is sent.
+(() => {
+  const typed = (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+  const beingFilled = (part) =>
+    (part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) ||
+    [...part.querySelectorAll("input, textarea")].some(typed);
+  let open = [];
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const part = event.detail.target;
+    if (beingFilled(part)) {
+      event.detail.shouldSwap = false;
+      return;
+    }
+    open = [...part.querySelectorAll("details[open][id]")].map((details) => details.id);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  });
+})();
