@@ -8,6 +8,7 @@ from django.db import connections
 from django.db.models.signals import post_migrate
 
 from portal.audit import triggers
+from portal.web import health
 
 
 class AuditConfig(AppConfig):
@@ -17,8 +18,9 @@ class AuditConfig(AppConfig):
     label = "audit"
 
     def ready(self) -> None:
-        """Register the system check; put the triggers back after every migrate."""
+        """Register the checks of system and health; put the triggers back after every migrate."""
         import_module("portal.audit.checks")
+        health.register("ledger", import_module("portal.audit.health").ledger_works)
         post_migrate.connect(_install_triggers, sender=self)
 
 

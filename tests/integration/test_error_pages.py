@@ -2,9 +2,11 @@
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.db import connection
 from django.test import AsyncClient, Client
 
 from portal.access.models import User
+from tests.conftest import remove_triggers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.integration.sample_pages")]
 
@@ -98,8 +100,14 @@ def test_pages_reach_for_nothing_elsewhere_and_carry_nothing_inline(
 def test_health_names_each_part_and_says_503_when_one_fails(
     client: Client, ana: User, settings: object
 ) -> None:
-    assert client.get("/healthz").json()["database"] == "ok"
+    assert client.get("/healthz").json() == {"database": "ok", "broker": "ok", "ledger": "ok"}
     settings.REDIS_URL = "redis://127.0.0.1:1/0"  # type: ignore[attr-defined]
     ill = client.get("/healthz")
     assert ill.status_code == 503
     assert ill.json()["broker"] == "failed"
+
+
+def test_a_ledger_that_lost_its_protection_is_ill(client: Client, ana: User) -> None:
+    remove_triggers(connection)
+    ill = client.get("/healthz")
+    assert (ill.status_code, ill.json()["ledger"]) == (503, "failed")
