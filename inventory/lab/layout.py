@@ -38,13 +38,14 @@ sys.exit({module}.main(sys.argv, {words}))
 """
 
 _PATTERN_TOOL = """#!/bin/sh
-valued=" {valued} " pattern= verbatim= count=$#
+valued=" {valued} " pattern= verbatim= paragraphs= count=$#
 while [ $count -gt 0 ]; do
   word=$1; shift; count=$((count-1))
   if [ -n "$verbatim" ]; then verbatim=
   else case $word in
     -e|-f) pattern=given verbatim=next ;;
     -[ef]?*) pattern=given ;;
+    -p) if [ {program} = {grep} ]; then paragraphs=yes; continue; fi ;;
     -?*) case $valued in *" $word "*) verbatim=next ;; esac ;;
     *) if [ -z "$pattern" ]; then pattern=given
        else case $word in {root}/*|/dev/*) ;; /*) word={root}$word ;; esac
@@ -52,6 +53,13 @@ while [ $count -gt 0 ]; do
   esac; fi
   set -- "$@" "$word"
 done
+if [ -n "$paragraphs" ]; then
+  wanted=$1; shift
+  exec awk -v "wanted=$wanted" 'BEGIN {{ RS = ""; status = 1 }}
+    {{ count = split($0, lines, "\\n")
+       for (i = 1; i <= count; i++) if (lines[i] ~ wanted) {{ print $0 "\\n"; status = 0; break }} }}
+    END {{ exit status }}' "$@"
+fi
 exec {program} "$@"
 """
 
@@ -82,7 +90,8 @@ def build_aix_root(root: Path, lpar: Lpar, kind: Kind, address: str) -> None:
     for tool in _TOOLS.split():
         _link_tool(root / "usr/bin" / tool, tool)
     for tool, valued in PATTERN_TOOLS.items():
-        text = _PATTERN_TOOL.format(valued=valued, root=root, program=shutil.which(tool) or tool)
+        program = shutil.which(tool) or tool
+        text = _PATTERN_TOOL.format(valued=valued, root=root, program=program, grep=shutil.which("grep"))
         _script(root / "usr/bin" / tool, text)
     shell = (str(root), labsh.real_shell())
     _stub(root / "usr/lib/labsh", labsh.__file__, "labsh", shell)
@@ -135,7 +144,8 @@ def _standard_files(lpar: Lpar) -> dict[str, str]:
         "/etc/hosts": f"127.0.0.1 loopback localhost hmc01\n{lpar.address} {lpar.name}\n",
         "/etc/check_config.files": "d /etc/inittab\nd /etc/environment\n",
         "/etc/security/audit/config": (
-            "start:\n\tbinmode = on\n\tstreammode = " + ("on" if lpar.audit_stream else "off") + "\n"
+            "start:\n\tbinmode = on\n\tstreammode = " + ("on" if lpar.audit_stream else "off") + "\n\n"
+            "bin:\n\ttrail = /audit/trail\n\tbin1 = /audit/bin1\n\tbinsize = 10240\n\n"
         ),
         "/etc/niminfo": (
             f"export NIM_NAME={lpar.name}\nexport NIM_HOSTNAME={lpar.name}\n"

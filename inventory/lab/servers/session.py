@@ -50,7 +50,8 @@ class PathsBack:
 
     def _open_end(self, data: bytes) -> int:
         for length in range(min(len(self._root), len(data)), 0, -1):
-            if data.endswith(self._root[:length]):
+            after_root = data[: len(data) - length].endswith(self._root)
+            if data.endswith(self._root[:length]) and not after_root:
                 return length
         return 0
 
