@@ -1,15 +1,12 @@
-"""Settings of the whole suite: a data directory of its own, and a flush that the ledger allows."""
+"""Settings of the whole suite: a test database in a file, and a flush that the ledger allows."""
 
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
-
-os.environ.setdefault("PORTAL_VAR_DIR", tempfile.mkdtemp(prefix="portal-tests-"))
 
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
