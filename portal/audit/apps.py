@@ -3,12 +3,15 @@
 from importlib import import_module
 from typing import Any
 
+import structlog
 from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
 
 from portal.audit import triggers
 from portal.web import health
+
+log = structlog.get_logger(__name__)
 
 
 class AuditConfig(AppConfig):
@@ -27,4 +30,7 @@ class AuditConfig(AppConfig):
 def _install_triggers(*, using: str, **_signal: Any) -> None:
     connection = connections[using]
     if set(triggers.KEYS) <= set(connection.introspection.table_names()):
+        gone = triggers.missing(connection)
+        if gone and len(gone) < len(triggers.names(connection.vendor)):
+            log.warning("ledger.triggers_were_missing", names=gone)
         triggers.install(connection)

@@ -54,10 +54,25 @@ class Frontier:
 
 def root_of(leaves: Iterable[bytes]) -> bytes:
     """Root over leaf hashes."""
+    return frontier_of(leaves).root()
+
+
+def frontier_of(leaves: Iterable[bytes]) -> Frontier:
+    """The frontier over leaf hashes."""
     frontier = Frontier()
     for leaf in leaves:
         frontier.append(leaf)
-    return frontier.root()
+    return frontier
+
+
+def complete_root(leaves: Sequence[bytes]) -> bytes:
+    """Root over a power of two of leaf hashes, quickly. Raises ValueError for another number."""
+    if not leaves or len(leaves) & (len(leaves) - 1):
+        raise ValueError(f"{len(leaves)} is no power of two.")
+    while len(leaves) > 1:
+        pairs = iter(leaves)
+        leaves = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
+    return leaves[0]
 
 
 def frontier_at(size: int, subtree: Subtree) -> Frontier:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-PAGE = 5_000
+PAGE = 1_000
 MEMBERS = (
     "i.content, i.leaf, i.mac, i.event, i.actor_kind, i.actor_id, i.request, i.run, i.rs, i.epoch, "
     "CAST(i.at AS TEXT)"

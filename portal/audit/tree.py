@@ -1,6 +1,6 @@
 """The stored tree: leaves from entries, hashes of levels 8, 16, … from tiles."""
 
-from portal.audit.merkle import Frontier, frontier_at, root_of
+from portal.audit.merkle import Frontier, complete_root, frontier_at
 from portal.audit.models import Entry, Tile
 
 TILE_WIDTH = 256
@@ -34,7 +34,7 @@ def stored_subtree(level: int, index: int) -> bytes:
     hashes = level_hashes(tile_level, index << height, count)
     if len(hashes) != count:
         raise LookupError(f"Hashes of level {level}, position {index} are missing.")
-    return root_of(hashes)
+    return complete_root(hashes)
 
 
 def stored_frontier(size: int) -> Frontier:
@@ -50,7 +50,7 @@ def complete_tiles(old_size: int, new_size: int) -> None:
             Tile(
                 level=level,
                 position=position,
-                root=root_of(level_hashes(level, position * TILE_WIDTH, TILE_WIDTH)),
+                root=complete_root(level_hashes(level, position * TILE_WIDTH, TILE_WIDTH)),
             )
             for position in range(old, new)
         )

@@ -1,10 +1,13 @@
 """Entering the ledger: exact bytes, transactions, numbering, fencing, append-only tables."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import structlog.testing
 from django.core.checks import run_checks
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from portal.audit import triggers
@@ -159,3 +162,23 @@ def test_the_heads_follow_the_entries() -> None:
     enter(run=7)
     head = RunHead.objects.get(run=7)
     assert (head.rs, head.epoch) == (2, 4)
+
+
+@pytest.mark.django_db
+def test_migrate_puts_a_missing_trigger_back_and_says_so(capture_logs: list[dict[str, Any]]) -> None:
+    name = triggers.names(connection.vendor)[0]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DROP TRIGGER {name}" + ("" if connection.vendor == "sqlite" else " ON ledger_intake")
+        )
+    call_command("migrate", verbosity=0)
+    assert triggers.missing(connection) == []
+    assert [entry["names"] for entry in capture_logs if entry["event"] == "ledger.triggers_were_missing"] == [
+        [name]
+    ]
+
+
+@pytest.fixture
+def capture_logs() -> Iterator[list[dict[str, Any]]]:
+    with structlog.testing.capture_logs() as entries:
+        yield entries

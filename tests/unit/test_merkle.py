@@ -12,6 +12,7 @@ from portal.audit.merkle import (
     EMPTY_ROOT,
     Frontier,
     Subtree,
+    complete_root,
     consistency_holds,
     consistency_proof,
     frontier_at,
@@ -118,6 +119,18 @@ def test_another_implementation_finds_the_same_root(contents: list[bytes]) -> No
     for content in contents:
         other.append_entry(content)
     assert root_of(leaf_hash(content) for content in contents) == other.get_root()
+
+
+@pytest.mark.parametrize("height", range(10))
+def test_the_quick_root_is_the_root(height: int) -> None:
+    leaves = some_leaves(1 << height)
+    assert complete_root(leaves) == root_of(leaves)
+
+
+@pytest.mark.parametrize("count", [0, 3, 6, 255])
+def test_the_quick_root_takes_powers_of_two_only(count: int) -> None:
+    with pytest.raises(ValueError, match="no power of two"):
+        complete_root(some_leaves(count))
 
 
 @pytest.mark.parametrize(("old", "new"), [(0, 0), (0, 5), (6, 5), (-1, 5)])

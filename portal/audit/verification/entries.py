@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from portal.audit.merkle import Frontier, leaf_hash
+from portal.audit.merkle import EMPTY_ROOT, Frontier, complete_root, frontier_of, leaf_hash
 from portal.audit.record import intake_mac
 from portal.audit.rows import StoredRow
+from portal.audit.tree import TILE_WIDTH
 from portal.audit.verification.report import Problem
 
 
@@ -23,14 +24,20 @@ class EntryWalk:
         self.wanted = set(wanted)
         self.signed = signed
         self.leaves = leaves
-        self.frontier = Frontier()
-        self.roots: dict[int, bytes] = {0: self.frontier.root()} if 0 in self.wanted else {}
+        self.roots: dict[int, bytes] = {0: EMPTY_ROOT} if 0 in self.wanted else {}
         self.tile_roots: list[bytes] = []
         self.last_rs: dict[int, int] = {}
         self.chunks: dict[str, int | None] = {}
         self.problems: list[Problem] = []
         self.next_seq = 0
-        self._tile = Frontier()
+        self._tiles = Frontier()
+        self._tile: list[bytes] = []
+
+    def root(self) -> bytes:
+        """The root of the entries so far."""
+        rest = frontier_of(self._tile)
+        size = TILE_WIDTH * self._tiles.size + rest.size
+        return Frontier(size, [*self._tiles.hashes, *rest.hashes]).root()
 
     def place(self, row: StoredRow) -> None:
         """The next entry of the ledger."""
@@ -66,7 +73,7 @@ class EntryWalk:
             self._bad(row, "it was not written by this portal (or SECRET_KEY has changed since)")
             return
         try:
-            self._read(row, json.loads(content))
+            self._read(row, json.loads(content.decode()))
         except (ValueError, KeyError, TypeError, AttributeError):
             self._bad(row, "its content is not in the ledger's format")
 
@@ -92,13 +99,14 @@ class EntryWalk:
             self.chunks.setdefault(name, row.seq if row.seq >= 0 else None)
 
     def _grow(self, leaf: bytes) -> None:
-        self.frontier.append(leaf)
         self._tile.append(leaf)
-        if self._tile.size == 256:
-            self.tile_roots.append(self._tile.root())
-            self._tile = Frontier()
-        if self.frontier.size in self.wanted:
-            self.roots[self.frontier.size] = self.frontier.root()
+        if len(self._tile) == TILE_WIDTH:
+            self.tile_roots.append(complete_root(self._tile))
+            self._tiles.append(self.tile_roots[-1])
+            self._tile.clear()
+        size = TILE_WIDTH * self._tiles.size + len(self._tile)
+        if size in self.wanted:
+            self.roots[size] = self.root()
 
     def _bad(self, row: StoredRow, what: str) -> None:
         if row.seq >= 0:
@@ -109,16 +117,18 @@ class EntryWalk:
 
 
 def altered_copies(row: StoredRow, document: Mapping[str, Any]) -> list[str]:
-    """Names of columns that do not say what the entry says."""
-    subject = document["sub"]
-    pairs = (
-        ("event", row.event, document["t"]),
-        ("actor_kind", row.actor_kind, document["actor"]["k"]),
-        ("actor_id", row.actor_id, document["actor"]["id"]),
-        ("request", row.request, str(subject.get("request", ""))),
-        ("rs", row.rs, document.get("rs")),
-        ("run", row.run, subject["run"] if row.rs is not None and "run" in subject else None),
-        ("epoch", row.epoch, subject.get("epoch") if row.rs is not None else None),
-        ("at", row.instant, datetime.fromisoformat(document["at"])),
+    """Names of columns that do not say what the entry says. Raises KeyError, ValueError, TypeError."""
+    subject, actor, rs = document["sub"], document["actor"], document.get("rs")
+    entered = (
+        *(document["t"], actor["k"], actor["id"], str(subject.get("request", "")), rs),
+        *((None, None) if rs is None else (subject["run"], subject.get("epoch"))),
     )
-    return [name for name, stored, entered in pairs if stored != entered]
+    stored = (row.event, row.actor_kind, row.actor_id, row.request, row.rs, row.run, row.epoch)
+    names = ("event", "actor_kind", "actor_id", "request", "rs", "run", "epoch")
+    altered = (
+        [] if stored == entered else [n for n, a, b in zip(names, stored, entered, strict=True) if a != b]
+    )
+    at = document["at"]
+    if row.at[:26] != f"{at[:10]} {at[11:26]}" and row.instant != datetime.fromisoformat(at):
+        altered.append("at")
+    return altered

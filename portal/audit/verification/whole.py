@@ -37,7 +37,7 @@ def verify_ledger(files: SignerFiles | None = None, key: VerifierKey | None = No
     count, damaged = check_chunks(walk.chunks)
     report = Report(
         size=walk.next_seq,
-        root=walk.frontier.root().hex(),
+        root=walk.root().hex(),
         checkpoint=signed.notes.get(signed.size, ""),
         checkpoint_size=signed.size,
         checkpoint_root=signed.heads.get(signed.size, b"").hex(),
