@@ -11,7 +11,7 @@ class Face(NamedTuple):
 
 
 _TONES = {
-    "ok": "ok ready succeeded approved finished verified trusted fresh ended sealed reachable",
+    "ok": "ok ready succeeded approved finished verified trusted fresh ended sealed reachable active",
     "warn": "warning ready_with_actions succeeded_with_residue blocked needs_person restoring expired stale "
     "pending_key unsealed",
     "bad": "blocker not_possible failed rejected refused changed altered unreachable",

@@ -39,6 +39,7 @@ ITEMS = (
     Item("hosts", "Hosts", "network", "Fleet", _WATCHERS),
     Item("import-hosts", "Import", "upload", "Fleet", frozenset({"administrator", "operator"})),
     Item("audit", "Audit", "scroll-text", "Evidence", frozenset({"auditor", "administrator"})),
+    Item("people", "People", "users", "Evidence", frozenset({"auditor", "administrator"})),
 )
 
 

@@ -1,6 +1,6 @@
 """Names of the people whom the ledger knows by pseudonym."""
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 
 from portal.access.models import User
@@ -14,8 +14,12 @@ def with_names(rows: QuerySet[Intake]) -> QuerySet[Intake]:
     return rows.annotate(actor_name=Subquery(people.values("shown")[:1]))
 
 
+def people_named(words: str) -> QuerySet[User]:
+    """People whose name or sign-in holds the words."""
+    people = User.objects.annotate(shown=Concat("first_name", Value(" "), "last_name"))
+    return people.filter(Q(shown__icontains=words) | Q(username__icontains=words))
+
+
 def public_ids(words: str) -> list[str]:
     """Pseudonyms of at most 100 people whose name or sign-in holds the words."""
-    people = User.objects.annotate(shown=Concat("first_name", Value(" "), "last_name"))
-    found = people.filter(shown__icontains=words) | people.filter(username__icontains=words)
-    return list(found.values_list("public_id", flat=True)[:100])
+    return list(people_named(words).values_list("public_id", flat=True)[:100])

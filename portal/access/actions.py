@@ -1,0 +1,145 @@
+"""Changes of people, teams and roles: checked, locked, and entered in the ledger by pseudonym.
+
+`by` is the administrator who does it on a page, or the actor of a command on the portal's machine.
+"""
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import slugify
+
+from portal.access.models import Membership, Team, User
+from portal.access.policies import require
+from portal.access.roles import Role
+from portal.audit.actor import Actor
+from portal.audit.events import Event
+from portal.audit.record import record
+from portal.lib.errors import Conflict, Invalid, NotAllowed
+
+Author = User | Actor
+
+
+def add_person(
+    username: str, password: str, *, by: Actor, first_name: str = "", last_name: str = "", email: str = ""
+) -> User:
+    """A person who can sign in and has no role yet. Raises Invalid for a bad name, address or password."""
+    user = User(username=username, first_name=first_name, last_name=last_name, email=email)
+    _check_password(password, user)
+    user.set_password(password)
+    with transaction.atomic():
+        _check_fields(user)
+        user.save()
+        record(Event.USER_CHANGE, by, {"user": user.public_id}, {"what": "added"})
+    return user
+
+
+def set_password(user: User, password: str, *, by: Actor) -> None:
+    """Give a person another password; their sessions end. Raises Invalid for one that is too weak."""
+    _check_password(password, user)
+    with transaction.atomic():
+        person = _locked(user)
+        person.set_password(password)
+        person.save(update_fields=["password"])
+        record(Event.USER_CHANGE, by, {"user": person.public_id}, {"what": "password"})
+
+
+def set_active(user: User, active: bool, *, by: Actor) -> None:
+    """Let a person in, or shut them out at once. Raises Conflict where it is so already."""
+    what = "activated" if active else "deactivated"
+    with transaction.atomic():
+        person = _locked(user)
+        if person.is_active == active:
+            raise Conflict(f"{person} is {what} already.")
+        person.is_active = active
+        person.save(update_fields=["is_active"])
+        record(Event.USER_CHANGE, by, {"user": person.public_id}, {"what": what})
+
+
+def add_team(name: str, *, by: Actor) -> Team:
+    """A team without members. Raises Invalid for a name without letters or digits, or one that is taken."""
+    team = Team(name=name.strip(), slug=slugify(name))
+    with transaction.atomic():
+        _check_fields(team)
+        team.save()
+        record(Event.GROUP_CHANGE, by, {"team": team.slug}, {"what": "added"})
+    return team
+
+
+def grant(user: User, role: Role, team: Team | None, *, by: Author) -> Membership:
+    """Give a role in a team, or with None in all teams.
+
+    Nobody gives a role to themselves: an administrator could then approve what they like (separation
+    of duties). Raises NotAllowed, Invalid, Conflict.
+    """
+    if role is Role.ADMINISTRATOR and team is not None:
+        raise Invalid(f"The role {role.label} is for all teams; it cannot be given in {team} alone.")
+    with transaction.atomic():
+        person = _locked(user)
+        _may_change_roles(person, by)
+        if not person.is_active:
+            raise Conflict(f"{person} is deactivated.", remedy="Activate them first.")
+        membership, is_new = Membership.objects.get_or_create(user=person, role=role, team=team)
+        if not is_new:
+            raise Conflict(f"{membership}: they have that role already.")
+        _enter_role("granted", membership, by)
+    return membership
+
+
+def revoke(user: User, role: Role, team: Team | None, *, by: Author) -> None:
+    """Take a role away; it ends at once. Raises NotAllowed, and Conflict where they do not have it.
+
+    An administrator always remains: nobody revokes their own role, and of two who revoke each
+    other's only the first can.
+    """
+    with transaction.atomic():
+        _lock_administrators()
+        person = _locked(user)
+        _may_change_roles(person, by)
+        membership = Membership.objects.filter(user=person, role=role, team=team).first()
+        if membership is None:
+            raise Conflict(f"{person} does not have the role {role.label} in {team or 'all teams'}.")
+        _enter_role("revoked", membership, by)
+        membership.delete()
+
+
+def _may_change_roles(user: User, by: Author) -> None:
+    if isinstance(by, Actor):
+        return
+    require(by, {Role.ADMINISTRATOR}, None, "change roles")
+    if by.pk == user.pk:
+        raise NotAllowed(
+            "You may not change your own roles: whoever gives rights does not give them to themselves.",
+            remedy="Ask another administrator.",
+        )
+
+
+def _enter_role(what: str, membership: Membership, by: Author) -> None:
+    actor = by if isinstance(by, Actor) else Actor.person(by.public_id)
+    subject = {"user": membership.user.public_id}
+    if membership.team:
+        subject["team"] = membership.team.slug
+    record(Event.ROLE_CHANGE, actor, subject, {"what": what, "role": str(membership.role)})
+
+
+def _lock_administrators() -> None:
+    rows = Membership.objects.select_for_update(of=("self",)).order_by("pk")
+    list(rows.filter(role=Role.ADMINISTRATOR, team=None))
+
+
+def _locked(user: User) -> User:
+    return User.objects.select_for_update().get(pk=user.pk)
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Invalid(" ".join(error.messages), remedy="Choose another password.") from error
+
+
+def _check_fields(row: User | Team) -> None:
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        told = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
+        raise Invalid(told) from error

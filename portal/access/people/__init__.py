@@ -1,0 +1,1 @@
+"""The pages that show people and change their roles."""
