@@ -2,6 +2,7 @@
 
 import json
 
+from inventory.lab.commands.aix.reboot import reboot
 from inventory.lab.commands.call import Call
 from inventory.lab.faults import FAULTS, UnknownFault
 from inventory.lab.truth import executions, read_events
@@ -40,6 +41,8 @@ async def _fault(call: Call, host: str, name: str, value: str) -> int:
         return call.fail(str(error), 2)
     if name == "drop_connections":
         call.lab.hosts[host].endpoint.front.drop()
+    elif name == "reboot":
+        await reboot(call.lab, host)
     await _apply(call, host)
     return 0
 

@@ -18,6 +18,7 @@ FAULTS = {
     fault.name: fault
     for fault in (
         Fault("drop_connections", "cut the host's SSH connections now (does not stay on)"),
+        Fault("reboot", "reboot the LPAR now: processes end, HMC sessions are lost (does not stay on)"),
         Fault("refuse", "refuse new connections"),
         Fault("hang", "accept connections and answer nothing"),
         Fault("changed_host_key", "answer with another host key"),
@@ -46,6 +47,9 @@ FAULTS = {
 }
 
 
+MOMENTARY = ("drop_connections", "reboot")
+
+
 class UnknownFault(ValueError):
     """No fault has this name, or no host."""
 
@@ -66,7 +70,7 @@ class Faults:
             raise UnknownFault(f"no fault is called {name}; known are {', '.join(FAULTS)}")
         if host not in self._world.hosts():
             raise UnknownFault(f"no host is called {host}; known are {', '.join(self._world.hosts())}")
-        if name != "drop_connections":
+        if name not in MOMENTARY:
             self._world.faults.setdefault(host, {})[name] = value or FAULTS[name].value
         return FAULTS[name]
 

@@ -89,8 +89,6 @@ class Host:
     def _aix_spawn(self, text: str, *, shell: bool) -> session.Spawn:
         environment = host_environment(self.root, self.name, self.lab.directory)
         active = self.faults()
-        if "localized" in active:
-            environment["LANG"] = "fr_FR"
         if shell:
             argv = ["sh"]
             return session.Spawn(str(self.root / "usr/bin/sh"), argv, environment, self.root)

@@ -75,6 +75,7 @@ def host_environment(root: Path, host: str, directory: Path) -> dict[str, str]:
         "TMPDIR": str(root / "tmp"),
         "LAB_HOST": host,
         "LAB_DIR": str(directory),
+        "BASH_FUNC_kill%%": '() { builtin kill "$@" 2>/dev/null || command simulated_kill "$@"; }',
         "BASH_FUNC_command_not_found_handle%%": (
             '() { printf "ksh: %s:  not found.\\n" "$1" >&2; return 127; }'
         ),

@@ -230,3 +230,29 @@ def test_stops_on_interrupt_and_describes_its_hosts(tmp_path: Path) -> None:
     assert [row.split(",")[0] for row in rows] == [
         "hmc", "managed_system", "nim_master", "lpar", "lpar", "lpar", "lpar",
     ]  # fmt: skip
+
+
+def test_kill_reaches_simulated_processes(lab: RunningLab) -> None:
+    with session(lab, "web01") as lpar:
+        pid = next(line.split()[1] for line in lpar.run("ps -ef").out.splitlines() if "httpd" in line)
+        assert lpar.run(f"kill -0 {pid} && kill {pid}").status == 0
+        assert lpar.run(f"ps -p {pid} -o pid=").out == ""
+        assert lpar.run(f"kill {pid}").status == 1
+        assert lpar.run("sleep 60 & kill $! && wait $!; echo $?").out == "143\n"
+
+
+def test_reboot_ends_sessions_and_loses_the_hmc_session(lab: RunningLab) -> None:
+    with session(lab, "pay02") as lpar:
+        command = f"hmcauth -u liveupdate -a hmc01 -p {lab.description['hmc_password']}"
+        assert lpar.run(command).status == 0
+        lpar.launch("before", "sleep 600\n")
+        lpar.wait_for("/var/adm/ras/lu-portal/before/pid")
+        before = lpar.run("ps -ef").out
+    lab.fault("pay02", "reboot")
+    with session(lab, "pay02") as lpar:
+        assert lpar.run("hmcauth -l").out == ""
+        assert lpar.run("errpt").out.splitlines()[1].startswith("9DBCFDEE")
+        assert lpar.read("/var/adm/ras/lu-portal/before/status") == ""
+        after = lpar.run("ps -ef").out
+    assert "sleep 600" in before
+    assert "sleep 600" not in after

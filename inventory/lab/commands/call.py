@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from inventory.lab.shell.client import HEADER
+from inventory.lab.shell.client import frame
 from inventory.lab.world.model import Lpar, World
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Call:
     lab: "Lab"
     host: str
     argv: list[str]
-    env: dict[str, str]
+    locale: str
     pid: int
     group: int
     terminal: str
@@ -61,7 +61,7 @@ class Call:
     @property
     def french(self) -> bool:
         """Whether messages come in French: the host's default language, unless LC_ALL says C."""
-        return "localized" in self.lab.faults.of(self.host) and self.env.get("LC_ALL") not in ("C", "POSIX")
+        return "localized" in self.lab.faults.of(self.host) and self.locale not in ("C", "POSIX")
 
     def out(self, text: str) -> None:
         """Print on standard output."""
@@ -105,7 +105,7 @@ class Call:
     def _send(self, kind: bytes, text: str) -> None:
         payload = text.encode(errors="surrogateescape")
         if self.writer is not None and not self.gone.is_set() and payload:
-            self.writer.write(HEADER.pack(kind, len(payload)) + payload)
+            self.writer.write(frame(kind, payload))
 
 
 Handler = Callable[[Call], Awaitable[int]]

@@ -50,6 +50,16 @@ class LiveUpdates:
         lpar.progress.state = "DONE" if needed else "FAILED_CLEAN"
         return 0
 
+    def interrupt(self, host: str) -> None:
+        """The LPAR goes down under a Live Update: what it began stays for `clvupdate`."""
+        if host not in self._running:
+            return
+        _, task = self._running[host]
+        progress = self._lab.system_of(host).progress
+        moved = progress.state == "MOVED"
+        task.cancel()
+        progress.state = "MOVED_DIRTY" if moved else "FAILED_DIRTY"
+
     def running(self, host: str) -> bool:
         """Whether a Live Update of this host runs."""
         return host in self._running

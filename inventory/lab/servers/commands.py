@@ -1,12 +1,12 @@
 """The socket of the simulated commands: takes an invocation, runs its handler, keeps the truth."""
 
 import asyncio
-import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inventory.lab.commands.call import CATALOGUE, Call, Handler, Usage
-from inventory.lab.shell.client import HEADER
+from inventory.lab.shell.client import HEADER_BYTES, frame
 
 if TYPE_CHECKING:
     from inventory.lab.lab import Lab
@@ -33,23 +33,30 @@ class CommandServer:
             self._server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        line = await reader.readline()
-        if not line:
+        call = await self._receive(reader, writer)
+        if call is None:
             writer.close()
             return
-        call = Call(lab=self._lab, writer=writer, **json.loads(line))
         listening = asyncio.ensure_future(_listen(reader, call))
         try:
             status = await self._run(call)
             if not call.gone.is_set():
-                payload = str(status).encode()
-                writer.write(HEADER.pack(b"x", len(payload)) + payload)
+                writer.write(frame(b"x", str(status).encode()))
                 await writer.drain()
         except (BrokenPipeError, ConnectionResetError):
             pass
         finally:
             listening.cancel()
             writer.close()
+
+    async def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Call | None:
+        try:
+            length = int.from_bytes(await reader.readexactly(4), "big")
+            fields = (await reader.readexactly(length)).split(b"\0")
+        except (asyncio.IncompleteReadError, ConnectionResetError):
+            return None
+        host, pid, group, terminal, locale, *argv = (os.fsdecode(field) for field in fields)
+        return Call(self._lab, host, argv, locale, int(pid), int(group), terminal, writer)
 
     async def _run(self, call: Call) -> int:
         if call.host == CONTROL_HOST:
@@ -85,7 +92,8 @@ async def _listen(reader: asyncio.StreamReader, call: Call) -> None:
     """Hand answers to the call; the end of the stream means that its process is gone."""
     try:
         while True:
-            _, length = HEADER.unpack(await reader.readexactly(HEADER.size))
+            header = await reader.readexactly(HEADER_BYTES)
+            length = int.from_bytes(header[1:], "big")
             await call.answers.put((await reader.readexactly(length)).decode(errors="replace"))
     except (asyncio.IncompleteReadError, ConnectionResetError):
         call.gone.set()

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from inventory.lab.commands.aix.workload import new_pid
 from inventory.lab.commands.call import Call, command, now
 from inventory.lab.servers.processes import host_processes
+from inventory.lab.world.model import Lpar
 
 TITLES = {
     "pid": "PID",
@@ -87,11 +89,12 @@ def _columns(call: Call, rows: list[Row], wish: str) -> None:
 
 def _rows(call: Call) -> Iterator[Row]:
     lpar = call.lpar
+    controller = next((one.pid for one in lpar.processes if one.command.endswith("/srcmstr")), 1)
     for process in lpar.processes:
         yield Row(process.pid, process.ppid, process.pid, process.user, process.since, process.command)
     for name, one in lpar.subsystems.items():
         if one.pid:
-            yield Row(one.pid, 3932586, one.pid, "root", "Oct 02", one.program or name)
+            yield Row(one.pid, controller, one.pid, "root", "Oct 02", one.program or name)
     for pid in host_processes(call.lab.directory, call.host):
         row = _real(pid)
         if row is not None:
@@ -115,3 +118,30 @@ def _real(pid: int) -> Row | None:
     args = " ".join(words).replace("\n", " ")
     today = time.strftime("%H:%M:%S", time.localtime(min(started, now())))
     return Row(pid, int(parent), int(group), pwd.getpwuid(os.getuid()).pw_name, today, args)
+
+
+@command("/usr/bin/simulated_kill")
+async def kill(call: Call) -> int:
+    """`kill` of what is no real process: simulated ones end; subsystems become inoperative."""
+    words = [word for word in call.argv[1:] if word != "--"]
+    number = words.pop(0) if len(words) > 1 and words[0].startswith("-") else "-TERM"
+    status = 0
+    for word in words:
+        if not _end(call.lpar, word, harmless=number in ("-0", "-s0")):
+            status = call.fail(f"ksh: kill: {word}: 0403-003 The specified process does not exist.")
+    return status
+
+
+def _end(lpar: Lpar, word: str, *, harmless: bool) -> bool:
+    pid = int(word) if word.isdigit() else 0
+    process = next((one for one in lpar.processes if one.pid == pid), None)
+    subsystem = next((one for one in lpar.subsystems.values() if pid and one.pid == pid), None)
+    if harmless or (process is None and subsystem is None):
+        return process is not None or subsystem is not None
+    if subsystem is not None:
+        subsystem.pid, subsystem.stale = 0, False
+    elif process is not None and process.command.endswith("/srcmstr"):
+        process.pid, process.stale = new_pid(lpar), False
+    elif process is not None:
+        lpar.processes.remove(process)
+    return True

@@ -1,0 +1,61 @@
+"""`shutdown`: a reboot ends processes and sessions, and brings the disk's level into the kernel."""
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING
+
+from inventory.lab.commands.aix.workload import new_pid
+from inventory.lab.commands.call import Call, Kind, command, now
+from inventory.lab.servers.processes import host_processes, signal_all
+from inventory.lab.world.model import ErrorEntry, Lpar
+from inventory.lab.world.scenario import kernel_version
+
+if TYPE_CHECKING:
+    from inventory.lab.lab import Lab
+
+DOWN_S = 180.0
+
+
+@command("/usr/sbin/shutdown", on=(Kind.LPAR,))
+async def shutdown(call: Call) -> int:
+    """Reboot (-Fr); nothing else is simulated."""
+    options, _ = call.options("Frhk")
+    if "r" not in options:
+        return call.fail("shutdown: only -Fr is simulated")
+    call.line("\nSHUTDOWN PROGRAM\n")
+    asyncio.get_running_loop().create_task(reboot(call.lab, call.host))
+    return 0
+
+
+async def reboot(lab: "Lab", host: str) -> None:
+    """Take a host down and bring it up again after simulated minutes."""
+    front = lab.hosts[host].endpoint.front
+    lpar = lab.system_of(host)
+    lab.updates.interrupt(host)
+    await front.refuse(True)
+    front.drop()
+    signal_all(host_processes(lab.directory, host), signal.SIGKILL)
+    lpar.errors.append(
+        ErrorEntry("2BFA76F6", now(), "T", "S", "SYSPROC", "SYSTEM SHUTDOWN BY USER", "REBOOT_ID")
+    )
+    await lab.sleep(DOWN_S)
+    _boot(lpar)
+    (lab.root_of(host) / "proc/version").write_text(kernel_version(lpar.kernel_level))
+    lpar.errors.append(
+        ErrorEntry("9DBCFDEE", now(), "T", "O", "errdemon", "ERROR LOGGING TURNED ON", "ERRLOG_ON")
+    )
+    lab.touch()
+    if "refuse" not in lab.faults.of(host):
+        await front.refuse(False)
+
+
+def _boot(lpar: Lpar) -> None:
+    lpar.kernel_level = lpar.level
+    lpar.tokens = []
+    for subsystem in lpar.subsystems.values():
+        if subsystem.pid:
+            subsystem.pid, subsystem.stale = new_pid(lpar), False
+    for process in lpar.processes:
+        process.stale = False
+        if process.pid != 1:
+            process.pid = new_pid(lpar)
