@@ -24,8 +24,8 @@ class PersonTable(PortalTable):
         return str(record)
 
     def render_roles(self, record: User) -> str:
-        """Every role with where it is held."""
-        held = (
-            f"{each.get_role_display()} of {each.team or 'all teams'}" for each in record.memberships.all()
+        """Every role with where it is held, those for all teams first."""
+        held = sorted(record.memberships.all(), key=lambda each: str(each.team or ""))
+        return (
+            ", ".join(f"{each.get_role_display()} of {each.team or 'all teams'}" for each in held) or "none"
         )
-        return ", ".join(held) or "none"
