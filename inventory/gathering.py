@@ -14,6 +14,7 @@ from inventory.transport.errors import (
     HostKeyUnknown,
     OutputTooLong,
     SecretMissing,
+    TransportError,
     Unreachable,
 )
 from portal.lib.clock import now
@@ -39,11 +40,11 @@ def read_facts(
             try:
                 yield _read(connection, host, fact, values)
                 continue
-            except (DeadlineExceeded, OutputTooLong) as error:
-                yield failed_reading(host, fact, values, error)
-                continue
             except (ContactLost, Unreachable) as error:
                 lost = error
+            except TransportError as error:
+                yield failed_reading(host, fact, values, error)
+                continue
         yield failed_reading(host, fact, values, lost)
 
 

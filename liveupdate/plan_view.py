@@ -8,9 +8,10 @@ from liveupdate.procedures.step import Answer, Expect, Phase, Plan, Run, Step, S
 from portal.lib.canonical import digest
 
 PHASE_TITLES = {
-    Phase.PREPARE: "Prepare",
+    Phase.CHECK: "Check first",
     Phase.MEDIA: "Media",
     Phase.AUTHENTICATE: "Authenticate to the HMC",
+    Phase.PREPARE: "Prepare",
     Phase.PREVIEW: "Preview",
     Phase.UPDATE: "Update · cannot be undone",
     Phase.VERIFY: "Check",

@@ -12,7 +12,7 @@ from liveupdate.procedures.step import Phase
 from liveupdate.states import RUN_TERMINAL, RunState, StepState
 from portal.lib.clock import now
 
-BEFORE = (Phase.PREPARE, Phase.MEDIA, Phase.AUTHENTICATE, Phase.PREVIEW)
+BEFORE = (Phase.CHECK, Phase.MEDIA, Phase.AUTHENTICATE, Phase.PREPARE, Phase.PREVIEW)
 AFTER = (Phase.VERIFY, Phase.RESTORE)
 SHORT = {Phase.AUTHENTICATE: "Sign in to HMC", Phase.RESTORE: "Restore"}
 STRETCHES = tuple(stretch for stretch in Stretch if stretch is not Stretch.DONE)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from inventory.facts.aix.uname_l import UNAME_L
 from inventory.facts.base import Fact, FactSet, Reading
 
 Value = TypeVar("Value")
@@ -12,6 +13,7 @@ Value = TypeVar("Value")
 class Subject:
     """One LPAR with its facts, and the update that is asked for.
 
+    `name` is the portal's name for it; what the HMC calls it is `partition`.
     `media` is `SERVER:/directory` (mounted over NFS) or an absolute directory on the LPAR;
     `target_level` is an `oslevel -s` string, empty while nobody has named one.
     """
@@ -28,6 +30,11 @@ class Subject:
     media: str
     target_level: str
     facts: FactSet
+
+    @property
+    def partition(self) -> str:
+        """The partition's name on its HMC, by the LPAR's own account. Raises FactMissing."""
+        return self.value(UNAME_L).name
 
     def value(self, fact: Fact[Value], *parameters: str) -> Value:
         """The typed value of a fact, read with these parameters. Raises FactMissing."""

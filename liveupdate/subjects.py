@@ -3,6 +3,7 @@
 from inventory.endpoints import endpoint_of
 from inventory.facts.base import FactSet
 from inventory.models import Host, Lpar
+from inventory.survey import system_name
 from liveupdate.models import Request
 from liveupdate.procedures.step import HostRef, StepHost
 from liveupdate.subject import Subject
@@ -22,7 +23,7 @@ def subject_of_lpar(
     return Subject(
         name=lpar.name,
         uuid=lpar.uuid,
-        managed_system=lpar.managed_system.name,
+        managed_system=system_name(facts, lpar.managed_system.serial, lpar.managed_system.name),
         managed_system_serial=lpar.managed_system.serial,
         hmc=lpar.hmc.host.name,
         hmc_address=lpar.hmc.host.address,

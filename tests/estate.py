@@ -24,6 +24,7 @@ DF_HEADING = "Filesystem    MB blocks      Free %Used    Iused %Iused Mounted on
 
 FACTS: dict[str, str | Output] = {
     "oslevel": "7200-05-03-2148\n",
+    "uname_l": "26 pay01\n",
     "lspv": """\
 hdisk0          00fa343b8f050a76                    rootvg          active
 hdisk2          00fa343b8f01b1e2                    None

@@ -20,9 +20,7 @@ from liveupdate.states import StepState
 MOST_ATTEMPTS = 20
 """Workers that may take up one step before a person is asked why none of them ends it."""
 LEVEL = re.compile(r"^\d{4}-\d{2}-\d{2}-\d{4}\s*$", re.MULTILINE)
-BEFORE_UPDATE = frozenset(
-    {words.Phase.PREPARE, words.Phase.MEDIA, words.Phase.AUTHENTICATE, words.Phase.PREVIEW}
-)
+BEFORE_UPDATE = frozenset(words.Phase) - {words.Phase.UPDATE, words.Phase.VERIFY, words.Phase.RESTORE}
 
 
 @dataclass(slots=True)

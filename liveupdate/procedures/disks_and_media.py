@@ -39,7 +39,7 @@ def rollback_clone(draft: Draft) -> None:
     draft.add(
         look(
             "rollback_clone_exists",
-            Phase.PREPARE,
+            Phase.CHECK,
             f"Prove that the rollback clone on {', '.join(clones)} exists",
             "Live Update commits what it installs; only the clone brings the old level back.",
             aix("lspv"),

@@ -1,7 +1,7 @@
 """The local Live Update: a technology level or service pack from a directory, without NIM.
 
-Handbook 5.1 (preparation, only what this LPAR needs), 5.3 (media, authentication, preview, update),
-5.8 (post-check) and 5.2 (restoration, which runs in any case).
+Handbook 5.3 (media and authentication, before anything that cannot be undone), 5.1 (preparation, only
+what this LPAR needs), 5.3 (preview, update), 5.8 (post-check) and 5.2 (restoration, in any case).
 """
 
 from inventory.command import aix, hmc
@@ -27,6 +27,9 @@ VERSION = 1
 
 PARTS = (
     disks_and_media.rollback_clone,
+    software.room,
+    disks_and_media.media,
+    update.authentication,
     disks_and_media.boot_list,
     security.trusted_execution,
     security.security_lookup,
@@ -42,9 +45,6 @@ PARTS = (
     disks_and_media.leftovers,
     disks_and_media.data_file,
     software.pfc_daemon,
-    software.room,
-    disks_and_media.media,
-    update.authentication,
 )
 PROOFS = (
     update.preview,
@@ -69,7 +69,7 @@ def render(
             draft.refuse(f"The inventory does not say how to reach the {role.value}.")
     if not hmc_credential:
         draft.refuse(f"The inventory names no credential for {subject.hmc_user} on {subject.hmc}.")
-    for part in (_levels, *PARTS):
+    for part in (_names, _levels, *PARTS):
         draft.write(part)
     if not draft.reasons:
         for part in PROOFS:
@@ -81,6 +81,7 @@ def render(
         version=VERSION,
         lpar={
             "name": subject.name,
+            "partition": subject.partition,
             "uuid": subject.uuid,
             "managed_system": subject.managed_system,
             "managed_system_serial": subject.managed_system_serial,
@@ -95,6 +96,12 @@ def render(
             "-F", "name,lpar_id,state,rmc_state",
         ),
     )  # fmt: skip
+
+
+def _names(draft: Draft) -> None:
+    """What the HMC calls the LPAR and its managed system."""
+    words.system_name(draft.subject.partition)
+    words.system_name(draft.subject.managed_system)
 
 
 def _levels(draft: Draft) -> None:
@@ -116,7 +123,7 @@ def _levels(draft: Draft) -> None:
     draft.add(
         look(
             "level_before",
-            Phase.PREPARE,
+            Phase.CHECK,
             f"Prove that the level is {before}",
             "This plan was made for it.",
             aix("oslevel", "-s"),

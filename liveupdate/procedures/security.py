@@ -10,6 +10,7 @@ from inventory.facts.aix.audit_query import AUDIT_QUERY
 from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.aix.secorder import SECORDER
 from inventory.facts.aix.trustchk import TRUSTCHK
+from inventory.facts.base import FactMissing
 from inventory.facts.level import Level
 from liveupdate.consents import Consent
 from liveupdate.procedures import words
@@ -79,9 +80,14 @@ def trusted_execution(draft: Draft) -> None:
 
 def security_lookup(draft: Draft) -> None:
     """Handbook 5.1 row 6 (RQ-142): only where trusted signatures are looked up elsewhere."""
-    if draft.subject.reading(SECORDER) is None:
+    try:
+        order = draft.subject.value(SECORDER)
+    except FactMissing as missing:
+        draft.warnings.append(
+            f"Where trusted signatures are looked up is not known ({missing.reason}); it is left as it is. "
+            "An update cannot write signatures into a read-only LDAP directory."
+        )
         return
-    order = draft.subject.value(SECORDER)
     if order in ((), ("files",)):
         return
     if not draft.may(Consent.SECURITY_LOOKUP_LOCAL, f"Trusted signatures come from {','.join(order)}."):

@@ -5,6 +5,7 @@ import re
 from inventory.command import aix
 from inventory.facts.aix.cdroms import CDROMS
 from inventory.facts.aix.emgr_list import EMGR_LIST
+from inventory.facts.aix.emgr_packages import EMGR_PACKAGES
 from inventory.facts.aix.lslpp import LSLPP
 from inventory.facts.aix.lssrc import LSSRC
 from inventory.facts.aix.mount import MOUNT, Mount
@@ -49,13 +50,20 @@ def workload_partitions(draft: Draft) -> None:
 
 
 def interim_fixes(draft: Draft) -> None:
-    """Handbook 5.1 row 11 (RQ-012): each label once, the one installed last first."""
-    ifixes = draft.subject.value(EMGR_LIST)
-    newest_first = sorted(ifixes, key=lambda ifix: ifix.id, reverse=True)
-    labels = list(dict.fromkeys(words.ifix_label(ifix.label) for ifix in newest_first))
-    if not labels or not draft.may(
-        Consent.REMOVE_IFIXES, f"Interim fixes are installed: {', '.join(labels)}."
-    ):
+    """Handbook 5.1 row 11 (RQ-012): each that locks a fileset once, the one installed last first.
+
+    One that locks nothing hinders no update and stays, for there is no way back from a removal.
+    """
+    locking = {words.ifix_label(locked.label) for locked in draft.subject.value(EMGR_PACKAGES)}
+    if not locking:
+        return
+    installed = {ifix.label: ifix.id for ifix in draft.subject.value(EMGR_LIST)}
+    unlisted = sorted(locking - installed.keys())
+    if unlisted:
+        draft.refuse(f"emgr -P names interim fixes that emgr -l does not: {', '.join(unlisted)}.")
+        return
+    labels = sorted(locking, key=lambda label: installed[label], reverse=True)
+    if not draft.may(Consent.REMOVE_IFIXES, f"Interim fixes lock filesets: {', '.join(labels)}."):
         return
     for label in labels:
         draft.add(
@@ -80,7 +88,11 @@ def interim_fixes(draft: Draft) -> None:
             "Prove that no interim fix locks a fileset",
             "emgr's exit status alone proves nothing.",
             aix("emgr", "-P"),
-            expect=Expect(statuses=(0, 1), has=(r"There is no efix data on this system\.",)),
+            expect=Expect(
+                statuses=(0, 1),
+                has=(r"There is no efix data on this system\.|^PACKAGE\s+INSTALLER\s+LABEL",),
+                lacks=(r"^(?!PACKAGE\b|=)\S+\s+\S+\s+\S+\s*$",),
+            ),
         )
     )
     draft.parameters["interim_fixes_removed"] = labels
@@ -245,7 +257,7 @@ def room(draft: Draft) -> None:
     draft.add(
         look(
             "room",
-            Phase.PREPARE,
+            Phase.CHECK,
             "Prove that / and /var have 100 MB free",
             "Live Update writes its logs and state there.",
             aix("df", "-m"),

@@ -16,9 +16,10 @@ PLAN_SCHEMA = "live-update-plan/1"
 class Phase(StrEnum):
     """The stretch of the procedure that a step belongs to, in order."""
 
-    PREPARE = "prepare"
+    CHECK = "check"
     MEDIA = "media"
     AUTHENTICATE = "authenticate"
+    PREPARE = "prepare"
     PREVIEW = "preview"
     UPDATE = "update"
     VERIFY = "verify"

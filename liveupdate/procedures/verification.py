@@ -47,7 +47,7 @@ def level(draft: Draft) -> None:
 
 def partition(draft: Draft) -> None:
     """One partition of the name is left, on the HMC and by its own account."""
-    name, system = words.system_name(draft.subject.name), words.system_name(draft.subject.managed_system)
+    name, system = words.system_name(draft.subject.partition), words.system_name(draft.subject.managed_system)
     draft.add(
         look(
             "partition_after",

@@ -12,10 +12,10 @@ def _test(subject: Subject) -> Outcome:
     labels = tuple(dict.fromkeys(locked.label for locked in subject.value(EMGR_PACKAGES)))
     evidence = (quoted(subject, EMGR_PACKAGES),)
     if not labels:
-        return Outcome(FindingState.OK, "No interim fix is installed.", evidence)
+        return Outcome(FindingState.OK, "No interim fix locks a fileset.", evidence)
     return Outcome(
         FindingState.BLOCKER,
-        f"Installed interim fixes: {', '.join(labels)}.",
+        f"Interim fixes lock filesets: {', '.join(labels)}.",
         evidence,
         curable=True,
         consent=Consent.REMOVE_IFIXES,

@@ -13,9 +13,9 @@ from liveupdate.subject import Subject
 
 def _test(subject: Subject) -> Outcome:
     lpars = subject.value(LPARS, subject.managed_system)
-    lpar = next((each for each in lpars if each.name == subject.name), None)
+    lpar = next((each for each in lpars if each.name == subject.partition), None)
     if lpar is None:
-        message = f"{subject.hmc} knows no partition {subject.name} on {subject.managed_system}."
+        message = f"{subject.hmc} knows no partition {subject.partition} on {subject.managed_system}."
         return Outcome(FindingState.BLOCKER, message, (quoted(subject, LPARS, subject.managed_system),))
     reached = [member for member in subject.value(RMC_STATUS).management if member.state == "IA"]
     connections = [
@@ -32,7 +32,7 @@ def _test(subject: Subject) -> Outcome:
         problems.append("the HMC has no active DLPAR connection to it")
     evidence = (
         quoted(subject, RMC_STATUS),
-        lines_with(subject, LPARS, subject.managed_system, having=(subject.name,)),
+        lines_with(subject, LPARS, subject.managed_system, having=(subject.partition,)),
         _connection(subject, lpar.lpar_id),
     )
     if problems:

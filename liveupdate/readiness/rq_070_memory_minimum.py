@@ -33,13 +33,13 @@ def _test(subject: Subject) -> Outcome:
 def _profile(subject: Subject) -> tuple[str, int | None]:
     """The active profile and its minimum; an LPAR started from its last configuration names none."""
     lpars = subject.value(LPARS, subject.managed_system)
-    name = next((lpar.current_profile for lpar in lpars if lpar.name == subject.name), "")
-    profiles = subject.value(PROFILES, subject.managed_system, subject.name)
+    name = next((lpar.current_profile for lpar in lpars if lpar.name == subject.partition), "")
+    profiles = subject.value(PROFILES, subject.managed_system, subject.partition)
     return name, next((each.minimum_memory_mb for each in profiles if each.name == name), None)
 
 
 def _lines(subject: Subject) -> tuple[Evidence, ...]:
-    return (lines_with(subject, PROFILES, subject.managed_system, subject.name, having=("min_mem",)),)
+    return (lines_with(subject, PROFILES, subject.managed_system, subject.partition, having=("min_mem",)),)
 
 
 CHECK = Check(

@@ -8,11 +8,11 @@ from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:
-    needed = subject.value(PROCESSORS_LPAR, subject.managed_system, subject.name).cores
+    needed = subject.value(PROCESSORS_LPAR, subject.managed_system, subject.partition).cores
     free = subject.value(PROCESSORS_SYSTEM, subject.managed_system).available
     evidence = (
         quoted(subject, PROCESSORS_SYSTEM, subject.managed_system),
-        quoted(subject, PROCESSORS_LPAR, subject.managed_system, subject.name),
+        quoted(subject, PROCESSORS_LPAR, subject.managed_system, subject.partition),
     )
     seen = f"{subject.managed_system} has {free} cores free, and the surrogate needs {needed}"
     if free < needed:

@@ -10,11 +10,11 @@ PAGE_TABLE_SHARE = 64
 
 
 def _test(subject: Subject) -> Outcome:
-    memory = subject.value(MEMORY_LPAR, subject.managed_system, subject.name)
+    memory = subject.value(MEMORY_LPAR, subject.managed_system, subject.partition)
     free = subject.value(MEMORY_SYSTEM, subject.managed_system).available_mb
     evidence = (
         quoted(subject, MEMORY_SYSTEM, subject.managed_system),
-        quoted(subject, MEMORY_LPAR, subject.managed_system, subject.name),
+        quoted(subject, MEMORY_LPAR, subject.managed_system, subject.partition),
     )
     page_table = -(-memory.maximum_mb // PAGE_TABLE_SHARE)
     seen = f"{subject.managed_system} has {free} MB free, and the surrogate needs {memory.current_mb} MB"

@@ -22,17 +22,18 @@ def _test(subject: Subject) -> Outcome:
     elif cloned:
         message = f"{', '.join(sorted(cloned))} holds {CLONE}, but is not designated as the rollback clone."
     else:
-        message = "There is no clone of rootvg: a failed update could not be undone by booting it."
-    return Outcome(FindingState.WARNING, message, evidence)
+        message = "There is no clone of rootvg: nothing could bring the former level back."
+    return Outcome(FindingState.BLOCKER, message, evidence)
 
 
 CHECK = Check(
     id="RQ-120",
     title="Rollback clone",
-    why="After a Live Update the former level can only be had back by booting a clone of rootvg.",
+    why="Live Update commits what it installs, so the former level is only had back by booting a clone of "
+    "rootvg: no plan is made without one.",
     remedy="alt_disk_copy -B -d DISK on a disk of its own, and name this disk in the inventory. "
     "/var/adm/ras/alt_disk_inst.log shows when a clone was made.",
-    severity=Severity.WARNING,
+    severity=Severity.BLOCKER,
     test=_test,
     source="RQ-120",
 )

@@ -36,6 +36,15 @@ def fileset(name: str, state: str = "C") -> str:
     return f"x:{name}:7.2.5.100: : :{state}:F:Text: : : : : : :0:0:/:2148\n"
 
 
+def locks(*labels: str) -> str:
+    """emgr -P where each label locks a fileset."""
+    rows = "".join(f"bos.f{number:<50} installp    {label}\n" for number, label in enumerate(labels))
+    return (
+        "\nPACKAGE                                                  INSTALLER   LABEL\n"
+        "======================================================== =========== ==========\n" + rows
+    )
+
+
 def ifixes(*labels: str) -> str:
     """emgr -l with these labels, installed in this order."""
     rows = "".join(
@@ -50,6 +59,7 @@ def ifixes(*labels: str) -> str:
 
 READY: dict[str, str] = {
     "oslevel": "7200-05-03-2148\n",
+    "uname_l": "26 pay01\n",
     "proc_version": "Dec 03 2021\n10:11:12\n2148A_72H\n"
     "@(#) _kdb_buildinfo unix_64 Dec 03 2021 10:11:12 2148A_72H\n",
     "lspv": LSPV,
@@ -61,6 +71,7 @@ READY: dict[str, str] = {
     "wlm": "WLM is stopped\n",
     "netwlm": "",
     "wpars": "",
+    "emgr_packages": "There is no efix data on this system.\n",
     "emgr_list": "There is no efix data on this system.\n",
     "lslpp": LSLPP_HEADER + fileset("bos.liveupdate.rte"),
     "lssrc": SRC_HEAD + " sshd             ssh              7012860      active\n",

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liveupdate.consents import CONSENT_TITLES, Consent
+from liveupdate.engine.judge import Outcome, judge
 from liveupdate.procedures.catalogue import PROCEDURES, CannotPlan, render, summary
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import (
@@ -37,6 +38,7 @@ from tests.unit.plan_subject import (
     fileset,
     hosts,
     ifixes,
+    locks,
     subject,
 )
 
@@ -51,6 +53,7 @@ BLOCKED = {
     "trustchk": POLICIES.format(te="ON"),
     "wlm": "WLM is running in passive mode\n",
     "netwlm": NETWLM,
+    "emgr_packages": locks("IJ41685m3a", "IJ36810s3a", "1022104a", "IJ36810s3a"),
     "emgr_list": ifixes("IJ36810s3a", "1022104a", "IJ41685m3a"),
 }
 MIRRORED = {
@@ -205,14 +208,14 @@ def test_a_ready_lpar_needs_no_preparation() -> None:
     assert lines(plan("ready").steps) == [
         "oslevel -s",
         "lspv",
-        "bootlist -m normal -o",
-        "lspv",
-        "/var/adm/ras/liveupdate/lvupdate.data",
         "df -m",
         "mount nim01:/export/aix72/7200-05-04-2220_full /mnt",
         "ls /mnt/.toc /mnt/installp/ppc/.toc",
         "hmcauth -u liveupdate -a 10.254.0.5",
         "hmcauth -l",
+        "bootlist -m normal -o",
+        "lspv",
+        "/var/adm/ras/liveupdate/lvupdate.data",
         "geninstall -k -p -d /mnt update_all",
         "geninstall -Y -k -d /mnt update_all",
         "oslevel -s",
@@ -228,9 +231,9 @@ def test_a_ready_lpar_needs_no_preparation() -> None:
         "genld -u",
     ]
     assert lines(plan("ready").restoration) == [
+        "rm -f /var/adm/ras/liveupdate/lvupdate.data",
         "hmcauth -r -a 10.254.0.5 -u liveupdate",
         "umount /mnt",
-        "rm -f /var/adm/ras/liveupdate/lvupdate.data",
     ]
 
 
@@ -336,7 +339,8 @@ def test_only_consents_that_were_needed_stand_in_the_plan() -> None:
         ({"wlm": "Ceci n'est pas un état\n"}, {}, "Not known: wlm"),
         ({"trustchk": LOCKED}, {}, "locked"),
         ({"mount": TAKEN}, {}, "/mnt is taken"),
-        ({}, {"name": "pay01'"}, "not a name that an HMC gives"),
+        ({"uname_l": "26 pay01'\n"}, {}, "not a name that an HMC gives"),
+        ({"emgr_packages": locks("IJ36810s3a")}, {}, "emgr -l does not: IJ36810s3a"),
         ({}, {"managed_system": "-m;reboot"}, "not a name that an HMC gives"),
     ],
 )
@@ -396,9 +400,59 @@ def test_only_what_is_there_of_the_workload_manager_goes(
     assert found == begun
 
 
-def test_where_trusted_signatures_lie_need_not_be_known() -> None:
-    rendered = render("local_live_update", subject({"secorder": None}), hosts(), "c", frozenset())
+@pytest.mark.parametrize("said", [None, "ksh: lssec:  not found.\n"])
+def test_where_trusted_signatures_lie_need_not_be_known(said: str | None) -> None:
+    rendered = render("local_live_update", subject({"secorder": said}), hosts(), "c", frozenset())
     assert lines(rendered.steps) == lines(plan("ready").steps)
+    assert any("signatures are looked up is not known" in warning for warning in rendered.warnings)
+
+
+def test_an_interim_fix_that_locks_nothing_stays() -> None:
+    changes: dict[str, str | None] = {
+        "emgr_packages": locks("IJ36810s3a"),
+        "emgr_list": ifixes("IJ36810s3a", "1022104a"),
+    }
+    rendered = render("local_live_update", subject(changes), hosts(), "c", ALL)
+    assert [line for line in lines(rendered.steps) if "-r -L" in line] == ["emgr -r -L IJ36810s3a"]
+    changes["emgr_packages"] = READY["emgr_packages"]
+    assert lines(render("local_live_update", subject(changes), hosts(), "c", frozenset()).steps) == lines(
+        plan("ready").steps
+    )
+
+
+@pytest.mark.parametrize(
+    ("output", "met"),
+    [
+        ("There is no efix data on this system.\n", True),
+        (locks(), True),
+        (locks("IJ36810s3a"), False),
+        ("", False),
+    ],
+)
+def test_the_proof_that_no_interim_fix_locks_a_fileset(output: str, met: bool) -> None:
+    (step,) = [step for step in plan("everything").steps if step.id == "no_ifix_left"]
+    assert judge(step.expect, Outcome(0, output.encode())).met is met
+
+
+def test_nothing_is_undoable_before_media_and_console_were_tried() -> None:
+    steps = plan("everything").steps
+    tried = max(n for n, step in enumerate(steps) if step.phase in (Phase.MEDIA, Phase.AUTHENTICATE))
+    assert tried < min(n for n, step in enumerate(steps) if not step.reversible)
+
+
+def test_the_hmc_is_asked_for_the_name_that_the_partition_has_there() -> None:
+    lpar = subject({"uname_l": "26 PAY-01 payroll\n"})
+    rendered = render("local_live_update", lpar, hosts(), "c", frozenset())
+    steps = {step.id: step for step in rendered.steps}
+    assert rendered.lpar["name"] == "pay01" and rendered.lpar["partition"] == "PAY-01 payroll"
+    for step, output in (
+        ("partition_after", "31 PAY-01 payroll\n"),
+        ("hmc_after", "viodev1,3,Running,active\nPAY-01 payroll,31,Running,active\n"),
+    ):
+        (pattern,) = steps[step].expect.has
+        assert re.search(pattern, output, re.MULTILINE)
+    (left,) = steps["hmc_after"].expect.lacks
+    assert re.search(left, "PAY-01 payroll_lku0,26,Not Activated,none\n", re.MULTILINE)
 
 
 def test_larger_disks_are_mentioned() -> None:
@@ -418,7 +472,8 @@ def test_values_of_people_enter_no_command(field: str, evil: str) -> None:
 
 @pytest.mark.parametrize("evil", ["hdisk2;reboot", "-X;", "$(id)"])
 def test_values_of_hosts_enter_no_command(evil: str) -> None:
-    assert reasons(subject({"emgr_list": ifixes(evil.replace(" ", ""))}))
+    label = evil.replace(" ", "")
+    assert reasons(subject({"emgr_packages": locks(label), "emgr_list": ifixes(label)}))
     assert reasons(subject({"lspv": LSPV.replace("hdisk0 ", f"{evil} "), f"disk_size {evil}": "61440\n"}))
     assert reasons(subject({"wpars": f"{evil}:A\n"}))
     assert reasons(subject({"lslpp": LSLPP_HEADER + fileset(f"cas.agent.{evil}")}))
@@ -464,5 +519,5 @@ def test_unknown_procedures_are_refused() -> None:
 
 def test_the_facts_of_these_tests_are_those_that_plans_use() -> None:
     for entry in READY:
-        if entry != "secorder":
+        if entry not in ("secorder", "emgr_list"):
             assert f"Not known: {entry}" in reasons(subject({entry: None}))

@@ -253,9 +253,9 @@ CASES = [
     Case(
         "RQ-117", {"df": f"{DF_HEADING}/proc  -  -  -  -  -  /proc\n"}, FindingState.UNKNOWN, "no free room"
     ),
-    Case("RQ-120", {}, WARNING, "not designated", clone=""),
-    Case("RQ-120", edited("lspv", "altinst_rootvg", "None"), WARNING, "hdisk11 is designated"),
-    Case("RQ-120", edited("lspv", "altinst_rootvg", "None"), WARNING, "no clone of rootvg", clone=""),
+    Case("RQ-120", {}, BLOCKER, "not designated", clone=""),
+    Case("RQ-120", edited("lspv", "altinst_rootvg", "None"), BLOCKER, "hdisk11 is designated"),
+    Case("RQ-120", edited("lspv", "altinst_rootvg", "None"), BLOCKER, "no clone of rootvg", clone=""),
     Case(
         "RQ-121",
         {"bootlist": "hdisk11 blv=hd5 pathid=0\nhdisk0 blv=hd5\n"},

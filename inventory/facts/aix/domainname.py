@@ -4,24 +4,30 @@ from dataclasses import dataclass
 
 from inventory.command import aix
 from inventory.facts.base import Fact, HostKind, Output
-from inventory.facts.text import answer, filled, only_line
+from inventory.facts.text import answer, filled, first_line, only_line
 
-COULD_NOT_RUN = 126
+CANNOT_RUN = 126
+NOT_INSTALLED = 127
 
 
 @dataclass(frozen=True, slots=True)
 class NisDomain:
-    """The domain's name (empty: none is set) and the exit status `domainname` gave."""
+    """The domain's name (empty: none is set) and the exit status `domainname` gave.
+
+    Status 127 means that there is no such command.
+    """
 
     name: str
     status: int
 
 
 def parse(output: Output) -> NisDomain:
-    """Name and status; any status below 126 is an answer."""
-    lines = filled(answer(output, "domainname", statuses=range(COULD_NOT_RUN)))
+    """Name and status; any status is an answer but that of a program that cannot be run."""
+    if output.status == NOT_INSTALLED and not first_line(output.stdout):
+        return NisDomain("", NOT_INSTALLED)
+    lines = filled(answer(output, "domainname", statuses=range(CANNOT_RUN)))
     status = output.status or 0
     return NisDomain(only_line(lines, "domain").strip() if lines and not status else "", status)
 
 
-DOMAINNAME = Fact("domainname", HostKind.LPAR, lambda: aix("domainname"), parse)
+DOMAINNAME = Fact("domainname", HostKind.LPAR, lambda: aix("domainname"), parse, version=2)
