@@ -1,6 +1,10 @@
 """Django's registration of this room."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
+
+from portal.audit.verification.comparisons import COMPARISONS
 
 
 class LiveUpdateConfig(AppConfig):
@@ -8,3 +12,7 @@ class LiveUpdateConfig(AppConfig):
 
     name = "liveupdate"
     label = "liveupdate"
+
+    def ready(self) -> None:
+        """Let a verification of the ledger compare the output that pages show."""
+        COMPARISONS.append(import_module("liveupdate.output_evidence").OutputComparison)

@@ -9,6 +9,7 @@ from portal.audit.merkle import EMPTY_ROOT, Frontier, complete_root, frontier_of
 from portal.audit.record import intake_mac
 from portal.audit.rows import StoredRow
 from portal.audit.tree import TILE_WIDTH
+from portal.audit.verification.comparisons import COMPARISONS
 from portal.audit.verification.report import Problem
 
 
@@ -28,6 +29,7 @@ class EntryWalk:
         self.tile_roots: list[bytes] = []
         self.last_rs: dict[int, int] = {}
         self.chunks: dict[str, int | None] = {}
+        self.comparisons = [made() for made in COMPARISONS]
         self.problems: list[Problem] = []
         self.next_seq = 0
         self._tiles = Frontier()
@@ -83,6 +85,8 @@ class EntryWalk:
             self._bad(row, f"the copy of {', '.join(altered)} beside its content was altered")
         self._follow_run(row, document)
         self._follow_chunks(row, document)
+        for comparison in self.comparisons:
+            comparison.see(row.seq if row.seq >= 0 else None, document)
 
     def _follow_run(self, row: StoredRow, document: Mapping[str, Any]) -> None:
         rs = document.get("rs")

@@ -34,6 +34,7 @@ def verify_ledger(files: SignerFiles | None = None, key: VerifierKey | None = No
     problems += _runs(walk, heads_before)
     problems += [Problem(f"An entry stands at the place {seq}.") for seq in _below_zero()]
     problems += _tiles(walk)
+    problems += [problem for comparison in walk.comparisons for problem in comparison.problems()]
     count, damaged = check_chunks(walk.chunks)
     report = Report(
         size=walk.next_seq,
