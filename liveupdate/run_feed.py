@@ -1,21 +1,18 @@
 """What the page of a run is told: every output byte as text, and events, in the order they came."""
 
+import heapq
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
 from liveupdate.milestones import Meaning
-from liveupdate.models import OutputChunk, Run, RunEvent
+from liveupdate.models import OutputChunk, Run, RunCommand, RunEvent
+from liveupdate.output_text import TextOfChunks
 from liveupdate.states import RUN_TERMINAL
-from portal.lib.clock import now
 from portal.web.streams import END, Cursor, StreamEvent
-
-SETTLING = timedelta(milliseconds=300)
-"""Events are written by several processes; a younger one may still be overtaken by one before it."""
 
 TONES = {
     Meaning.POINT_OF_NO_RETURN: "bad",
@@ -30,7 +27,10 @@ TONES = {
 
 @dataclass(frozen=True, slots=True)
 class RunFeed:
-    """The stream of one run; its cursor is the last output chunk and the last event."""
+    """The stream of one run; its cursor is the last output chunk and the last event.
+
+    Whoever writes chunks or events of a run holds its row's lock, so ids become visible in their order.
+    """
 
     run_id: int
 
@@ -43,11 +43,8 @@ class RunFeed:
         """The next pieces after the cursor, at most `limit`; the last one says that the run is over."""
         chunk_id, event_id = after if len(after) == 2 else (0, 0)
         over = Run.objects.filter(pk=self.run_id, state__in=RUN_TERMINAL).exists()
-        chunks = list(self._chunks(chunk_id, limit))
-        events = list(self._events(event_id, limit, over))
-        merged = sorted([*chunks, *events], key=lambda piece: piece.at)[:limit]
         sent = []
-        for piece in merged:
+        for piece in self._pieces(chunk_id, event_id, limit):
             chunk_id = piece.pk if piece.is_chunk else chunk_id
             event_id = event_id if piece.is_chunk else piece.pk
             sent.append(StreamEvent((chunk_id, event_id), piece.event, json.dumps(piece.data)))
@@ -55,21 +52,43 @@ class RunFeed:
             sent.append(StreamEvent((chunk_id, event_id), END, ""))
         return sent
 
-    def _chunks(self, after: int, limit: int) -> Iterator["_Piece"]:
-        rows = OutputChunk.objects.filter(run=self.run_id, pk__gt=after, command__watch=False)
-        names = ("pk", "command__number", "stream", "content", "received_at")
-        for pk, number, stream, content, at in rows.order_by("pk").values_list(*names)[:limit]:
-            text = bytes(content).decode("utf-8", "replace")
-            data = {"command": number, "stream": stream, "at": _clock(at), "text": text}
-            yield _Piece(at, True, pk, "output", data)
+    def _pieces(self, chunk_id: int, event_id: int, limit: int) -> list["_Piece"]:
+        """Chunks and events as they stood at one moment: read until no event came in between."""
+        events = self._events(event_id, limit)
+        while True:
+            chunks = self._chunks(chunk_id, limit)
+            again = self._events(event_id, limit)
+            if len(again) == len(events):
+                break
+            events = again
+        return list(heapq.merge(chunks, events, key=lambda piece: piece.at))[:limit]
 
-    def _events(self, after: int, limit: int, over: bool) -> Iterator["_Piece"]:
+    def _chunks(self, after: int, limit: int) -> list["_Piece"]:
+        rows = OutputChunk.objects.filter(run=self.run_id, pk__gt=after, command__watch=False)
+        text = TextOfChunks()
+        return [
+            _Piece(
+                chunk.received_at,
+                True,
+                chunk.pk,
+                "output",
+                {
+                    "command": chunk.command.number,
+                    "stream": chunk.stream,
+                    "at": _clock(chunk.received_at),
+                    "text": text.of(chunk),
+                },
+            )
+            for chunk in rows.select_related("command").order_by("pk")[:limit]
+        ]
+
+    def _events(self, after: int, limit: int) -> list["_Piece"]:
         rows = RunEvent.objects.filter(run=self.run_id, pk__gt=after)
-        if not over:
-            rows = rows.filter(at__lt=now() - SETTLING)
+        pieces = []
         for row in rows.order_by("pk")[:limit]:
             name, data = _told(row)
-            yield _Piece(row.at, False, row.pk, name, {**data, "at": _clock(row.at)})
+            pieces.append(_Piece(row.at, False, row.pk, name, {**data, "at": _clock(row.at)}))
+        return pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +105,7 @@ def _told(row: RunEvent) -> tuple[str, dict[str, Any]]:
     data = row.data
     match row.kind:
         case RunEvent.Kind.COMMAND if not data.get("watch"):
-            return "command", data
+            return _command(data)
         case RunEvent.Kind.MILESTONE:
             tone = TONES.get(Meaning(data["meaning"]))
             return ("mark", {"tone": tone, "text": data["text"]}) if tone else ("changed", {})
@@ -96,6 +115,17 @@ def _told(row: RunEvent) -> tuple[str, dict[str, Any]]:
             return "mark", {"tone": "unknown", "text": data["reason"]}
         case _:
             return "changed", {}
+
+
+def _command(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """A command is shown from its intent on, since its output may come with its confirmation."""
+    match data["state"]:
+        case RunCommand.State.INTENDED:
+            return "command", {**data, "state": "started"}
+        case RunCommand.State.STARTED:
+            return "changed", {}
+        case _:
+            return "command", data
 
 
 def _clock(at: datetime) -> str:

@@ -14,6 +14,7 @@ from inventory.filters import HostFilter
 from inventory.models import Host, HostKey
 from inventory.policies import administers, visible_hosts
 from inventory.tables import HostTable
+from portal.access.policies import SEE_EVERYTHING, require
 from portal.access.requests import person_of
 from portal.web.lists import ListView
 
@@ -27,6 +28,11 @@ class HostListView(ListView):
     lead = "Where the portal connects, as whom, and whether the host's key was accepted"
     empty = "No hosts yet. An administrator imports them from a file."
     export_name = "hosts"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The list, for those who see every endpoint."""
+        require(person_of(request), SEE_EVERYTHING, None, "see the hosts")
+        return super().get(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[Host]:
         """What the person may see, each with the state of its newest key."""

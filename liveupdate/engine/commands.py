@@ -130,6 +130,7 @@ def _say(journal: Journal, command: RunCommand) -> None:
             "number": command.number,
             "step": command.step.key,
             "host": command.host,
+            "account": command.account,
             "line": command.line,
             "state": RunCommand.State(command.state).value,
             "status": command.status,

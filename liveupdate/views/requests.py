@@ -29,6 +29,7 @@ from liveupdate.policies import (
     EDITABLE,
     may_request,
     possible_deciders,
+    require_requester,
     standing_approvals,
     visible_requests,
     why_not_decide,
@@ -66,6 +67,12 @@ class NewRequestView(FormView[RequestForm]):
     template_name = "liveupdate/request_form.html"
     form_class = RequestForm
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Requesters of the LPAR's team only."""
+        lpar = self._lpar()
+        require_requester(person_of(request), lpar.team, f"ask for an update of {lpar}")
+        return super().dispatch(request, *args, **kwargs)
+
     def get_initial(self) -> dict[str, Any]:
         """What the newest request for this LPAR said, and a window that starts now."""
         now = timezone.localtime().replace(second=0, microsecond=0)
@@ -98,6 +105,12 @@ class EditRequestView(FormView[RequestForm]):
 
     template_name = "liveupdate/request_form.html"
     form_class = RequestForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Requesters of the request's team only."""
+        asked = self._request()
+        require_requester(person_of(request), asked.team, f"edit {asked.number}")
+        return super().dispatch(request, *args, **kwargs)
 
     def get_initial(self) -> dict[str, Any]:
         """The request as it is, with the version that is read."""

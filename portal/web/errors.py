@@ -19,6 +19,8 @@ _TITLES = {
 
 def status_of(error: PortalError) -> int:
     """The HTTP status that says what kind of refusal `error` is."""
+    if error.code == "not_found":
+        return 404
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
 
 

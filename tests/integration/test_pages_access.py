@@ -1,0 +1,215 @@
+"""Who gets which page: every address of inventory and liveupdate, for every kind of person."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+import inventory.urls
+import liveupdate.urls
+from inventory.models import HostKey
+from liveupdate.models import Approval, Request, Run
+from portal.audit.models import Intake
+from tests.fleet import CONSENTS, Fleet, make_fleet
+from tests.run_story import Story
+
+pytestmark = pytest.mark.django_db
+
+EVERYBODY = ("ana", "bo", "ivy", "wes", "kim", "aud", "adm", "sam")
+PAYROLL = ("ana", "bo", "ivy", "kim", "aud", "adm")
+"""Who sees what belongs to team Payroll: its members, and those who see everything."""
+WATCHERS = ("kim", "aud", "adm")
+ASKERS = ("ana", "bo")
+
+
+@dataclass
+class Things:
+    """One of everything that belongs to team Payroll."""
+
+    fleet: Fleet
+    submitted: Request
+    run: Run
+
+    @property
+    def lpar(self) -> int:
+        return self.fleet.lpars["pay01"].pk
+
+    def address(self, name: str) -> str:
+        """The page of that name."""
+        key = HostKey.objects.get(host__name="pay01").pk
+        arguments: dict[str, list[object]] = {
+            "lpar": [self.lpar],
+            "look": [self.lpar],
+            "reading": [self.lpar, self.fleet.lpars["pay01"].host.readings_about.first().pk],
+            "host": [self.fleet.lpars["pay01"].host_id],
+            "accept-host-key": [self.fleet.lpars["pay01"].host_id, key],
+            "run-output": [self.run.pk, 1, "stdout"],
+        }
+        if name not in arguments and name in OF_A_REQUEST:
+            arguments[name] = [self.submitted.pk]
+        if name not in arguments and name in OF_A_RUN:
+            arguments[name] = [self.run.pk]
+        query = f"?lpar={self.lpar}" if name == "new-request" else ""
+        return reverse(name, args=arguments.get(name, [])) + query
+
+
+OF_A_REQUEST = {
+    "request", "edit-request", "submit-request", "plan-again", "withdraw",
+    "approve", "reject", "withdraw-approval",
+}  # fmt: skip
+OF_A_RUN = {"run", "run-stream", "run-transcript", "abort-run", "decide-run"}
+
+READS: dict[str, tuple[tuple[str, ...], int]] = {
+    "dashboard": (EVERYBODY, 0),
+    "lpars": (EVERYBODY, 0),
+    "requests": (EVERYBODY, 0),
+    "approvals": (EVERYBODY, 0),
+    "runs": (EVERYBODY, 0),
+    "lpar": (PAYROLL, 404),
+    "reading": (PAYROLL, 404),
+    "request": (PAYROLL, 404),
+    "run": (PAYROLL, 404),
+    "run-transcript": (PAYROLL, 404),
+    "run-output": (PAYROLL, 404),
+    "hosts": (WATCHERS, 403),
+    "host": (WATCHERS, 404),
+    "import-hosts": (("adm",), 403),
+}
+"""Page → who reads it, and what everybody else gets."""
+
+ASKS = ("new-request", "edit-request")
+"""Forms of a requester: 403 for who sees the LPAR but does not ask for it, 404 for the others."""
+
+WRITES: dict[str, tuple[str, ...]] = {
+    "look": PAYROLL,
+    "submit-request": ASKERS,
+    "plan-again": ASKERS,
+    "withdraw": ASKERS,
+    "approve": ("bo", "ivy"),
+    "reject": ("bo", "ivy"),
+    "withdraw-approval": ("bo", "ivy"),
+    "abort-run": ("ana", "bo", "kim"),
+    "decide-run": ("kim",),
+    "accept-host-key": ("adm",),
+}
+"""Action → who may do it; others get 403 if they see the thing and 404 if not."""
+
+STREAMS = {"run-stream"}
+NAMES = {*READS, *ASKS, *WRITES, *STREAMS}
+
+
+@pytest.fixture
+def things() -> Things:
+    fleet = make_fleet()
+    run = fleet.queued("pay01")
+    story = Story(run).begin().up_to_update()
+    story.run.refresh_from_db()
+    return Things(fleet, fleet.submitted("pay02", consents=CONSENTS), story.run)
+
+
+def signed_in(things: Things, name: str, **options: bool) -> Client:
+    client = Client(**options)
+    client.force_login(things.fleet.people[name])
+    return client
+
+
+def rows() -> Iterator[int]:
+    """How much stands in the tables that actions write."""
+    yield Approval.objects.count()
+    yield Run.objects.filter(abort_asked_at=None).count()
+    yield from Request.objects.order_by("pk").values_list("version", flat=True)
+
+
+def test_every_address_has_its_row() -> None:
+    patterns = [*inventory.urls.urlpatterns, *liveupdate.urls.urlpatterns]
+    assert {pattern.name for pattern in patterns if isinstance(pattern, URLPattern)} == NAMES
+
+
+@pytest.mark.parametrize("name", READS)
+def test_who_reads_a_page(things: Things, name: str) -> None:
+    readers, otherwise = READS[name]
+    for person in EVERYBODY:
+        answer = signed_in(things, person).get(things.address(name))
+        assert answer.status_code == (200 if person in readers else otherwise), person
+
+
+@pytest.mark.parametrize("name", ASKS)
+def test_who_gets_the_form_of_a_request(things: Things, name: str) -> None:
+    for person in EVERYBODY:
+        answer = signed_in(things, person).get(things.address(name))
+        wanted = 200 if person in ASKERS else 403 if person in PAYROLL else 404
+        assert answer.status_code == wanted, person
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_nothing_without_signing_in(things: Things, client: Client, name: str) -> None:
+    address = things.address(name)
+    for answer in (client.get(address), client.post(address)):
+        assert (answer.status_code, answer["location"].split("?")[0]) == (302, "/sign-in/")
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_who_may_not_act_changes_nothing(things: Things, name: str) -> None:
+    before = list(rows())
+    seers = WATCHERS if name == "accept-host-key" else PAYROLL
+    for person in EVERYBODY:
+        if person in WRITES[name]:
+            continue
+        answer = signed_in(things, person).post(things.address(name), _wanted(things))
+        refused = 409 if name == "withdraw-approval" else 403  # there is none of theirs to take back
+        assert answer.status_code == (refused if person in seers else 404), person
+        assert answer.templates[0].name == "errors/error.html"
+    assert list(rows()) == before
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_reading_an_action_does_nothing(things: Things, name: str) -> None:
+    before = list(rows())
+    client = signed_in(things, WRITES[name][0])
+    assert client.get(things.address(name), _wanted(things)).status_code == 405
+    assert client.head(things.address(name)).status_code == 405
+    assert list(rows()) == before
+
+
+@pytest.mark.parametrize("name", sorted({*WRITES, *ASKS, "import-hosts"}))
+def test_a_form_of_another_site_does_nothing(things: Things, name: str) -> None:
+    person = WRITES.get(name, ("ana",))[0] if name != "import-hosts" else "adm"
+    client = signed_in(things, person, enforce_csrf_checks=True)
+    before = list(rows()), Intake.objects.count()
+    answer = client.post(things.address(name), _wanted(things))
+    assert answer.status_code == 403
+    assert "no longer current, or from another site" in answer.content.decode()
+    assert (list(rows()), Intake.objects.count()) == before
+
+
+def test_a_crawler_that_follows_every_link_changes_nothing(things: Things) -> None:
+    client = signed_in(things, "adm")
+    before = list(rows()), Intake.objects.count()
+    for name in READS:
+        client.get(things.address(name), {"export": "csv", "sort": "-name", "page": "2"})
+    assert (list(rows()), Intake.objects.count()) == before
+
+
+def _wanted(things: Things) -> dict[str, str]:
+    """What a form would send."""
+    assert things.submitted.plan is not None
+    return {
+        "plan_digest": things.submitted.plan.digest,
+        "reason": "because",
+        "decision": "close",
+    }
+
+
+@pytest.mark.parametrize("missing", ["lpar", "request", "run", "host"])
+def test_what_is_missing_looks_like_what_is_hidden(things: Things, missing: str) -> None:
+    client = signed_in(things, "wes")
+    hidden = client.get(things.address(missing))
+    absent = client.get(reverse(missing, args=[999_999]))
+    assert hidden.status_code == absent.status_code == 404
+    assert _sentence(hidden.content) == _sentence(absent.content)
+
+
+def _sentence(page: bytes) -> str:
+    return page.decode().split("<main", 1)[1].split("</main>", 1)[0]
