@@ -19,7 +19,17 @@ NAMES = f"lssyscfg -r lpar -m {SYSTEM} --filter lpar_names=pay01,pay01_lku0 -F n
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[RunningLab]:
-    with running_lab(tmp_path / "lab", speed=300) as running:
+    """An estate in its first state."""
+    with running_lab(tmp_path / "lab", speed=500) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def troubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
+    """An estate for rehearsals that fail one after the other and leave nothing behind."""
+    with running_lab(tmp_path_factory.mktemp("estate") / "lab", speed=500) as running:
+        with session(running, "pay01") as lpar:
+            prepare(running, lpar)
         yield running
 
 
@@ -116,16 +126,18 @@ def test_end_after_the_point_of_no_return_changes_nothing(lab: RunningLab) -> No
 
 
 def test_host_is_silent_in_the_blackout_and_keeps_its_connections(lab: RunningLab) -> None:
-    lab.fault("pay01", "blackout", 900)
+    lab.fault("pay01", "blackout", 1500)
     with session(lab, "pay01") as lpar:
         prepare(lab, lpar)
         lpar.launch("k1", UPDATE)
-        lpar.wait_for(f"{PLACE}/stdout", "Blackout Time started.")
-        time.sleep(0.3)
-        begun = time.monotonic()
-        assert lpar.run("oslevel -s").out == "7200-05-04-2220\n"
-        assert time.monotonic() - begun > 1.5
-        lpar.wait_for(f"{PLACE}/status")
+        longest = 0.0
+        while not lpar.read(f"{PLACE}/status"):
+            begun = time.monotonic()
+            assert lpar.read(f"{PLACE}/command") == UPDATE
+            longest = max(longest, time.monotonic() - begun)
+            time.sleep(0.02)
+        assert longest > 2.0
+        assert "Blackout Time end." in lpar.read(f"{PLACE}/stdout")
 
 
 @pytest.mark.parametrize(
@@ -138,19 +150,53 @@ def test_host_is_silent_in_the_blackout_and_keeps_its_connections(lab: RunningLa
         ("alt_disk_failure", "", "0505-127"),
     ],
 )
-def test_failures_clean_up(lab: RunningLab, fault: str, value: str, says: str) -> None:
-    lab.fault("pay01", fault, value)
-    with session(lab, "pay01") as lpar, session(lab, "hmc01") as hmc:
-        prepare(lab, lpar)
-        lpar.launch("k1", UPDATE)
-        assert lpar.wait_for(f"{PLACE}/status") == "1\n"
-        text = lpar.read(f"{PLACE}/stdout")
+def test_failures_clean_up(troubled: RunningLab, fault: str, value: str, says: str) -> None:
+    troubled.clear()
+    troubled.fault("pay01", fault, value)
+    place = f"/var/adm/ras/lu-portal/{fault}"
+    with session(troubled, "pay01") as lpar, session(troubled, "hmc01") as hmc:
+        lpar.launch(fault, "geninstall -k\n")
+        assert lpar.wait_for(f"{place}/status") == "1\n"
+        text = lpar.read(f"{place}/stdout")
         assert says in text
         assert text.endswith("1430-045 The Live Update operation failed. Initiating log capture.\n")
         assert hmc.run(NAMES).out == "pay01,26,Running,active\n"
+        assert "None" in lpar.run("lspv | grep hdisk2").out
+        assert "ERROR" in lpar.read("/var/adm/ras/liveupdate/logs/lvupdlog")
+
+
+def test_failure_after_the_install_leaves_the_old_kernel_in_memory(lab: RunningLab) -> None:
+    lab.fault("pay01", "kernel_failure")
+    with session(lab, "pay01") as lpar:
+        prepare(lab, lpar)
+        lpar.launch("k1", UPDATE)
+        assert lpar.wait_for(f"{PLACE}/status") == "1\n"
         assert lpar.run("oslevel -s").out == "7200-05-04-2220\n"
         assert lpar.run("cat /proc/version").out.splitlines()[2] == "2148A_72X"
-        assert "None" in lpar.run("lspv | grep hdisk2").out
+        assert lpar.run("errpt -N LVUPDATE").out.splitlines()[1].startswith("9A74C7AB")
+
+
+@pytest.mark.parametrize(
+    ("fault", "flags", "names"),
+    [
+        ("original_not_deleted", "-o", "pay01,30,Running,active\n"),
+        ("dirty_failure", "", "pay01,26,Running,active\n"),
+    ],
+)
+def test_leftovers_need_the_right_cleanup(lab: RunningLab, fault: str, flags: str, names: str) -> None:
+    lab.fault("pay01", fault)
+    if fault == "dirty_failure":
+        lab.fault("pay01", "surrogate_hang")
+    with session(lab, "pay01") as lpar, session(lab, "hmc01") as hmc:
+        prepare(lab, lpar)
+        lpar.launch("k1", "geninstall -k\n")
+        assert lpar.wait_for(f"{PLACE}/status") == "1\n"
+        assert len(hmc.run(NAMES).out.splitlines()) == 2
+        lab.clear()
+        assert "needs to be cleaned up" in lpar.run("geninstall -k -p").out
+        assert lpar.run("clvupdate" if flags else "clvupdate -o").status == 1
+        assert lpar.run(f"clvupdate {flags}").status == 0
+        assert hmc.run(NAMES).out == names
 
 
 def test_refusals_print_their_message_and_change_nothing(lab: RunningLab) -> None:
