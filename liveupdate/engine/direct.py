@@ -73,7 +73,7 @@ def _take_up(ws: Workspace, step: Step, row: RunStep) -> Judgement | bool:
         with ws.journal.writing():
             return ws.settle(step, row, last)
     if last.state != RunCommand.State.UNKNOWN:
-        ws.abandon(ws.tape(last), "its worker is gone")
+        ws.abandon(ws.tape(last, resume=True), "its worker is gone")
     if step.kind is StepKind.ONCE:
         raise NeedsPerson(f"Nobody saw how {last.line} ended, and it may run only once.", remedy=LOOK)
     return True

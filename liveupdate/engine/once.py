@@ -34,10 +34,11 @@ def perform(ws: Workspace, step: Step, row: RunStep) -> Judgement:
         if command and command.state == RunCommand.State.ENDED:
             return ws.settle(step, row, command)
         ws.begin(step, row)
+        known = command is not None
         if command is None:
             key = f"{ws.uid}-{row.position:03d}"
             command = commands.intend(ws.journal, row, step.action, ws.host(step), launch_key=key)
-    tape = ws.tape(command, LiveLog() if step.live_update else None)
+    tape = ws.tape(command, LiveLog() if step.live_update else None, resume=known)
     with flusher.carrying(tape), watching(ws, step, row):
         probe = _Attached(ws, step, row, tape).follow()
     return ws.conclude(step, row, tape, probe.status)

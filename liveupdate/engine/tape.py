@@ -67,7 +67,9 @@ class Tape:
         journal: Journal,
         command: RunCommand,
         secrets: tuple[str, ...],
-        log: LiveLog | None,
+        log: LiveLog | None = None,
+        *,
+        resume: bool = False,
     ) -> None:
         self.claim = claim
         self.journal = journal
@@ -81,7 +83,8 @@ class Tape:
         self._waiting = 0
         self._entered_at = now()
         self._streams = {name: _Stream(Redactor(secrets)) for name in STREAMS}
-        self._load()
+        if resume:
+            self._load()
 
     def _load(self) -> None:
         """Take up what an earlier worker stored of this command."""

@@ -67,9 +67,9 @@ class Workspace:
             )
         self.journal.begin_step(row, step.deadline_s)
 
-    def tape(self, command: RunCommand, log: LiveLog | None = None) -> Tape:
-        """The way of a command's output into the record."""
-        return Tape(self.journal.claim, self.journal, command, self.secrets, log)
+    def tape(self, command: RunCommand, log: LiveLog | None = None, *, resume: bool = False) -> Tape:
+        """The way of a command's output into the record; `resume` joins what is stored already."""
+        return Tape(self.journal.claim, self.journal, command, self.secrets, log, resume=resume)
 
     def conclude(
         self, step: words.Step, row: RunStep, tape: Tape, status: int | None, problem: str = ""
