@@ -6,8 +6,12 @@ from inventory.lab.commands.aix.reboot import reboot
 from inventory.lab.commands.call import Call
 from inventory.lab.faults import FAULTS, UnknownFault
 from inventory.lab.truth import executions, read_events
+from inventory.lab.world.defects import apply, defects
 
-USAGE = "fault HOST NAME[=VALUE] | clear [HOST [NAME]] | list | faults | truth HOST | speed N"
+USAGE = (
+    "fault HOST NAME[=VALUE] | clear [HOST [NAME]] | list | faults | defect LPAR NAME | defects | "
+    "truth HOST | speed N"
+)
 
 
 async def control(call: Call) -> int:
@@ -21,6 +25,11 @@ async def control(call: Call) -> int:
             await _apply(call, which[0] if which else "")
         case ["list"]:
             call.line(json.dumps({host: on for host, on in call.world.faults.items() if on}))
+        case ["defect", lpar, name] if lpar in call.world.lpars and name in defects():
+            apply(call.world, lpar, name)
+            call.lab.touch()
+        case ["defects"]:
+            call.out("".join(f"{name}\n" for name in defects()))
         case ["faults"]:
             for fault in FAULTS.values():
                 call.line(f"{fault.name:22} {fault.meaning}")

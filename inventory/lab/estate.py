@@ -47,6 +47,10 @@ class RunningLab:
         """Switch off one fault, all of a host, or all."""
         self.control("clear", *(word for word in (host, name) if word))
 
+    def defect(self, lpar: str, name: str) -> None:
+        """Give an LPAR a defect of `scenarios/defects.yaml`; it stays until a command cures it."""
+        self.control("defect", lpar, name)
+
     def truth(self, host: str) -> list[dict[str, Any]]:
         """What was really executed: argv, start, end, status (null: running or killed)."""
         return list(json.loads(self.control("truth", host)))

@@ -44,6 +44,7 @@ class Lab:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Start everything, say so in `lab.json`, and go on until `stop`."""
+        signal_all(host_processes(self.directory), signal.SIGKILL)
         await self._commands.start(self.command_socket)
         ports = self._saved_ports()
         for host in self.hosts.values():

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import paramiko
 import pytest
 
 from inventory.lab.estate import RunningLab, running_lab
@@ -225,3 +226,38 @@ def test_media_that_bring_nothing_say_so(lab: RunningLab) -> None:
         missing = lpar.run("geninstall -k -p -d /nowhere update_all")
         assert missing.err == "0503-105 geninstall: The device or directory: /nowhere does not exist.\n"
         assert missing.status == 1
+
+
+@pytest.mark.parametrize(
+    ("defect", "says"),
+    [
+        ("audit_stream", "1430-143 FAILED: Audit in stream mode is not supported."),
+        ("ahafs", "1430-244 FAILED: The following file system(s) of unsupported type are mounted: /aha"),
+        ("ipsec", "1430-145 FAILED: IP Security is active."),
+        ("wpar_active", "1430-254 FAILED: Workload partitions are active."),
+        ("low_var", "1430-253 FAILED: The file system /var has less than 100 MB free."),
+        ("spare_in_group", "1430-241 FAILED: The disk hdisk2 given as nhdisk belongs to a volume group."),
+        ("rmc_inactive", "1430-250 FAILED: The RMC connection"),
+        ("unsafe_extension", "1430-256 FAILED: The kernel extension /opt/vendor/drivers/agentke"),
+    ],
+)
+def test_preview_names_every_defect(troubled: RunningLab, defect: str, says: str) -> None:
+    troubled.defect("web01", defect)
+    with session(troubled, "web01") as lpar:
+        if not lpar.run("hmcauth -l").out:
+            prepare(troubled, lpar)
+        preview = lpar.run("geninstall -k -p")
+    assert preview.status == 1
+    assert says in preview.out
+    assert "The live update preview failed." in preview.out
+
+
+def test_connections_cut_in_the_blackout_do_not_end_the_update(lab: RunningLab) -> None:
+    lab.fault("pay01", "blackout_drop")
+    with session(lab, "pay01") as lpar:
+        prepare(lab, lpar)
+        lpar.launch("k1", "geninstall -k\n")
+        with pytest.raises((paramiko.SSHException, OSError, EOFError)):
+            lpar.wait_for(f"{PLACE}/status")
+    with session(lab, "pay01") as lpar:
+        assert lpar.wait_for(f"{PLACE}/status") == "0\n"

@@ -9,6 +9,7 @@ from inventory.lab.liveupdate import datafile, install, requirements
 from inventory.lab.servers.session import PathsBack
 from inventory.lab.shell import hmcbash
 from inventory.lab.shell.labsh import translate
+from inventory.lab.world.defects import apply, defects
 from inventory.lab.world.model import World
 from inventory.lab.world.scenario import known_levels, load_scenario
 from inventory.lab.world.store import build
@@ -113,3 +114,10 @@ def test_unknown_keys_of_a_scenario_are_refused() -> None:
 
 def test_root_itself_shows_as_the_top_directory() -> None:
     assert PathsBack(ROOT).feed(f"{ROOT}/var:{ROOT}\n".encode(), last=True) == b"/var:/\n"
+
+
+@pytest.mark.parametrize("defect", defects())
+def test_every_defect_changes_an_lpar(defect: str) -> None:
+    world = load_scenario("demo")
+    apply(world, "pay01", defect)
+    assert world != load_scenario("demo")

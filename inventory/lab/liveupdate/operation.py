@@ -209,6 +209,8 @@ class Operation:
         forced = self.lab.faults.of(self.host).get("blackout")
         length = float(forced) if forced else max(4.0, random.gauss(*BLACKOUT_S))
         host.freeze()
+        if "blackout_drop" in self.lab.faults.of(self.host):
+            host.endpoint.front.drop()
         try:
             await self.lab.sleep(length)
             trouble = troubles.blackout(self)

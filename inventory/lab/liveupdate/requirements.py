@@ -16,6 +16,13 @@ ALLOWED_FILE_SYSTEMS = frozenset({"jfs2", "nfs", "nfs3", "nfs4", "procfs", "auto
 NEEDED_FILESETS = ("bos.liveupdate.rte", "bos.sysmgt.hmc", "artex.base.rte")
 FORBIDDEN_FILESETS = ("cas.agent", "security.pkcs11", "bos.mls.cfg")
 MINIMUM_MB = 100
+KNOWN = {
+    "F05": "1430-143 FAILED: Audit in stream mode is not supported.",
+    "F07": "1430-237 FAILED: No management console specified.",
+    "F08": "1430-244 FAILED: The following file system(s) of unsupported type are mounted: /aha",
+    "F09": "1430-246 FAILED: No valid authentication with an HMC console.",
+}
+"""Failures that the fault `preview_failure` can name by the handbook's signature."""
 
 
 def failures(lab: "Lab", host: str, *, updating: bool) -> list[str]:
@@ -37,7 +44,7 @@ def failures(lab: "Lab", host: str, *, updating: bool) -> list[str]:
 def _forced(lab: "Lab", host: str) -> Iterator[str]:
     forced = lab.faults.of(host).get("preview_failure")
     if forced:
-        yield forced
+        yield KNOWN.get(forced, forced)
 
 
 def _console(lab: "Lab", lpar: Lpar, data: datafile.DataFile) -> Iterator[str]:

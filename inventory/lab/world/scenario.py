@@ -24,7 +24,7 @@ def load_scenario(name: str) -> World:
 
 
 def _lpar(name: str, own: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
-    merged: dict[str, Any] = _merge(copy.deepcopy(defaults), own)
+    merged: dict[str, Any] = merge(copy.deepcopy(defaults), own)
     merged["name"] = name
     merged.setdefault("kernel_level", merged["level"])
     filesets = _filesets(merged["level"])
@@ -66,9 +66,10 @@ def _filesets(level: str) -> dict[str, dict[str, str]]:
     }
 
 
-def _merge(base: Any, over: Any) -> Any:
+def merge(base: Any, over: Any) -> Any:
+    """Mappings merged key by key; anything else is replaced. `base` is changed."""
     if isinstance(base, dict) and isinstance(over, dict):
         for key, value in over.items():
-            base[key] = _merge(base[key], value) if key in base else value
+            base[key] = merge(base[key], value) if key in base else value
         return base
     return over
