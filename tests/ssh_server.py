@@ -226,7 +226,10 @@ class OpenSsh:
 
     @property
     def pinned(self) -> str:
-        return _fingerprint(self.directory / "host_ed25519.pub")
+        return self.fingerprint("host_ed25519")
+
+    def fingerprint(self, host_key: str) -> str:
+        return _fingerprint(self.directory / f"{host_key}.pub")
 
     def endpoint(self, **changes: object) -> Endpoint:
         values: dict[str, object] = {
@@ -235,7 +238,7 @@ class OpenSsh:
             "port": self.port,
             "account": pwd.getpwuid(os.getuid()).pw_name,
             "host_key": self.pinned,
-            "credential": f"file:{self.directory / 'client'}",
+            "credential": f"file:{self.directory / 'client_ed25519'}",
             "launcher_dir": str(self.directory / "launcher"),
         }
         return Endpoint(**(values | changes))  # type: ignore[arg-type]
@@ -277,7 +280,12 @@ def openssh_server(directory: Path, *options: str, sftp: bool = True) -> Iterato
     """OpenSSH's sshd on a free port with keys of its own; `options` are lines of sshd_config."""
     directory.mkdir(parents=True, exist_ok=True)
     directory.chmod(0o700)
-    for name, kind in (("host_ed25519", "ed25519"), ("host_rsa", "rsa"), ("client", "ed25519")):
+    for name, kind in (
+        ("host_ed25519", "ed25519"),
+        ("host_rsa", "rsa"),
+        ("host_ecdsa", "ecdsa"),
+        ("client", "ed25519"),
+    ):
         key = directory / name
         if not key.exists():
             subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", key], check=True)
@@ -292,7 +300,8 @@ def openssh_server(directory: Path, *options: str, sftp: bool = True) -> Iterato
         "ListenAddress 127.0.0.1",
         f"HostKey {directory}/host_ed25519",
         f"HostKey {directory}/host_rsa",
-        f"AuthorizedKeysFile {directory}/client.pub",
+        f"HostKey {directory}/host_ecdsa",
+        f"AuthorizedKeysFile {directory}/client_ed25519.pub",
         f"PidFile {directory}/pid",
         "StrictModes no",
         "UsePAM no",

@@ -7,14 +7,15 @@ One thread uses a connection at a time. Every call has a deadline and raises err
 `inventory.transport.errors` only.
 """
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
 from types import TracebackType
 from typing import Self
 
 import paramiko
 
 from inventory.command import Command
-from inventory.transport import handshake, launcher
+from inventory.transport import files, handshake, launcher
+from inventory.transport.dialogue import Dialogue
 from inventory.transport.endpoint import Endpoint
 from inventory.transport.exchange import MOST_BYTES, Exchange
 from inventory.transport.follow import SILENCE_S, Follower
@@ -79,6 +80,41 @@ class Connection:
             tick=tick,
         )
         return exchange.finish()
+
+    def answer(
+        self,
+        command: Command,
+        prompts: Sequence[tuple[str, str]],
+        *,
+        deadline_s: float,
+        on_output: OnOutput | None = None,
+        tick: Tick | None = None,
+    ) -> Result:
+        """Run one command on a terminal and answer its prompts, given as (regex, secret) in order.
+
+        A secret is typed only when its regex is found in the line on which the cursor stands, and the
+        prompts before it were answered. The terminal never echoes, and the secrets are cut from the
+        output all the same. A terminal has one stream, so standard error comes as standard output.
+        Raises as `run` does; a prompt that never comes ends in DeadlineExceeded, nothing typed.
+        """
+        exchange = Exchange(
+            self.transport,
+            self.endpoint.name,
+            command.wire(),
+            deadline_s=deadline_s,
+            on_output=on_output,
+            tick=tick,
+            dialogue=Dialogue(prompts),
+        )
+        return exchange.finish()
+
+    def write_file(self, path: str, content: bytes, mode: str = "0600") -> None:
+        """Put a file in place whole or not at all; `mode` is octal text. See `files.write`."""
+        files.write(self, path, content, mode)
+
+    def read_file(self, path: str) -> bytes:
+        """The content of a file. See `files.read`."""
+        return files.read(self, path)
 
     def launch(self, key: str, command: Command) -> Launched:
         """Start a command detached, once ever for this key; see `launcher.launch`."""

@@ -1,11 +1,11 @@
 """One remote command from its request to its exit status, both streams read as they come."""
 
 import time
-from collections.abc import Callable
 
 import paramiko
 
 from inventory.transport.channels import Bell, lost, open_channel, request, request_terminal
+from inventory.transport.dialogue import Dialogue
 from inventory.transport.errors import ContactLost, DeadlineExceeded, OutputTooLong, RemoteFailure
 from inventory.transport.result import OnOutput, Result, Stream, Tick
 
@@ -16,13 +16,12 @@ _DEATH_S = 0.3
 _LONGEST_WAIT_S = 1.0
 _WINDOW_POLL_S = 0.02
 
-Listener = Callable[["Exchange", bytes], None]
-
 
 class Exchange:
     """A command on its own channel.
 
-    `line` is the wire form; `deadline_s` counts from now.
+    `line` is the wire form; `deadline_s` counts from now. With a `dialogue` the command runs on a
+    terminal and standard input stays open for the answers.
     """
 
     def __init__(
@@ -36,7 +35,7 @@ class Exchange:
         on_output: OnOutput | None = None,
         most_bytes: int = MOST_BYTES,
         tick: Tick | None = None,
-        terminal: bool = False,
+        dialogue: Dialogue | None = None,
     ) -> None:
         self._transport = transport
         self._host = host
@@ -47,7 +46,7 @@ class Exchange:
         self._most = most_bytes
         self._tick = tick
         self._ticked = time.monotonic()
-        self._terminal = terminal
+        self._dialogue = dialogue
         self._kept: dict[Stream, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
         self._bell = Bell()
         self._channel = open_channel(transport, host, min(deadline_s, transport.channel_timeout))
@@ -55,32 +54,28 @@ class Exchange:
         self._channel.in_buffer.set_event(self._bell)
         self._channel.in_stderr_buffer.set_event(self._bell)
         try:
-            if terminal:
+            if dialogue:
                 request_terminal(self._channel)
             request(self._channel, "exec", line)
         except (paramiko.SSHException, OSError, EOFError) as error:
             raise lost(host, error) from error
 
-    def type(self, text: bytes) -> None:
-        """Queue bytes for the command's standard input."""
-        self._unsent = memoryview(bytes(self._unsent) + text)
-
-    def finish(self, on_stdout: Listener | None = None) -> Result:
-        """Read until the command ended; `on_stdout` hears each piece before it is kept.
+    def finish(self) -> Result:
+        """Read until the command ended.
 
         Raises DeadlineExceeded, ContactLost, OutputTooLong or RemoteFailure.
         """
         try:
-            return self._finish(on_stdout)
+            return self._finish()
         finally:
             self._channel.close()
 
-    def _finish(self, on_stdout: Listener | None) -> Result:
+    def _finish(self) -> Result:
         closing: float | None = None
         while True:
             self._bell.silence()
             self._write()
-            moved = self._read(on_stdout)
+            moved = self._read()
             now = time.monotonic()
             if self._drained():
                 return self._result()
@@ -104,28 +99,24 @@ class Exchange:
         news.wait(max(0.0, min(at_most_s, longest)))
 
     def _write(self) -> None:
-        if self._terminal and not self._unsent:
-            return
         try:
             while self._unsent and self._channel.send_ready():
                 sent = self._channel.send(bytes(self._unsent[:_PIECE]))
                 if not sent:
                     return
                 self._unsent = self._unsent[sent:]
-            if not self._unsent and not self._terminal and not self._channel.eof_sent:
+            if not self._unsent and not self._dialogue and not self._channel.eof_sent:
                 self._channel.shutdown_write()
         except TimeoutError:
             return
         except (OSError, EOFError, paramiko.SSHException):
             self._unsent = memoryview(b"")
 
-    def _read(self, on_stdout: Listener | None) -> bool:
+    def _read(self) -> bool:
         moved = False
         while self._channel.recv_ready():
             piece = self._channel.recv(_PIECE)
-            if on_stdout:
-                on_stdout(self, piece)
-            self._keep("stdout", piece)
+            self._keep("stdout", self._talk(self._dialogue, piece) if self._dialogue else piece)
             moved = True
             if self._channel.recv_stderr_ready():
                 break
@@ -136,11 +127,19 @@ class Exchange:
                 break
         return moved
 
+    def _talk(self, dialogue: Dialogue, piece: bytes) -> bytes:
+        """Answer prompts in the piece; what is kept of it holds no secret."""
+        answers, shown = dialogue.hear(piece)
+        self._unsent = memoryview(bytes(self._unsent) + answers)
+        return shown
+
     def _keep(self, stream: Stream, piece: bytes) -> None:
+        if not piece:
+            return
         kept = self._kept[stream]
         offset = len(kept)
         kept += piece
-        if self._on_output and piece:
+        if self._on_output:
             self._on_output(stream, offset, piece)
         if len(kept) > self._most:
             raise OutputTooLong(
@@ -179,6 +178,8 @@ class Exchange:
         return self._transport.saved_exception is not None or not self._transport.is_active()
 
     def _bytes(self, stream: Stream) -> bytes:
+        if self._dialogue and stream == "stdout":
+            self._keep(stream, self._dialogue.rest())
         return bytes(self._kept[stream])
 
     def _lost(self) -> ContactLost:
@@ -186,9 +187,10 @@ class Exchange:
         return lost(self._host, why, stdout=self._bytes("stdout"), stderr=self._bytes("stderr"))
 
     def _late(self) -> DeadlineExceeded:
+        waiting = self._dialogue.waiting() if self._dialogue else ""
         return DeadlineExceeded(
             self._host,
-            f"the command did not end within {self._deadline_s:g} s; it may still run there.",
+            f"the command did not end within {self._deadline_s:g} s{waiting}; it may still run there.",
             stdout=self._bytes("stdout"),
             stderr=self._bytes("stderr"),
             remedy="Look at the host before trying again.",

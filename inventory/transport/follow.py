@@ -10,7 +10,7 @@ from collections.abc import Callable, MutableMapping
 
 from inventory.transport import launcher
 from inventory.transport.channels import lost
-from inventory.transport.errors import DeadlineExceeded
+from inventory.transport.errors import DeadlineExceeded, SessionsExhausted
 from inventory.transport.launcher import Probe, ProbeState
 from inventory.transport.readers import ExecReader, Follows, Reader, ReaderRefused, open_reader
 from inventory.transport.result import OnOutput, Stream
@@ -78,16 +78,19 @@ class Follower:
             self._look()
 
     def _follow(self) -> Probe:
-        reader = open_reader(self._connection, self._directory, self._tick)
-        try:
-            while True:
-                try:
-                    return self._read_to_the_end(reader)
-                except ReaderRefused:
-                    reader.close()
-                    reader = ExecReader(self._connection, self._directory, self._tick)
-        finally:
-            reader.close()
+        read_with: Callable[..., Reader] = open_reader
+        while True:
+            reader = read_with(self._connection, self._directory, self._tick)
+            try:
+                return self._read_to_the_end(reader)
+            except ReaderRefused:
+                read_with = ExecReader
+            except SessionsExhausted:
+                # One session is all this host grants: look without the reader, then read on.
+                reader.close()
+                self._look()
+            finally:
+                reader.close()
 
     def _read_to_the_end(self, reader: Reader) -> Probe:
         quiet = 0

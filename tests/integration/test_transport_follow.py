@@ -57,26 +57,20 @@ def without_sftp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture(scope="module", params=["MaxSessions 10", "MaxSessions 1", "no sftp"])
-def openssh(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
-    directory = tmp_path_factory.mktemp("sshd")
-    if request.param == "no sftp":
-        with openssh_server(directory, sftp=False) as running:
-            yield running.endpoint()
-    else:
-        with openssh_server(directory, request.param) as running:
-            yield running.endpoint()
+OPENSSH = ["MaxSessions 10", "MaxSessions 1", "no sftp"]
 
 
 @pytest.fixture(
     scope="module",
-    params=["server", "without_sftp", pytest.param("openssh", marks=pytest.mark.openssh)],
+    params=["server", "without_sftp", *(pytest.param(name, marks=pytest.mark.openssh) for name in OPENSSH)],
 )
-def endpoint(request: pytest.FixtureRequest) -> Endpoint:
-    if request.param == "openssh":
-        value: Endpoint = request.getfixturevalue("openssh")
-        return value
-    return request.getfixturevalue(request.param).endpoint()
+def endpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
+    if request.param not in OPENSSH:
+        yield request.getfixturevalue(request.param).endpoint()
+        return
+    options = [] if request.param == "no sftp" else [request.param]
+    with openssh_server(tmp_path_factory.mktemp("sshd"), *options, sftp=bool(options)) as running:
+        yield running.endpoint()
 
 
 @pytest.fixture
