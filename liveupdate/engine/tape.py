@@ -14,7 +14,7 @@ from liveupdate.models import OutputChunk, RunCommand
 from portal.audit.chunks import CHUNK_LIMIT, store_chunk
 from portal.audit.events import Event
 from portal.lib.clock import now
-from portal.lib.redaction import Redactor
+from portal.lib.redaction import StreamRedactor
 
 STREAMS = ("stdout", "stderr")
 BACKLOG = 1024 * 1024
@@ -39,7 +39,7 @@ class _Piece:
 class _Stream:
     """One stream: how far it was received, stored and entered into the ledger, in bytes."""
 
-    redactor: Redactor
+    redactor: StreamRedactor
     received: int = 0
     released: int = 0
     stored: int = 0
@@ -82,9 +82,13 @@ class Tape:
         self._pending: list[_Piece] = []
         self._waiting = 0
         self._entered_at = now()
-        self._streams = {name: _Stream(Redactor(secrets)) for name in STREAMS}
+        self._secrets = secrets
+        self._streams = {name: _Stream(self._redactor()) for name in STREAMS}
         if resume:
             self._load()
+
+    def _redactor(self) -> StreamRedactor:
+        return StreamRedactor(self._secrets, keep_length=True)
 
     def _load(self) -> None:
         """Take up what an earlier worker stored of this command."""
@@ -139,14 +143,14 @@ class Tape:
         with self._room:
             self._gap = True
             for stream in self._streams.values():
-                stream.redactor.reset()
+                stream.redactor = self._redactor()
                 stream.received = stream.released
 
     def close(self) -> None:
         """Release what redaction held back: the streams have ended."""
         with self._room:
             for name, held in self._streams.items():
-                self._release(name, held.redactor.close(), now())
+                self._release(name, held.redactor.flush(), now())
 
     def _release(self, stream: str, content: bytes, at: datetime) -> None:
         if not content:

@@ -1,17 +1,11 @@
 """Worker processes are killed, frozen and stopped: the run goes on, nothing starts twice, no byte is lost."""
 
 import contextlib
-import os
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.db import connection
 
 from liveupdate.actions.runs import start_run
 from liveupdate.engine.tape import stored_output
@@ -20,11 +14,10 @@ from liveupdate.procedures import step as words
 from liveupdate.states import RUN_TERMINAL, RunState
 from portal.audit.models import Intake
 from portal.lib.canonical import digest
+from tests.chaos.workers import Workers, wait_for
 from tests.integration.engine_world import World, make_world, sh
 from tests.ssh_server import Server, in_process_server
 
-ROOT = Path(__file__).resolve().parents[2]
-LEASE_S = 4
 LIVE_UPDATE = r"""
 echo started >> truth
 i=0; while [ $i -lt 20 ]; do echo "install line $i"; i=$((i+1)); sleep 0.1; done
@@ -46,55 +39,11 @@ def world(transactional_db: None, server: Server) -> World:
     return make_world(server.endpoint(), server.endpoint(name="hmc01"))
 
 
-class Workers:
-    """Celery worker processes on this test's database, with a broker that rings for nobody."""
-
-    def __init__(self, server: Server, log: Path) -> None:
-        self._log = log
-        self._processes: list[subprocess.Popen[bytes]] = []
-        self._env = {
-            **os.environ,
-            "DATABASE_URL": database_url(),
-            "SECRET_KEY": os.environ.get("SECRET_KEY", "chaos-" + "k" * 60),
-            "BROKER_URL": "memory://",
-            "PORTAL_LAUNCHER_DIR": str(server.directory / "launcher"),
-            "PORTAL_LEASE_S": str(LEASE_S),
-            "PORTAL_SCAN_S": "0.3",
-            "PORTAL_WATCH_S": "1",
-        }
-
-    def start(self) -> subprocess.Popen[bytes]:
-        argv = [
-            *(sys.executable, "-m", "celery", "--app", "portal.celery", "worker", "--pool", "threads"),
-            *("--concurrency", "2", "--loglevel", "WARNING"),
-            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-        ]
-        with self._log.open("ab") as log:
-            process = subprocess.Popen(argv, cwd=ROOT, env=self._env, stdout=log, stderr=log)
-        self._processes.append(process)
-        return process
-
-    def end(self) -> None:
-        for process in self._processes:
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(signal.SIGCONT)
-                process.kill()
-            process.wait(20)
-
-
-def database_url() -> str:
-    held = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{held['NAME']}"
-    return f"postgres://{held['USER']}:{held['PASSWORD']}@{held['HOST']}:{held['PORT']}/{held['NAME']}"
-
-
 @pytest.fixture
 def workers(server: Server, world: World, tmp_path: Path) -> Iterator[Workers]:
-    crew = Workers(server, tmp_path / "workers.log")
-    yield crew
-    crew.end()
-    print((tmp_path / "workers.log").read_text()[-4000:])
+    launcher = str(server.directory / "launcher")
+    with contextlib.closing(Workers(tmp_path / "workers.log", PORTAL_LAUNCHER_DIR=launcher)) as crew:
+        yield crew
 
 
 def queue(world: World) -> Run:
@@ -112,13 +61,6 @@ def queue(world: World) -> Run:
     watch = sh("w", "echo pay01,26,Running,active").action.command  # type: ignore[union-attr]
     plan = world.plan([sh("level", "echo 7200-05-03-2148"), update, sh("after", "true")], watch=watch)
     return start_run(world.approved(plan).pk)
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def has_output(run: Run, text: bytes) -> Callable[[], bool]:
