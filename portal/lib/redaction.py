@@ -49,9 +49,11 @@ class StreamRedactor:
         clean = redactor.flush()       # once, at the end
 
     The joined result is the same for every way of cutting. Overlapping and touching secrets give one mark.
+    With `keep_length` each secret byte becomes `*` instead, so that byte offsets stay those of the source.
     """
 
-    def __init__(self, secrets: Iterable[str]) -> None:
+    def __init__(self, secrets: Iterable[str], *, keep_length: bool = False) -> None:
+        self._keep_length = keep_length
         self._forms = sorted(frozenset[bytes]().union(*(forms(secret) for secret in secrets)))
         self._held = b""
         self._covered = 0
@@ -80,10 +82,7 @@ class StreamRedactor:
             if start > position:
                 out.append(data[position:start])
                 self._in_run = False
-            if not self._in_run:
-                out.append(MARK)
-                self.count += 1
-                self._in_run = True
+            out.append(self._mark(min(stop, end) - max(start, position)))
             position = min(stop, end)
             beyond = max(0, stop - end)
         if position < end:
@@ -92,6 +91,14 @@ class StreamRedactor:
         self._held = data[end:]
         self._covered = beyond
         return b"".join(out)
+
+    def _mark(self, length: int) -> bytes:
+        """What stands for the next `length` bytes of a run of secrets."""
+        begins, self._in_run = not self._in_run, True
+        self.count += begins
+        if self._keep_length:
+            return b"*" * length
+        return MARK if begins else b""
 
     def _runs(self, data: bytes) -> list[tuple[int, int]]:
         """Where secrets lie in the data, in order; overlapping and touching ones are one run."""

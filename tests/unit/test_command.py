@@ -12,7 +12,8 @@ from inventory.command import Command, UnsafeArgument, aix, hmc
 HOSTILE = [
     "", " ", "a b", "'", '"', "''", "\\", "\\n", "a\nb", "\n", "$HOME", "$(id)", "`id`", "${IFS}", ";id", "&",
     "|id", ">/tmp/x", "<x", "*", "?", "[a-z]", "{a,b}", "~", "~root", "!", "!!", "#", "-rf", "--", "a=b",
-    "%s", "é", "€ 𝄞", "a\tb", "'; id; '", '"$(id)"', "$'\\x41'", "a'b\"c`d$e\\f", "(x)", "=ls", "\\\n", "x" * 5000,
+    "%s", "é", "€ 𝄞", "a\tb", "'; id; '", '"$(id)"', "$'\\x41'", "a'b\"c`d$e\\f", "(x)", "=ls",
+    "\\\n", "x" * 5000,
 ]  # fmt: skip
 
 

@@ -102,3 +102,18 @@ def test_bytes_without_a_secret_pass_unaltered(text: bytes, places: list[int]) -
     if any(form in text for form in forms(secret)):
         return
     assert cut(text, places, [secret]) == text
+
+
+@given(
+    secrets=st.lists(small, min_size=1, max_size=3),
+    text=st.text("abc'\\ -", max_size=60),
+    places=st.lists(st.integers(0, 60), max_size=20),
+)
+def test_the_length_can_be_kept(secrets: list[str], text: str, places: list[int]) -> None:
+    redactor = StreamRedactor(secrets, keep_length=True)
+    edges = sorted({min(place, len(text)) for place in places} | {0, len(text)})
+    pieces = [text.encode()[start:stop] for start, stop in itertools.pairwise(edges)]
+    clean = b"".join(map(redactor.feed, pieces)) + redactor.flush()
+    assert len(clean) == len(text)
+    assert all(new in (old, ord("*")) for new, old in zip(clean, text.encode(), strict=True))
+    assert not any(form in clean for secret in secrets for form in forms(secret))
