@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from inventory.lab.commands.aix.workload import new_pid
 from inventory.lab.commands.call import now
-from inventory.lab.world.model import ErrorEntry, Lpar, Partition, World
+from inventory.lab.world.frame import Partition
+from inventory.lab.world.model import ErrorEntry, Lpar, World
 from inventory.lab.world.scenario import kernel_version
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from typing import Any
 
 import yaml
 
-from inventory.lab.world.model import Lpar, Partition, World
+from inventory.lab.world.frame import Partition
+from inventory.lab.world.model import Lpar, World
 from inventory.lab.world.scenario import SCENARIOS, merge
 from inventory.lab.world.store import build
 

@@ -1,17 +1,15 @@
-"""Levels, filesets, interim fixes: `oslevel`, `lslpp`, `instfix`, `lppchk`, `emgr`, `installp`."""
+"""Levels and filesets: `oslevel`, `lslpp`, `instfix`, `lppchk`, `installp`."""
 
 import fnmatch
 
-from inventory.lab.commands.aix.text import append, box
-from inventory.lab.commands.call import Call, Usage, command, now
-from inventory.lab.world.model import Fileset, InterimFix, Lpar
+from inventory.lab.commands.call import Call, command
+from inventory.lab.world.model import Fileset
 from inventory.lab.world.scenario import known_levels
 
 HEADER = (
     "#Package Name:Fileset:Level:State:PTF Id:Fix State:Type:Description:Destination Dir.:Uninstaller:"
     "Message Catalog:Message Set:Message Number:Parent:Automatic:EFIX Locked:Install Path:Build Date"
 )
-NO_EFIX = "There is no efix data on this system."
 
 
 @command("/usr/bin/oslevel")
@@ -121,87 +119,6 @@ async def instfix(call: Call) -> int:
 async def lppchk(call: Call) -> int:
     """Consistency of the filesets: nothing to say."""
     return 0
-
-
-@command("/usr/sbin/emgr")
-async def emgr(call: Call) -> int:
-    """Interim fixes: list, locked packages, check, remove."""
-    options, _ = call.options("Plrcdpe:L:v:X")
-    lpar = call.lpar
-    if "r" in options:
-        return await _remove(call, options.get("L", ""))
-    if "d" in options or "e" in options:
-        return call.fail(f"emgr: 0645-007 ATTENTION: /usr/sbin/emgr: {options.get('e', '')} does not exist.")
-    if not lpar.efixes:
-        call.line(NO_EFIX)
-        return 0
-    if "P" in options:
-        _packages(call, lpar)
-    elif "l" in options:
-        _list(call, lpar)
-    elif "c" in options:
-        for efix in lpar.efixes:
-            call.line(f"** Checking efix {efix.label} **  SUCCESS")
-    else:
-        raise Usage("Usage: emgr -e <ePackage> | -r -L <label> | -l [-v{1|2|3}] | -P | -c")
-    return 0
-
-
-def _packages(call: Call, lpar: Lpar) -> None:
-    call.line()
-    call.line(f"{'PACKAGE':<56} {'INSTALLER':<11} LABEL")
-    call.line(f"{'=' * 56} {'=' * 11} {'=' * 10}")
-    for efix in lpar.efixes:
-        for package in efix.packages:
-            call.line(f"{package:<56} {'installp':<11} {efix.label}")
-
-
-def _list(call: Call, lpar: Lpar) -> None:
-    call.line("ID  STATE LABEL      INSTALL TIME      UPDATED BY ABSTRACT")
-    call.line("=== ===== ========== ================= ========== ======================================")
-    for number, efix in enumerate(lpar.efixes, 1):
-        state = f"*{efix.state}*" if efix.state in ("Q", "B") else efix.state
-        call.line(
-            f"{number:<3} {state:^5} {efix.label:<10} {efix.installed:<17} {'':<10} {efix.abstract:<38}"
-        )
-    call.out("\nSTATE codes:\n S = STABLE\n M = MOUNTED\n U = UNMOUNTED\n Q = REBOOT REQUIRED\n B = BROKEN\n")
-    call.out(" I = INSTALLING\n R = REMOVING\n T = TESTED\n P = PATCHED\n N = NOT PATCHED\n")
-    call.out(" SP = STABLE + PATCHED\n SN = STABLE + NOT PATCHED\n QP = BOOT IMAGE MODIFIED + PATCHED\n")
-    call.out(" QN = BOOT IMAGE MODIFIED + NOT PATCHED\n RQ = REMOVING + REBOOT REQUIRED\n")
-
-
-async def _remove(call: Call, label: str) -> int:
-    efix = next((one for one in call.lpar.efixes if one.label == label), None)
-    box(call, "Efix Manager Initialization")
-    call.line("Initializing log /var/adm/ras/emgr.log ...")
-    if efix is None:
-        call.err(f"emgr: 0645-065 There is no efix with label {label} on this system.")
-        call.line("\nReturn Status = FAILURE")
-        return 1
-    call.line(f'Accessing efix metadata ...\nProcessing efix label "{label}" ...')
-    box(call, "Package Locking")
-    for number, package in enumerate(efix.packages, 1):
-        call.line(f"File {number}: unlocking installp fileset {package}.")
-    call.line("All package locks processed successfully.")
-    await call.sleep(30)
-    call.lpar.efixes.remove(efix)
-    kernel = any(package.startswith("bos.mp64") for package in efix.packages)
-    box(call, "Reboot Processing")
-    call.line(
-        "ATTENTION: system reboot is required." if kernel else "Reboot is not required by this efix package."
-    )
-    _summary(call, efix, "REMOVE")
-    return 0
-
-
-def _summary(call: Call, efix: InterimFix, operation: str) -> None:
-    box(call, "Operation Summary")
-    call.line("Log file is /var/adm/ras/emgr.log\n")
-    call.line("EFIX NUMBER       LABEL               OPERATION              RESULT            ")
-    call.line("===========       ==============      =================      ==============    ")
-    call.line(f"{'1':<17} {efix.label:<19} {operation:<22} {'SUCCESS':<18}")
-    call.line("\nReturn Status = SUCCESS")
-    append(call, "/var/adm/ras/emgr.log", f"{now():.0f} {operation} {efix.label} SUCCESS\n")
 
 
 @command("/usr/sbin/installp")

@@ -4,7 +4,7 @@ import time
 
 from inventory.lab.commands.call import Call, Kind, Usage, command, now
 from inventory.lab.commands.hmc.table import Query, Record, check_system, query, show
-from inventory.lab.world.model import Partition
+from inventory.lab.world.frame import Partition
 
 HMC = (Kind.HMC,)
 UNKNOWN_OS = "Unknown"

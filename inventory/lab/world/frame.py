@@ -1,0 +1,101 @@
+"""The managed system with its partitions, the HMC, and NIM's objects, as dataclasses.
+
+Memory in MB, processor units in cores.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Partition:
+    """A partition as the HMC sees it. `owner` names the LPAR whose workload it carries."""
+
+    name: str
+    lpar_id: int
+    uuid: str
+    state: str = "Running"
+    env: str = "aixlinux"
+    rmc_state: str = "active"
+    address: str = ""
+    owner: str = ""
+    mem_min: int = 2048
+    mem: int = 8192
+    mem_max: int = 16384
+    units_min: float = 0.1
+    units: float = 0.5
+    units_max: float = 4.0
+    procs_min: int = 1
+    procs: int = 2
+    procs_max: int = 8
+    profile: str = "default_profile"
+    sync_curr_profile: int = 1
+    refcode: str = ""
+
+
+@dataclass(slots=True)
+class HmcUser:
+    """A user of the HMC with its task role."""
+
+    taskrole: str
+    description: str
+    resourcerole: str = "ALL:"
+    pwage: int = 99999
+
+
+@dataclass(slots=True)
+class ManagedSystem:
+    """The frame with its partitions and what is installed in it."""
+
+    name: str
+    type_model: str
+    serial: str
+    memory_mb: int
+    units: float
+    firmware_mb: int = 9216
+    max_lpars: int = 1000
+    state: str = "Operating"
+    partitions: list[Partition] = field(default_factory=list)
+
+    def free_memory(self) -> int:
+        """Memory that no activated partition holds."""
+        used = sum(p.mem for p in self.partitions if p.state != "Not Activated")
+        return self.memory_mb - self.firmware_mb - used
+
+    def free_units(self) -> float:
+        """Processor units that no activated partition holds."""
+        used = sum(p.units for p in self.partitions if p.state != "Not Activated")
+        return round(self.units - used, 2)
+
+    def partition(self, name: str) -> Partition | None:
+        """The partition of this name."""
+        return next((p for p in self.partitions if p.name == name), None)
+
+    def by_id(self, lpar_id: int) -> Partition | None:
+        """The partition with this id."""
+        return next((p for p in self.partitions if p.lpar_id == lpar_id), None)
+
+    def free_id(self) -> int:
+        """The lowest partition id above all that were given."""
+        return max((p.lpar_id for p in self.partitions), default=0) + 1
+
+
+@dataclass(slots=True)
+class Hmc:
+    """The management console."""
+
+    name: str
+    address: str
+    version: str
+    service_pack: str
+    build: str
+    base_version: str
+    users: dict[str, HmcUser] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class NimObject:
+    """An object of the NIM database; attributes in the order `lsnim -l` prints them."""
+
+    cls: str
+    type: str
+    attributes: dict[str, str] = field(default_factory=dict)
