@@ -25,6 +25,7 @@ from portal.audit.record import record
 from portal.lib.canonical import canonical_json, digest
 
 PLANNING_LEASE = timedelta(minutes=5)
+PLANNING_BROKE = "The portal itself failed while it planned. The worker's log says why; then plan again."
 
 
 def waiting_plans() -> list[int]:
@@ -43,32 +44,31 @@ def do_plan(request_id: int, worker: str) -> None:
     if not waiting.update(planning_until=Now() + PLANNING_LEASE):
         return
     request = Request.objects.select_related("team", "requester").get(pk=request_id)
+    try:
+        _plan(request, Actor.worker(worker))
+    except Exception:
+        waiting = Request.objects.filter(pk=request_id, version=request.version, state=RequestState.PLANNING)
+        waiting.update(state=RequestState.BLOCKED, planning_until=None, state_reason=PLANNING_BROKE)
+        raise
+
+
+def _plan(request: Request, actor: Actor) -> None:
     request.lpar = lpar_with_hosts(request.lpar_id)
-    facts, _ = look_at(request.lpar, Actor.worker(worker))
+    facts, _ = look_at(request.lpar, actor)
     subject = subject_of_request(request, facts)
     assessment = assess(subject)
     plan, reasons = _rendered(request, subject, assessment)
     with transaction.atomic():
-        current = Request.objects.select_for_update().get(pk=request_id)
+        current = Request.objects.select_for_update().get(pk=request.pk)
         if current.version != request.version or current.state != RequestState.PLANNING:
             return
-        request.planning_until = None
-        request.findings = [finding_document(finding) for finding in assessment.findings]
-        request.verdict = assessment.verdict
-        request.state = RequestState.PLANNED if plan else RequestState.BLOCKED
-        request.state_reason = " ".join(reasons)
-        request.plan = _freeze(request, plan, Actor.worker(worker)) if plan else None
-        request.save(
-            update_fields=[
-                "planning_until",
-                "findings",
-                "verdict",
-                "state",
-                "state_reason",
-                "plan",
-                "updated_at",
-            ]
-        )
+        current.lpar, current.planning_until = request.lpar, None
+        current.findings = [finding_document(finding) for finding in assessment.findings]
+        current.verdict = assessment.verdict
+        current.state = RequestState.PLANNED if plan else RequestState.BLOCKED
+        current.state_reason = " ".join(reasons)
+        current.plan = _freeze(current, plan, actor) if plan else None
+        current.save()
 
 
 def render_for(lpar: Lpar, subject: Subject, consents: frozenset[str]) -> words.Plan:
