@@ -16,7 +16,7 @@ from portal.access.roles import Role
 from portal.audit.models import Intake
 from portal.lib.canonical import canonical_json, digest
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 WISH = ["--media", "nim01:/export/aix72/7200-05-04-2220_full", "--target-level", "7200-05-04-2220"]
 
 
