@@ -93,7 +93,6 @@ class Execution:
         self.ws = ws
         self.journal = ws.journal
         self.rows = {row.key: row for row in RunStep.objects.filter(run=run)}
-        self.problems: list[str] = []
 
     def go(self) -> None:
         """To the final state. Raises NeedsPerson, HandedBack, LostClaim."""
@@ -168,7 +167,7 @@ class Execution:
 
     def _finish(self) -> None:
         with self.journal.writing() as run:
-            failed = [row for row in RunStep.objects.filter(run=run, state=StepState.FAILED)]
+            failed = list(RunStep.objects.filter(run=run, state=StepState.FAILED))
             left = [f"{row.title}: {row.message}" for row in failed if row.restoration]
             ending = RunState(run.ending)
             if ending is RunState.SUCCEEDED:
@@ -178,10 +177,12 @@ class Execution:
                 self.journal.move(run, ending, outcome=outcome)
 
     def _succeed(self, run: Run, left: list[str]) -> None:
-        moved = f"{run.level_before} to {run.level_after}" if run.level_after else ""
-        text = " ".join(["Done.", moved, *(f"Left over: {line}" for line in left)])
+        parts = [f"Updated from {run.level_before} to {run.level_after}." if run.level_after else "Done."]
+        if run.blackout_ms is not None:
+            parts.append(f"Blackout {run.blackout_ms / 1000:.1f} s.")
+        parts.extend(f"Left over: {line}" for line in left)
         state = RunState.SUCCEEDED_WITH_RESIDUE if left else RunState.SUCCEEDED
-        self.journal.move(run, state, outcome=text)
+        self.journal.move(run, state, outcome=" ".join(parts))
 
 
 class _Failed(Exception):
@@ -190,6 +191,3 @@ class _Failed(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
-
-
-"""A step that fails in an unknown way never gets here: it needs a person."""

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
-LEASE_S = 4
+LEASE_S = 3
 
 
 class Workers:
