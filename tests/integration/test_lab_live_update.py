@@ -21,14 +21,14 @@ NAMES = f"lssyscfg -r lpar -m {SYSTEM} --filter lpar_names=pay01,pay01_lku0 -F n
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[RunningLab]:
     """An estate in its first state."""
-    with running_lab(tmp_path / "lab", speed=500) as running:
+    with running_lab(tmp_path / "lab", speed=1500) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def troubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
     """An estate for rehearsals that fail one after the other and leave nothing behind."""
-    with running_lab(tmp_path_factory.mktemp("estate") / "lab", speed=500) as running:
+    with running_lab(tmp_path_factory.mktemp("estate") / "lab", speed=1500) as running:
         with session(running, "pay01") as lpar:
             prepare(running, lpar)
         yield running
@@ -43,6 +43,7 @@ def prepare(lab: RunningLab, lpar: Session) -> None:
 
 
 def test_update_moves_the_lpar_and_leaves_what_a_real_one_leaves(lab: RunningLab) -> None:
+    lab.speed(300)
     with session(lab, "pay01") as lpar, session(lab, "hmc01") as hmc:
         prepare(lab, lpar)
         preview = lpar.run("geninstall -k -p -d /mnt update_all")
@@ -69,6 +70,8 @@ def test_update_moves_the_lpar_and_leaves_what_a_real_one_leaves(lab: RunningLab
         assert lpar.run("cat /proc/version").out.splitlines()[2] == "2218B_72X"
         assert lpar.run("uname -L").out == "30 pay01\n"
         assert hmc.run(NAMES).out == "pay01,30,Running,active\n"
+        uuid = hmc.run(f"lssyscfg -r lpar -m {SYSTEM} --filter lpar_names=pay01 -F uuid").out.strip()
+        assert uuid == lab.host("pay01")["uuid"]
         disks = {line.split()[0]: line.split()[2] for line in lpar.run("lspv").out.splitlines()}
         assert disks["hdisk2"] == "lvup_rootvg"
         assert disks["hdisk10"] == "None"
@@ -79,16 +82,8 @@ def test_update_moves_the_lpar_and_leaves_what_a_real_one_leaves(lab: RunningLab
         assert lab.ran("pay01", "geninstall")[-1]["status"] == 0
 
 
-def test_uuid_follows_the_workload(lab: RunningLab) -> None:
-    with session(lab, "pay01") as lpar, session(lab, "hmc01") as hmc:
-        prepare(lab, lpar)
-        lpar.launch("k1", UPDATE)
-        lpar.wait_for(f"{PLACE}/status")
-        uuid = hmc.run(f"lssyscfg -r lpar -m {SYSTEM} --filter lpar_names=pay01 -F uuid").out.strip()
-        assert uuid == lab.host("pay01")["uuid"]
-
-
 def test_run_outlives_the_session_that_began_it(lab: RunningLab) -> None:
+    lab.speed(300)
     with session(lab, "web01") as lpar:
         prepare(lab, lpar)
         lpar.launch("k1", UPDATE)
@@ -114,6 +109,7 @@ def test_end_before_the_point_of_no_return_undoes(lab: RunningLab) -> None:
 
 
 def test_end_after_the_point_of_no_return_changes_nothing(lab: RunningLab) -> None:
+    lab.speed(300)
     with session(lab, "pay01") as lpar, session(lab, "hmc01") as hmc:
         prepare(lab, lpar)
         lpar.launch("k1", UPDATE)
@@ -127,7 +123,7 @@ def test_end_after_the_point_of_no_return_changes_nothing(lab: RunningLab) -> No
 
 
 def test_host_is_silent_in_the_blackout_and_keeps_its_connections(lab: RunningLab) -> None:
-    lab.fault("pay01", "blackout", 1500)
+    lab.fault("pay01", "blackout", 4500)
     with session(lab, "pay01") as lpar:
         prepare(lab, lpar)
         lpar.launch("k1", UPDATE)
