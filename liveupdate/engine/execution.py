@@ -18,6 +18,8 @@ from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import Answer, OnFailure, Plan, Step, StepHost, StepKind
 from liveupdate.procedures.step import Run as RunAction
 from liveupdate.states import RunState, StepState
+from portal.audit.record import StaleEpoch
+from portal.lib.errors import PortalError
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +36,7 @@ def execute(run_id: int, worker: str) -> None:
     with keeper.holding(claim):
         try:
             _go_on(claim)
-        except LostClaim as error:
+        except (LostClaim, StaleEpoch) as error:
             log.warning("%s", error.message)
 
 
@@ -44,17 +46,19 @@ def _go_on(claim: Claim) -> None:
     journal = Journal(claim, subject)
     if run.state == RunState.QUEUED and not _admitted(journal):
         return
-    plan = read_plan(run.plan.document)
     try:
+        plan = read_plan(run.plan.document)
         with Contact(journal, plan.hosts, run) as contact:
             secrets = _secrets(plan)
             ws = Workspace(journal, plan, contact, secrets, run.uid)
             ws.restoring, ws.past_no_return = bool(run.ending), run.point_of_no_return_at is not None
             Execution(ws, run).go()
-    except NeedsPerson as error:
-        _hand_to_person(journal, error)
     except HandedBack as error:
         release(claim, journal, error.message)
+    except (LostClaim, StaleEpoch):
+        raise
+    except PortalError as error:
+        _hand_to_person(journal, error)
 
 
 def _admitted(journal: Journal) -> bool:
@@ -68,7 +72,7 @@ def _admitted(journal: Journal) -> bool:
     return True
 
 
-def _hand_to_person(journal: Journal, error: NeedsPerson) -> None:
+def _hand_to_person(journal: Journal, error: PortalError) -> None:
     with journal.writing() as run:
         for step in run.steps.filter(state=StepState.RUNNING):
             journal.end_step(step, StepState.UNKNOWN, error.message)

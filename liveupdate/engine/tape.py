@@ -14,6 +14,7 @@ from liveupdate.models import OutputChunk, RunCommand
 from portal.audit.chunks import CHUNK_LIMIT, store_chunk
 from portal.audit.events import Event
 from portal.lib.clock import now
+from portal.lib.errors import PortalError
 from portal.lib.redaction import StreamRedactor
 
 STREAMS = ("stdout", "stderr")
@@ -23,8 +24,10 @@ LEDGER_BYTES, LEDGER_AGE = 1024 * 1024, timedelta(seconds=5)
 """An entry of output at most this often (whichever comes first)."""
 
 
-class OutputGap(RuntimeError):
+class OutputGap(PortalError):
     """A piece of output does not join what was received before it."""
+
+    code = "output_gap"
 
 
 @dataclass(slots=True)

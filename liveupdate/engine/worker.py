@@ -14,6 +14,7 @@ from django.db import DatabaseError, connections
 from liveupdate.engine.claim import claimable
 from liveupdate.engine.execution import execute
 from liveupdate.engine.stopping import stopping
+from portal.lib.errors import PortalError
 
 log = logging.getLogger(__name__)
 NAME = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
@@ -49,8 +50,8 @@ class Worker:
     def _do(self, what: str, pk: int, errand: Errand) -> None:
         try:
             errand(pk)
-        except DatabaseError:
-            log.exception("%s %s is left to be taken up again: the database failed", what, pk)
+        except (DatabaseError, PortalError):
+            log.exception("%s %s is left as it is, to be taken up again", what, pk)
         finally:
             connections.close_all()
             with self._lock:

@@ -26,6 +26,7 @@ from tests.ssh_server import Server, in_process_server
 from tests.tcp_gate import Gate, gate_to
 
 ONCE = words.StepKind.ONCE
+UNKNOWN = words.Prompt("password:", "nowhere")
 IDEMPOTENT = words.StepKind.IDEMPOTENT
 RESTORE = words.Phase.RESTORE
 SLOW = "echo x >> ran; i=0; while [ $i -lt {turns} ]; do echo line $i; i=$((i+1)); sleep 0.1; done; echo done"
@@ -309,6 +310,14 @@ def test_a_changed_host_key_is_for_a_person_and_in_the_ledger(world: World, serv
     assert "host key" in run.reason
     assert Intake.objects.filter(run=run.pk, event="hostkey.reject").exists()
     assert server.commands == []
+
+
+def test_a_plan_that_cannot_be_followed_is_for_a_person_and_not_tried_for_ever(world: World) -> None:
+    run = queue(world, sh("auth", "", action=words.Answer(sh("x", "true").action.command, (UNKNOWN,))))
+    with executing(run):
+        pass
+    assert run.state == RunState.NEEDS_PERSON
+    assert "no credential 'nowhere'" in run.reason
 
 
 def test_a_stopping_worker_hands_the_run_back_and_another_goes_on(world: World, server: Server) -> None:
