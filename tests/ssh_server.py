@@ -280,13 +280,8 @@ def openssh_server(directory: Path, *options: str, sftp: bool = True) -> Iterato
     """OpenSSH's sshd on a free port with keys of its own; `options` are lines of sshd_config."""
     directory.mkdir(parents=True, exist_ok=True)
     directory.chmod(0o700)
-    for name, kind in (
-        ("host_ed25519", "ed25519"),
-        ("host_rsa", "rsa"),
-        ("host_ecdsa", "ecdsa"),
-        ("client", "ed25519"),
-    ):
-        key = directory / name
+    for name in ("host_ed25519", "host_rsa", "host_ecdsa", "client_ed25519"):
+        key, kind = directory / name, name.partition("_")[2]
         if not key.exists():
             subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", key], check=True)
     with contextlib.suppress(PermissionError):
