@@ -1,0 +1,1 @@
+"""Measures the portal beside references: `python -m tests.bench`."""

@@ -1,0 +1,168 @@
+"""Fills a database with a large company, straight into its tables."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+
+from inventory.models import Credential, Hmc, Host, HostKey, Lpar, ManagedSystem
+from liveupdate.models import Plan, Request, Run
+from liveupdate.states import RequestState, RunState
+from portal.access.models import Membership, Team, User
+from portal.access.roles import Role
+from portal.audit.actor import Actor
+from portal.audit.entry import entry_bytes
+from portal.audit.events import Event
+from portal.audit.merkle import leaf_hash
+from portal.audit.models import Intake
+from portal.audit.record import intake_mac
+from portal.audit.sealer import seal_now
+from portal.lib.clock import now
+
+TEAMS = 25
+BATCH = 2_000
+
+
+def fill(lpars: int, runs: int, entries: int) -> User:
+    """The company: `lpars` LPARs on one managed system per 20, `runs` finished runs with their requests,
+    `entries` sealed ledger entries. Returns somebody who sees all of it."""
+    person = User.objects.create_user("olga", first_name="Olga", last_name="Berg")
+    for role in (Role.OPERATOR, Role.AUDITOR, Role.ADMINISTRATOR):
+        Membership.objects.create(user=person, role=role)
+    teams = Team.objects.bulk_create(Team(name=f"Team {n:02d}", slug=f"team-{n:02d}") for n in range(TEAMS))
+    _estate(lpars, teams)
+    _runs(runs, person)
+    _ledger(entries, person)
+    return person
+
+
+def _estate(count: int, teams: list[Team]) -> None:
+    moment = now()
+    key = Credential.objects.create(name="aix", reference="file:/etc/keys/aix")
+    consoles, systems = [], []
+    for number in range(max(1, count // 200)):
+        host = Host.objects.create(
+            name=f"hmc{number:03d}", kind="hmc", address=f"10.0.0.{number}", account="hscroot", credential=key
+        )
+        consoles.append(Hmc.objects.create(host=host))
+    for number in range(max(1, count // 20)):
+        systems.append(
+            ManagedSystem.objects.create(
+                name=f"9080-M9S-78A{number:04d}", serial=f"78A{number:04d}", type_model="9080-M9S"
+            )
+        )
+    hosts = _store(
+        Host(
+            name=f"aix{number:05d}",
+            kind="lpar",
+            address=f"10.{1 + number // 65025}.{number // 255 % 255}.{number % 255}",
+            account="root",
+            credential=key,
+            contact_state="ok",
+            contacted_at=moment,
+        )
+        for number in range(count)
+    )
+    _store(
+        HostKey(host=host, fingerprint="SHA256:" + f"{host.pk:043d}", key_type="ssh-ed25519", state="pinned")
+        for host in hosts
+    )
+    _store(
+        Lpar(
+            host=host,
+            uuid=f"00000000-0000-4000-8000-{number:012d}",
+            managed_system=systems[number // 20 % len(systems)],
+            hmc=consoles[number // 200 % len(consoles)],
+            team=teams[number % len(teams)],
+            application=f"Application {number % 300}",
+            environment=("production", "test")[number % 2],
+            level="7200-05-03-2148",
+            verdict=("ready", "ready_with_actions", "not_possible", "unknown")[number % 4],
+            facts_read_at=moment,
+        )
+        for number, host in enumerate(hosts)
+    )
+
+
+def _runs(count: int, person: User) -> None:
+    moment = now()
+    lpars = list(Lpar.objects.order_by("pk"))
+    requests = _store(
+        Request(
+            lpar=lpars[number % len(lpars)],
+            team_id=lpars[number % len(lpars)].team_id,
+            requester=person,
+            last_editor=person,
+            procedure="local_live_update",
+            media="nim01:/export/aix72/7200-05-04-2220_full",
+            target_level="7200-05-04-2220",
+            reason="security fixes",
+            starts_at=moment,
+            ends_at=moment + timedelta(hours=4),
+            state=RequestState.FINISHED,
+            verdict="ready",
+        )
+        for number in range(count)
+    )
+    plans = _store(
+        Plan(
+            request=request,
+            lpar_id=request.lpar_id,
+            procedure="local_live_update",
+            document="{}",
+            digest=f"sha256:{request.pk:064d}",
+            summary="One LPAR to 7200-05-04-2220",
+            verdict="ready",
+            facts_read_at=moment,
+        )
+        for request in requests
+    )
+    _store(
+        Run(
+            request=request,
+            plan=plan,
+            lpar_id=request.lpar_id,
+            state=RunState.SUCCEEDED,
+            started_at=moment,
+            ended_at=moment,
+            blackout_ms=7_000,
+            level_before="7200-05-03-2148",
+            level_after="7200-05-04-2220",
+        )
+        for request, plan in zip(requests, plans, strict=True)
+    )
+
+
+def _ledger(count: int, person: User) -> None:
+    actor, moment = Actor.person(person.public_id), now()
+    _store(_entry(number, actor, moment) for number in range(count))
+    seal_now()
+
+
+def _entry(number: int, actor: Actor, moment: datetime) -> Intake:
+    subject: dict[str, str | int] = {"request": number % 1000, "lpar": f"aix{number % 1000:05d}"}
+    data = {"state": "planned", "digest": f"sha256:{number:064d}"}
+    content = entry_bytes(Event.REQUEST_EDIT, actor, subject, data, at=moment, place=None)
+    return Intake(
+        content=content,
+        leaf=leaf_hash(content),
+        mac=intake_mac(content),
+        event=Event.REQUEST_EDIT.value,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        request=str(subject["request"]),
+        at=moment,
+    )
+
+
+def _store(rows: Iterable[Any]) -> list[Any]:
+    return list(_stored(rows))
+
+
+def _stored(rows: Iterable[Any]) -> Iterator[Any]:
+    waiting = iter(rows)
+    while batch := list(islice(waiting, BATCH)):
+        with transaction.atomic():
+            yield from type(batch[0])._default_manager.bulk_create(batch)
