@@ -51,6 +51,7 @@ class _Watch(threading.Thread):
     def run(self) -> None:
         """Look until told to end."""
         try:
+            self._look()
             while not self.end.wait(settings.PORTAL_WATCH_S):
                 self._look()
         except LostClaim:

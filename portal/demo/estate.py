@@ -17,6 +17,9 @@ LAB_DIR = VAR_DIR / "lab"
 SPEED = 60
 """How much faster than real time the lab's clock runs."""
 
+WATCH_S = 2
+"""Seconds between two looks at the HMC during an update, which is fast here."""
+
 HMC_PASSWORD_VARIABLE = "LAB_HMC_PASSWORD"  # noqa: S105 - a variable's name
 
 
@@ -31,6 +34,7 @@ def lab_running() -> Iterator[dict[str, Any]]:
         supervisor.start(Child("lab", argv, description.exists))
         estate = json.loads(description.read_text())
         os.environ[HMC_PASSWORD_VARIABLE] = estate["hmc_password"]
+        os.environ.setdefault("PORTAL_WATCH_S", str(WATCH_S))
         yield estate
     finally:
         supervisor.stop()
