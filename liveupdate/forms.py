@@ -102,10 +102,22 @@ class RequestForm(forms.Form):
         )
 
 
+def values_of(form: forms.Form) -> dict[str, Any]:
+    """What a small form of one step holds. Raises Invalid with what is wrong with it."""
+    if not form.is_valid():
+        wrong = [str(error) for errors in form.errors.values() for error in errors]
+        raise Invalid(" ".join(wrong), remedy="Go back and fill it in again.")
+    return form.cleaned_data
+
+
 class DigestForm(forms.Form):
     """A step that concerns exactly the plan that was shown."""
 
-    plan_digest = forms.CharField(widget=forms.HiddenInput, max_length=71)
+    plan_digest = forms.CharField(
+        widget=forms.HiddenInput,
+        max_length=71,
+        error_messages={"required": "The form does not say which plan it is about."},
+    )
 
 
 class ApproveForm(DigestForm):
@@ -120,14 +132,22 @@ class RejectForm(DigestForm):
     """A rejection, with its reason."""
 
     reason = forms.CharField(
-        max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), label="What has to change"
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label="What has to change",
+        error_messages={"required": "A rejection needs a reason."},
     )
 
 
 class ReasonForm(forms.Form):
     """Why something is taken back."""
 
-    reason = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), label="Why")
+    reason = forms.CharField(
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label="Why",
+        error_messages={"required": "Taking something back needs a reason."},
+    )
 
 
 class DecideForm(forms.Form):
@@ -141,7 +161,11 @@ class DecideForm(forms.Form):
         ],
         widget=forms.RadioSelect,
         label="Decision",
+        error_messages={"required": "A decision needs a choice."},
     )
     reason = forms.CharField(
-        max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), label="What you found on the host"
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label="What you found on the host",
+        error_messages={"required": "A decision needs a reason."},
     )

@@ -4,11 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.views import View
 from django.views.generic import TemplateView
 
 from liveupdate.actions.approvals import approve, reject, withdraw_approval
+from liveupdate.forms import ApproveForm, ReasonForm, RejectForm, values_of
+from liveupdate.policies import visible_requests
 from liveupdate.queries import decided_by, waiting_for, waiting_for_others
 from portal.access.requests import person_of
 
@@ -37,15 +39,18 @@ class DecisionView(View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Decide and go back to the request."""
-        person, digest = person_of(request), request.POST.get("plan_digest", "")
+        get_object_or_404(visible_requests(request.user), pk=pk)
+        person = person_of(request)
         match self.verb:
             case "approve":
-                approve(person, pk, digest, request.POST.get("comment", ""))
+                wanted = values_of(ApproveForm(request.POST))
+                approve(person, pk, wanted["plan_digest"], wanted["comment"])
                 messages.success(request, "Approved. It starts when its change window is open.")
             case "reject":
-                reject(person, pk, digest, request.POST.get("reason", ""))
+                wanted = values_of(RejectForm(request.POST))
+                reject(person, pk, wanted["plan_digest"], wanted["reason"])
                 messages.success(request, "Rejected. The requester sees your reason.")
             case "withdraw":
-                withdraw_approval(person, pk, request.POST.get("reason", ""))
+                withdraw_approval(person, pk, values_of(ReasonForm(request.POST))["reason"])
                 messages.success(request, "Your approval is taken back.")
         return redirect("request", pk=pk)

@@ -22,7 +22,7 @@ from liveupdate.actions.requests import (
 )
 from liveupdate.consents import CONSENT_TITLES, Consent
 from liveupdate.filters import RequestFilter
-from liveupdate.forms import ApproveForm, DigestForm, ReasonForm, RejectForm, RequestForm
+from liveupdate.forms import ApproveForm, DigestForm, ReasonForm, RejectForm, RequestForm, values_of
 from liveupdate.models import Request
 from liveupdate.plan_view import phases_of
 from liveupdate.policies import (
@@ -205,14 +205,15 @@ class RequestActionView(View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Do it and go back to the request."""
+        get_object_or_404(visible_requests(request.user), pk=pk)
         person = person_of(request)
         match self.verb:
             case "submit":
-                submit_request(person, pk, request.POST.get("plan_digest", ""))
+                submit_request(person, pk, values_of(DigestForm(request.POST))["plan_digest"])
                 messages.success(request, "Submitted. The approvers of the team see it in their inbox.")
             case "plan":
                 plan_again(person, pk)
             case "withdraw":
-                withdraw_request(person, pk, request.POST.get("reason", ""))
+                withdraw_request(person, pk, values_of(ReasonForm(request.POST))["reason"])
                 messages.success(request, "Withdrawn.")
         return redirect("request", pk=pk)

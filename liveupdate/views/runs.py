@@ -15,7 +15,7 @@ from django.views.generic import TemplateView
 from liveupdate.actions.runs import MAY_START, Decision, ask_abort, decide
 from liveupdate.diagnosis.catalogue import diagnose
 from liveupdate.filters import RunFilter
-from liveupdate.forms import DecideForm
+from liveupdate.forms import DecideForm, values_of
 from liveupdate.models import OutputChunk, Run, RunCommand
 from liveupdate.policies import standing_approvals
 from liveupdate.queries import visible_runs
@@ -122,13 +122,8 @@ class DecideView(View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Decide and go back to the run."""
         get_object_or_404(visible_runs(request.user), pk=pk)
-        form = DecideForm(request.POST)
-        if form.is_valid():
-            decide(
-                pk, person_of(request), Decision(form.cleaned_data["decision"]), form.cleaned_data["reason"]
-            )
-        else:
-            messages.error(request, "A decision needs a choice and a reason.")
+        wanted = values_of(DecideForm(request.POST))
+        decide(pk, person_of(request), Decision(wanted["decision"]), wanted["reason"])
         return redirect("run", pk=pk)
 
 

@@ -1,0 +1,99 @@
+"""Fills a database with a fleet whose pages show every state, and serves it: for looking at pages.
+
+`python -m tests.browser.seed` with PORTAL_VAR_DIR set to an empty directory; then
+`manage.py runserver`, or an ASGI server. Everybody's password is `pages`.
+"""
+
+import os
+from datetime import timedelta
+
+import django
+from django.core.management import call_command
+
+
+def seed() -> dict[str, str]:
+    """Names of pages and their addresses."""
+    from inventory.models import Host, HostKey
+    from liveupdate.actions.approvals import reject
+    from liveupdate.actions.requests import withdraw_request
+    from liveupdate.models import Run
+    from liveupdate.states import RunState
+    from liveupdate.transitions import enter_state
+    from portal.audit.sealer import seal_now
+    from portal.lib.clock import now
+    from tests.fleet import CONSENTS, make_fleet
+    from tests.run_story import Story
+
+    fleet = make_fleet()
+    for person in fleet.people.values():
+        person.set_password("pages")
+        person.save()
+    pages = {
+        "dashboard": "/",
+        "lpars": "/lpars/",
+        "lpar-ready": f"/lpars/{fleet.lpars['pay01'].pk}/",
+        "lpar-actions": f"/lpars/{fleet.lpars['pay02'].pk}/",
+        "approvals": "/approvals/",
+        "requests": "/requests/",
+        "runs": "/runs/",
+        "hosts": "/hosts/",
+        "import": "/hosts/import/",
+        "request-form": f"/requests/new/?lpar={fleet.lpars['pay01'].pk}",
+    }
+    reading = fleet.lpars["pay01"].host.readings_about.get(fact="lspv")
+    pages["reading"] = f"/lpars/{fleet.lpars['pay01'].pk}/facts/{reading.pk}/"
+
+    succeeded = fleet.queued()
+    Run.objects.filter(pk=succeeded.pk).update(queued_at=now() - timedelta(hours=3))
+    Story(succeeded).begin().looks().finishes()
+    failed = fleet.queued("web01", "wes", "ivy")
+    Story(failed).begin().fails()
+    held = fleet.queued("web01", "wes", "ivy")
+    Story(held).begin().needs_person()
+    blackout = fleet.queued()
+    Story(blackout).begin().in_blackout()
+    withdrawn = fleet.submitted()
+    withdraw_request(fleet.ana, withdrawn.pk, "The freeze was moved to this week.")
+    rejected = fleet.submitted()
+    assert rejected.plan is not None
+    reject(fleet.ivy, rejected.pk, rejected.plan.digest, "Please take the window after the payroll run.")
+    for name, request in {
+        "request-planning": fleet.asked("pay02", consents=CONSENTS),
+        "request-planned": fleet.planned("pay02", consents=CONSENTS),
+        "request-blocked": fleet.planned("pay02"),
+        "request-submitted": fleet.submitted("pay02", consents=CONSENTS),
+        "request-approved": fleet.approved("pay02", consents=CONSENTS),
+        "request-rejected": rejected,
+        "request-withdrawn": withdrawn,
+    }.items():
+        pages[name] = request.get_absolute_url()
+    lost = fleet.queued("pay02", consents=CONSENTS)
+    Story(lost).begin().in_blackout()
+    lost.refresh_from_db()
+    enter_state(lost, RunState.CONTACT_LOST, reason="pay02 has not answered for 40 s; its console is asked.")
+    for name, run in {
+        "run-succeeded": succeeded, "run-failed": failed, "run-needs-person": held,
+        "run-blackout": blackout, "run-contact-lost": lost,
+    }.items():  # fmt: skip
+        pages[name] = run.get_absolute_url()
+    host = fleet.lpars["web02"].host
+    Host.objects.filter(pk=host.pk).update(
+        contact_state="refused",
+        contact_problem="web02 shows another host key than the accepted one. Compare it on the host.",
+    )
+    HostKey.objects.create(
+        host=host, fingerprint="SHA256:" + "Qz7" * 14 + "x", key_type="ssh-ed25519", state="changed"
+    )
+    pages["host-changed-key"] = f"/hosts/{host.pk}/"
+    pages["host"] = f"/hosts/{fleet.lpars['pay01'].hmc.host.pk}/"
+    seal_now()
+    pages["audit"] = "/audit/"
+    return pages
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=0)
+    for name, address in seed().items():
+        print(f"{name:<20} {address}")
