@@ -12,9 +12,9 @@ class LparTable(PortalTable):
     caption = "LPARs"
     name = NameColumn(accessor="host__name", linkify=("lpar", [tables.A("pk")]), verbose_name="LPAR")
     application = tables.Column()
-    team = tables.Column(accessor="team__name")
+    team = tables.Column(accessor="team__name", verbose_name="Team")
     environment = tables.Column()
-    managed_system = tables.Column(accessor="managed_system__name")
+    managed_system = tables.Column(accessor="managed_system__name", verbose_name="Managed system")
     level = tables.Column(attrs=MONO)
     verdict = StateColumn()
     facts_read_at = WhenColumn(short=True, verbose_name="Facts")
@@ -30,11 +30,11 @@ class HostTable(PortalTable):
 
     caption = "Hosts"
     name = NameColumn(linkify=("host", [tables.A("pk")]), verbose_name="Host")
-    kind = tables.Column(accessor="get_kind_display", order_by="kind")
+    kind = tables.Column(accessor="get_kind_display", order_by="kind", verbose_name="Kind")
     address = tables.Column(attrs=MONO)
     port = tables.Column(attrs=NUM)
     account = tables.Column(attrs=MONO)
-    credential = tables.Column(accessor="credential__name")
+    credential = tables.Column(accessor="credential__name", verbose_name="Credential")
     key_state = StateColumn(accessor="key_state", verbose_name="Host key", orderable=False)
     contact_state = StateColumn(verbose_name="Contact")
     contacted_at = WhenColumn(short=True, verbose_name="Last")

@@ -1,5 +1,6 @@
 """Forms of requests and decisions."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -62,8 +63,14 @@ class RequestForm(forms.Form):
     ends_at = forms.DateTimeField(label="Change window ends", widget=LocalTimeInput())
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, needed: Collection[str] = (), **kwargs: Any) -> None:
+        """`needed` names the consents that the LPAR needs as it was seen last; they stand first."""
         super().__init__(*args, **kwargs)
+        consents_field = self.fields["consents"]
+        assert isinstance(consents_field, forms.MultipleChoiceField)
+        titles = [(c.value, CONSENT_TITLES[c]) for c in Consent]
+        first = [(name, f"{title} — this LPAR needs it") for name, title in titles if name in needed]
+        consents_field.choices = first + [(name, title) for name, title in titles if name not in needed]
         choices = [(name, procedure.title) for name, procedure in PROCEDURES.items()]
         procedure_field = self.fields["procedure"]
         assert isinstance(procedure_field, forms.ChoiceField)

@@ -18,28 +18,32 @@ PHASE_TITLES = {
     Phase.RESTORE: "Restore · always, also after a failure",
 }
 KIND_TITLES = {
-    StepKind.READ: "reads",
-    StepKind.IDEMPOTENT: "changes",
-    StepKind.ONCE: "once, detached",
+    StepKind.READ: ("", "reads"),
+    StepKind.IDEMPOTENT: ("info", "changes"),
+    StepKind.ONCE: ("info", "runs once"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """One step: where, what exactly, why, and what must hold afterwards."""
+    """One step: where, what exactly, why, and what must hold afterwards.
+
+    `tone` and `kind` say how deep it goes; `expects` are pairs of words and a pattern (or empty).
+    """
 
     id: str
     host: str
     command: str
     title: str
     why: str
+    tone: str
     kind: str
-    changes: bool
-    expects: str
+    expects: tuple[tuple[str, str], ...]
     answers: str
     file: str
     file_digest: str
     undoes: str
+    cures: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +75,30 @@ def _all_steps(plan: Plan) -> Iterator[tuple[Step, Phase]]:
 def _row(plan: Plan, step: Step) -> StepRow:
     file = step.action if isinstance(step.action, WriteFile) else None
     titles = {other.id: other.title for other in (*plan.steps, *plan.restoration)}
+    tone, kind = _kind(step)
     return StepRow(
         id=step.id,
         host=plan.hosts[step.host].name,
         command=display(step),
         title=step.title,
         why=step.why,
-        kind=KIND_TITLES[step.kind],
-        changes=step.kind is not StepKind.READ,
+        tone=tone,
+        kind=kind,
         expects=_expects(step.expect, titles),
         answers=_answers(step),
         file=file.content if file else "",
         file_digest=digest(file.content.encode()) if file else "",
         undoes=titles.get(step.undoes, ""),
+        cures=", ".join(step.cures),
     )
+
+
+def _kind(step: Step) -> tuple[str, str]:
+    if step.live_update and step.phase is Phase.UPDATE:
+        return "bad", "cannot be undone"
+    if not step.reversible:
+        return "warn", "cannot be undone"
+    return KIND_TITLES[step.kind]
 
 
 def display(step: Step) -> str:
@@ -103,13 +117,23 @@ def _answers(step: Step) -> str:
     return f"typed at the prompt, never on the command line: {names}"
 
 
-def _expects(expect: Expect, titles: dict[str, str]) -> str:
-    """What must hold, in words; plain success goes without saying."""
+def _expects(expect: Expect, titles: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """What must hold; plain success goes without saying."""
     parts = []
     if expect.statuses != (0,):
-        parts.append("status " + " or ".join(str(status) for status in expect.statuses))
-    parts += [f"prints “{pattern}”" for pattern in expect.has]
-    parts += [f"does not print “{pattern}”" for pattern in expect.lacks]
+        parts.append(("its exit status is " + " or ".join(str(status) for status in expect.statuses), ""))
+    parts += [("it prints what matches", pattern) for pattern in expect.has]
+    parts += [("it prints nothing that matches", pattern) for pattern in expect.lacks]
     if expect.equals_saved:
-        parts.append(f"repeats what “{titles.get(expect.equals_saved, expect.equals_saved)}” printed")
-    return "; ".join(parts)
+        title = titles.get(expect.equals_saved, expect.equals_saved)
+        parts.append((f"it prints what “{title}” printed", ""))
+    return tuple(parts)
+
+
+def counts_of(phases: list[PhaseRows]) -> str:
+    """How many steps a plan has, and how deep they go."""
+    rows = [row for phase in phases for row in phase.rows]
+    reading = sum(not row.tone for row in rows)
+    final = sum(row.kind == "cannot be undone" for row in rows)
+    changing = len(rows) - reading - final
+    return f"{len(rows)} steps: {reading} read, {changing} change, {final} cannot be undone"

@@ -11,18 +11,22 @@ from django.utils import timezone
 from liveupdate.milestones import Meaning
 from liveupdate.models import OutputChunk, Run, RunCommand, RunEvent
 from liveupdate.output_text import TextOfChunks
-from liveupdate.states import RUN_TERMINAL
+from liveupdate.states import RUN_TERMINAL, RunState
+from portal.web.badges import face
 from portal.web.streams import END, Cursor, StreamEvent
 
-TONES = {
-    Meaning.POINT_OF_NO_RETURN: "bad",
-    Meaning.BLACKOUT_STARTED: "bad",
-    Meaning.BLACKOUT_ENDED: "ok",
-    Meaning.SUCCEEDED: "ok",
-    Meaning.PREVIEW_SUCCEEDED: "ok",
-    Meaning.FAILED: "bad",
-    Meaning.PREVIEW_FAILED: "bad",
+MARKS = {
+    Meaning.PREVIEW_SUCCEEDED: ("ok", "The preview found nothing in the way."),
+    Meaning.PREVIEW_FAILED: ("bad", "The preview found something in the way."),
+    Meaning.POINT_OF_NO_RETURN: ("bad", "Point of no return: from here on nobody may stop the update."),
+    Meaning.BLACKOUT_STARTED: ("bad", "Blackout: the workload stands still."),
+    Meaning.BLACKOUT_ENDED: ("ok", "Blackout over: the workload runs again."),
+    Meaning.SUCCEEDED: ("ok", "Live Update says that it succeeded."),
+    Meaning.FAILED: ("bad", "Live Update says that it failed."),
 }
+"""Tone and words of the milestones that the log points out; the sentence itself stands in the output."""
+
+ENDINGS = {RunState.SUCCEEDED: "ok", RunState.SUCCEEDED_WITH_RESIDUE: "warn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +111,16 @@ def _told(row: RunEvent) -> tuple[str, dict[str, Any]]:
         case RunEvent.Kind.COMMAND if not data.get("watch"):
             return _command(data)
         case RunEvent.Kind.MILESTONE:
-            tone = TONES.get(Meaning(data["meaning"]))
-            return ("mark", {"tone": tone, "text": data["text"]}) if tone else ("changed", {})
+            tone, text = MARKS.get(Meaning(data["meaning"]), ("", ""))
+            return ("mark", {"tone": tone, "text": text}) if text else ("changed", {})
         case RunEvent.Kind.NOTE:
             return "mark", {"tone": "warn", "text": data["text"]}
         case RunEvent.Kind.STATE if data.get("reason"):
             return "mark", {"tone": "unknown", "text": data["reason"]}
+        case RunEvent.Kind.STATE if data["state"] in RUN_TERMINAL:
+            word = face(data["state"]).word
+            text = f"{word}: {data['outcome']}" if data.get("outcome") else f"{word}."
+            return "mark", {"tone": ENDINGS.get(data["state"], "bad"), "text": text}
         case _:
             return "changed", {}
 

@@ -15,6 +15,14 @@ from portal.lib.clock import now
 BEFORE = (Phase.CHECK, Phase.MEDIA, Phase.AUTHENTICATE, Phase.PREPARE, Phase.PREVIEW)
 AFTER = (Phase.VERIFY, Phase.RESTORE)
 SHORT = {Phase.AUTHENTICATE: "Sign in to HMC", Phase.RESTORE: "Restore"}
+WEIGHTS = (
+    StepState.FAILED,
+    StepState.UNKNOWN,
+    StepState.RUNNING,
+    StepState.PENDING,
+    StepState.SUCCEEDED,
+    StepState.SKIPPED,
+)
 STRETCHES = tuple(stretch for stretch in Stretch if stretch is not Stretch.DONE)
 
 
@@ -28,12 +36,23 @@ class BarPart:
 
 
 @dataclass(frozen=True, slots=True)
+class HmcLpar:
+    """One partition as the HMC showed it; `role` is original or surrogate while there are both."""
+
+    name: str
+    id: str
+    state: str
+    rmc: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class HmcSight:
-    """What the HMC showed last: lines of name, id, state and RMC state; `problem` if it did not answer."""
+    """What the HMC showed last of the LPAR and its surrogate; `problem` if it did not answer."""
 
     at: datetime
     host: str
-    lpars: tuple[tuple[str, ...], ...]
+    lpars: tuple[HmcLpar, ...]
     problem: str
 
 
@@ -80,8 +99,17 @@ def hmc_sight(run: Run) -> HmcSight | None:
     event = run.events.filter(kind=RunEvent.Kind.HMC).order_by("-id").first()
     if event is None:
         return None
-    lpars = tuple(tuple(line.split(",")) for line in event.data["lines"] if line.count(",") >= 2)
+    name = run.lpar.name
+    lines = [line.split(",") for line in event.data["lines"] if line.count(",") >= 2]
+    shown = {line[0]: line for line in lines if line[0] in (name, f"{name}_lku0")}
+    lpars = tuple(_seen(line, len(shown) > 1, line[0] == name) for line in shown.values())
     return HmcSight(event.at, event.data["host"], lpars, event.data.get("problem", ""))
+
+
+def _seen(line: list[str], both: bool, named: bool) -> HmcLpar:
+    """While both exist, the surrogate has the name and the original is called `…_lku0`."""
+    role = ("surrogate" if named else "original") if both else ""
+    return HmcLpar(line[0], line[1], line[2], line[3] if len(line) > 3 else "", role)
 
 
 def blackout_now(run: Run) -> timedelta | None:
@@ -89,6 +117,32 @@ def blackout_now(run: Run) -> timedelta | None:
     if run.blackout_ms is not None:
         return timedelta(milliseconds=run.blackout_ms)
     return now() - run.blackout_started_at if run.blackout_started_at else None
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseSteps:
+    """How far the steps of one phase came."""
+
+    title: str
+    state: str
+    done: int
+    count: int
+
+
+def phase_steps_of(steps: list[RunStep]) -> list[PhaseSteps]:
+    """The phases in the order of their steps, each with its worst or liveliest state."""
+    phases: dict[str, list[RunStep]] = {}
+    for step in steps:
+        phases.setdefault(Phase.RESTORE if step.restoration else Phase(step.phase), []).append(step)
+    return [
+        PhaseSteps(
+            title=SHORT.get(Phase(phase), PHASE_TITLES[Phase(phase)]).split(" · ")[0],
+            state=next(state for state in WEIGHTS if any(step.state == state for step in members)),
+            done=sum(step.state in (StepState.SUCCEEDED, StepState.SKIPPED) for step in members),
+            count=len(members),
+        )
+        for phase, members in phases.items()
+    ]
 
 
 def steps_of(run: Run) -> list[RunStep]:

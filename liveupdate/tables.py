@@ -12,7 +12,7 @@ class RequestTable(PortalTable):
     caption = "Requests"
     number = NameColumn(accessor="number", order_by="id", verbose_name="Request")
     lpar = tables.Column(accessor="lpar__host__name", verbose_name="LPAR")
-    team = tables.Column(accessor="team__name")
+    team = tables.Column(accessor="team__name", verbose_name="Team")
     target_level = tables.Column(attrs=MONO, verbose_name="To level")
     requester = tables.Column(accessor="requester", order_by="requester__username", verbose_name="Asked by")
     state = StateColumn()
@@ -29,9 +29,9 @@ class RunTable(PortalTable):
 
     caption = "Runs"
     number = NameColumn(accessor="pk", verbose_name="Run")
-    request = tables.Column(accessor="request__number", order_by="request_id")
+    request = tables.Column(accessor="request__number", order_by="request_id", verbose_name="Request")
     lpar = tables.Column(accessor="lpar__host__name", verbose_name="LPAR")
-    team = tables.Column(accessor="request__team__name")
+    team = tables.Column(accessor="request__team__name", verbose_name="Team")
     state = StateColumn()
     level_before = tables.Column(attrs=MONO, verbose_name="From")
     level_after = tables.Column(attrs=MONO, verbose_name="To")

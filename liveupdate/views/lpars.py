@@ -14,6 +14,7 @@ from inventory.models import FactReading, Lpar
 from inventory.policies import visible_lpars
 from liveupdate.actions.looks import ask_for_look
 from liveupdate.actions.planning import finding_document
+from liveupdate.finding_view import findings_of
 from liveupdate.policies import may_request
 from liveupdate.queries import requests_of
 from liveupdate.readiness.catalogue import assess
@@ -29,16 +30,15 @@ class LparView(TemplateView):
     template_name = "liveupdate/lpar.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`lpar`, the findings in groups, disks, readings, requests."""
+        """`lpar`, `findings` by weight, disks, readings, requests."""
         lpar = get_object_or_404(visible_lpars(self.request.user).select_related(*RELATED), pk=kwargs["pk"])
         assessment = assess(subject_of_lpar(lpar, stored_facts(lpar)))
         findings = [finding_document(finding) for finding in assessment.findings]
-        states = ("blocker", "unknown", "warning", "ok", "not_applicable")
         readings = FactReading.objects.filter(subject=lpar.host, current=True).select_related("host")
         return super().get_context_data(
             lpar=lpar,
             verdict=assessment.verdict,
-            groups={state: [f for f in findings if f["state"] == state] for state in states},
+            findings=findings_of(findings),
             disks=lpar.disks.all(),
             readings=readings.defer("stdout", "stderr"),
             requests=requests_of(lpar)[:10],

@@ -11,8 +11,10 @@ from django.utils import timezone
 from django.views import View
 from django.views.generic import FormView, TemplateView
 
+from inventory.actions.facts import stored_facts
 from inventory.models import Lpar
 from inventory.policies import visible_lpars
+from liveupdate.actions.planning import finding_document
 from liveupdate.actions.requests import (
     create_request,
     edit_request,
@@ -22,9 +24,10 @@ from liveupdate.actions.requests import (
 )
 from liveupdate.consents import CONSENT_TITLES, Consent
 from liveupdate.filters import RequestFilter
+from liveupdate.finding_view import consents_needed, findings_of
 from liveupdate.forms import ApproveForm, DigestForm, ReasonForm, RejectForm, RequestForm, values_of
 from liveupdate.models import Request
-from liveupdate.plan_view import phases_of
+from liveupdate.plan_view import counts_of, phases_of
 from liveupdate.policies import (
     EDITABLE,
     may_request,
@@ -35,10 +38,13 @@ from liveupdate.policies import (
     why_not_decide,
 )
 from liveupdate.procedures.document import read_plan
+from liveupdate.readiness.catalogue import assess
 from liveupdate.states import REQUEST_MOVES, RequestState
+from liveupdate.subjects import subject_of_lpar
 from liveupdate.tables import RequestTable
 from portal.access.models import User
 from portal.access.requests import person_of
+from portal.lib.clock import now
 from portal.lib.errors import Invalid
 from portal.web.lists import ListView
 
@@ -75,10 +81,14 @@ class NewRequestView(FormView[RequestForm]):
 
     def get_initial(self) -> dict[str, Any]:
         """What the newest request for this LPAR said, and a window that starts now."""
-        now = timezone.localtime().replace(second=0, microsecond=0)
+        opens = timezone.localtime().replace(second=0, microsecond=0)
         last = visible_requests(self.request.user).filter(lpar=self._lpar()).first()
         known = {"media": last.media, "target_level": last.target_level} if last else {}
-        return {"starts_at": now, "ends_at": now + WINDOW, **known}
+        return {"starts_at": opens, "ends_at": opens + WINDOW, **known}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The consents that the LPAR needs as it was seen last."""
+        return {**super().get_form_kwargs(), "needed": _needed(self._lpar())}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """`lpar` and a heading."""
@@ -96,8 +106,15 @@ class NewRequestView(FormView[RequestForm]):
 
     def _lpar(self) -> Lpar:
         wanted = self.request.GET.get("lpar", "")
-        lpars = visible_lpars(self.request.user).select_related("host", "team")
+        lpars = visible_lpars(self.request.user).select_related(
+            "host", "team", "managed_system", "hmc__host", "nim_master__host"
+        )
         return get_object_or_404(lpars, pk=int(wanted) if wanted.isascii() and wanted.isdigit() else 0)
+
+
+def _needed(lpar: Lpar) -> list[str]:
+    assessment = assess(subject_of_lpar(lpar, stored_facts(lpar)))
+    return consents_needed([finding_document(finding) for finding in assessment.findings])
 
 
 class EditRequestView(FormView[RequestForm]):
@@ -117,6 +134,10 @@ class EditRequestView(FormView[RequestForm]):
         request = self._request()
         names = [name for name in RequestForm.base_fields if name != "version"]
         return {"version": request.version, **{name: getattr(request, name) for name in names}}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The consents that the LPAR needs as it was seen last."""
+        return {**super().get_form_kwargs(), "needed": consents_needed(self._request().findings)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """`lpar`, `asked` and a heading."""
@@ -146,22 +167,34 @@ class RequestView(TemplateView):
 
     template_name = "liveupdate/request.html"
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page; nothing for a page that asks whether what it shows is still so."""
+        if "shown" in request.GET:
+            asked = get_object_or_404(visible_requests(request.user), pk=kwargs["pk"])
+            if request.GET["shown"] == _shown(asked):
+                return HttpResponse(status=204)
+        return super().get(request, *args, **kwargs)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Everything a decision rests on."""
         person = person_of(self.request)
         related = ("lpar__host", "lpar__managed_system", "team", "requester", "last_editor", "plan")
         request = get_object_or_404(visible_requests(person).select_related(*related), pk=self.kwargs["pk"])
         plan = request.plan
+        phases = phases_of(plan.document) if plan else []
         return super().get_context_data(
             asked=request,
             plan=plan,
-            phases=phases_of(plan.document) if plan else [],
-            findings=_by_weight(request.findings),
+            phases=phases,
+            counts=counts_of(phases),
+            findings=findings_of(request.findings, request.consents),
             run=getattr(request, "run", None),
             decisions=plan.approvals.select_related("person") if plan else [],
             standing=standing_approvals(plan) if plan else [],
             deciders=possible_deciders(request),
             moving=request.state in MOVING,
+            shown=_shown(request),
+            now=now(),
             warnings=read_plan(plan.document).warnings if plan else (),
             consents=[CONSENT_TITLES[Consent(name)] for name in request.consents],
             **_offers(person, request),
@@ -169,11 +202,9 @@ class RequestView(TemplateView):
         )
 
 
-def _by_weight(findings: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Findings that matter, and those that are in order."""
-    order = ("blocker", "unknown", "warning")
-    weighty = [finding for state in order for finding in findings if finding["state"] == state]
-    return {"weighty": weighty, "fine": [finding for finding in findings if finding["state"] not in order]}
+def _shown(request: Request) -> str:
+    """What changes whenever the page of the request reads differently."""
+    return f"{request.state}-{request.version}-{request.plan_id or 0}-{request.updated_at:%s%f}"
 
 
 def _offers(person: User, request: Request) -> dict[str, Any]:

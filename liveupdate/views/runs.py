@@ -20,7 +20,7 @@ from liveupdate.models import OutputChunk, Run, RunCommand
 from liveupdate.policies import standing_approvals
 from liveupdate.queries import visible_runs
 from liveupdate.run_feed import RunFeed
-from liveupdate.run_view import bar_of, blackout_now, can_abort, hmc_sight, steps_of
+from liveupdate.run_view import bar_of, blackout_now, can_abort, hmc_sight, phase_steps_of, steps_of
 from liveupdate.states import RUN_TERMINAL, RunState, StepState
 from liveupdate.tables import RunTable
 from portal.access.policies import Person, roles
@@ -63,6 +63,7 @@ class RunView(TemplateView):
             over=run.state in RUN_TERMINAL,
             bar=bar_of(run),
             steps=steps,
+            phases=phase_steps_of(steps),
             failed=[step for step in steps if step.state in (StepState.FAILED, StepState.UNKNOWN)],
             hmc=hmc_sight(run),
             blackout=blackout_now(run),

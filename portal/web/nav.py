@@ -37,7 +37,7 @@ ITEMS = (
     Item("runs", "Runs", "play"),
     Item("lpars", "LPARs", "server", "Fleet"),
     Item("hosts", "Hosts", "network", "Fleet", _WATCHERS),
-    Item("import-hosts", "Import", "upload", "Fleet", frozenset({"administrator", "operator"})),
+    Item("import-hosts", "Import", "upload", "Fleet", frozenset({"administrator"})),
     Item("audit", "Audit", "scroll-text", "Evidence", frozenset({"auditor", "administrator"})),
     Item("people", "People", "users", "Evidence", frozenset({"auditor", "administrator"})),
 )

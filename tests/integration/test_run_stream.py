@@ -99,7 +99,11 @@ def test_the_whole_record_in_its_order(fleet: Fleet, story: Story, address: str)
         if event == "output":
             assert data["command"] == open_command, "output stands between its command's start and end"
     marks = [data["text"] for _, event, data in events if event == "mark"]
-    assert "Blackout Time started." in [mark.strip() for mark in marks]
+    assert [mark.split(":")[0] for mark in marks if "lackout" in mark] == [
+        "Blackout",
+        "Blackout over",
+    ]
+    assert marks[-1] == "Succeeded: The LPAR runs 7200-05-04-2220."
 
 
 def test_live_lines_come_within_a_second(fleet: Fleet, story: Story, address: str) -> None:
