@@ -29,12 +29,17 @@ class LparFilter(django_filters.FilterSet):
     verdict = django_filters.ChoiceFilter(choices=VERDICTS, empty_label="Any")
     team = django_filters.ModelChoiceFilter(queryset=_teams, empty_label="Any")
     environment = django_filters.CharFilter(lookup_expr="iexact")
-    managed_system = django_filters.ModelChoiceFilter(queryset=ManagedSystem.objects.all(), empty_label="Any")
+    managed_system = django_filters.CharFilter(method="on_system", label="Managed system")
     level = django_filters.CharFilter(lookup_expr="startswith", label="Level starts with")
 
     class Meta:
         model = Lpar
         fields: tuple[str, ...] = ()
+
+    def on_system(self, rows: QuerySet[Lpar], _name: str, words: str) -> QuerySet[Lpar]:
+        """LPARs on managed systems whose name holds the words (it usually ends in the serial number)."""
+        systems = ManagedSystem.objects.filter(Q(name__icontains=words) | Q(serial__iexact=words))
+        return rows.filter(managed_system__in=systems)
 
     def search(self, rows: QuerySet[Lpar], _name: str, words: str) -> QuerySet[Lpar]:
         """LPARs whose name or application holds the words."""

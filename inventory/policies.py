@@ -4,13 +4,13 @@ from django.db.models import QuerySet
 
 from inventory.models import Host, Lpar
 from portal.access.models import User
-from portal.access.policies import SEE_EVERYTHING, Person, roles, visible_teams
+from portal.access.policies import SEE_EVERYTHING, Person, of_visible_teams, roles
 from portal.access.roles import Role
 
 
 def visible_lpars(person: Person) -> QuerySet[Lpar]:
     """The LPARs that a person may see: those of their teams, or all with a role everywhere."""
-    return Lpar.objects.filter(team__in=visible_teams(person))
+    return of_visible_teams(person, Lpar.objects.all())
 
 
 def visible_hosts(person: Person) -> QuerySet[Host]:

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from liveupdate.models import Approval, Plan, Request
 from liveupdate.states import RequestState
 from portal.access.models import Team, User
-from portal.access.policies import Person, require, roles, visible_teams
+from portal.access.policies import Person, of_visible_teams, require, roles
 from portal.access.roles import Role
 from portal.lib.canonical import digest
 from portal.lib.errors import Conflict, NotAllowed
@@ -25,7 +25,7 @@ EDITABLE = frozenset(
 
 def visible_requests(person: Person) -> QuerySet[Request]:
     """The requests that a person may see."""
-    return Request.objects.filter(team__in=visible_teams(person))
+    return of_visible_teams(person, Request.objects.all())
 
 
 def may_request(person: User, team: Team) -> bool:

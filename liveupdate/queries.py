@@ -8,12 +8,12 @@ from liveupdate.models import Approval, Request, Run
 from liveupdate.policies import visible_requests, why_not_decide
 from liveupdate.states import RUN_LIVE, RUN_TERMINAL, RequestState, RunState
 from portal.access.models import User
-from portal.access.policies import Person, visible_teams
+from portal.access.policies import Person, of_visible_teams
 
 
 def visible_runs(person: Person) -> QuerySet[Run]:
     """The runs that a person may see."""
-    return Run.objects.filter(request__team__in=visible_teams(person))
+    return of_visible_teams(person, Run.objects.all(), "request__team")
 
 
 def _submitted(person: User) -> QuerySet[Request]:

@@ -1,15 +1,17 @@
 """Who may do what where. Rights are read from the database each time, so that changes act at once."""
 
 from collections.abc import Collection
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from portal.access.models import Membership, Team, User
 from portal.access.roles import Role
 from portal.lib.errors import NotAllowed
 
 Person = User | AnonymousUser
+Row = TypeVar("Row", bound=Model)
 
 SEE_EVERYTHING = frozenset({Role.OPERATOR, Role.AUDITOR, Role.ADMINISTRATOR})
 """Roles that, held everywhere, show every team's LPARs, requests and runs."""
@@ -36,6 +38,14 @@ def visible_teams(user: Person) -> QuerySet[Team]:
     return Team.objects.filter(pk__in=_memberships(user).filter(team__isnull=False).values("team"))
 
 
+def of_visible_teams(user: Person, rows: QuerySet[Row], team: str = "team") -> QuerySet[Row]:
+    """Those of `rows` whose `team` is one that `user` may see; all, unfiltered, for who sees all teams."""
+    if roles(user, None) & SEE_EVERYTHING:
+        return rows
+    among: dict[str, Any] = {f"{team}__in": visible_teams(user)}
+    return rows.filter(**among)
+
+
 def require(user: Person, allowed: Collection[Role], team: Team | None, doing: str) -> None:
     """Raise NotAllowed unless `user` holds one of the `allowed` roles in `team` (None: everywhere).
 
@@ -56,4 +66,4 @@ def require(user: Person, allowed: Collection[Role], team: Team | None, doing: s
 def _memberships(user: Person) -> QuerySet[Membership]:
     if not user.is_active or user.pk is None:
         return Membership.objects.none()
-    return Membership.objects.filter(user_id=user.pk, user__is_active=True)
+    return Membership.objects.filter(user_id=user.pk, user__is_active=True).order_by()
