@@ -67,6 +67,7 @@ class Follower:
 
     def _await_start(self) -> None:
         began = time.monotonic()
+        turn = 0
         while self._known.state is ProbeState.STARTING:
             if self._stop():
                 raise _Stopped
@@ -74,7 +75,8 @@ class Follower:
                 self._known = launcher.stop(self._connection, self._key, grace_s=0)
                 began = time.monotonic()
                 continue
-            time.sleep(self._poll_s)
+            time.sleep(self._pause(turn))
+            turn += 1
             self._look()
 
     def _follow(self) -> Probe:
@@ -114,8 +116,7 @@ class Follower:
             if self._heard - checked > _CHECK_S:
                 self._look()
                 checked = self._heard
-            pause = min(self._poll_s, _FIRST_POLL_S * 2 ** min(quiet, _EAGER_TURNS))
-            time.sleep(max(pause, reader.least_poll_s))
+            time.sleep(max(self._pause(quiet), reader.least_poll_s))
         return self._so_far()
 
     def _so_far(self) -> Probe:
@@ -123,6 +124,10 @@ class Follower:
         if self._known.state in _UNDER_WAY:
             return self._known
         return Probe(ProbeState.RUNNING, self._known.pid)
+
+    def _pause(self, quiet: int) -> float:
+        """Short at first, so that short commands are not waited for; then the poll asked for."""
+        return min(self._poll_s, _FIRST_POLL_S * 2 ** min(quiet, _EAGER_TURNS))
 
     def _deliver(self, reader: Reader, stream: Stream) -> bool:
         moved = False
