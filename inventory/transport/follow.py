@@ -127,7 +127,7 @@ class Follower:
 
     def _pause(self, quiet: int) -> float:
         """Short at first, so that short commands are not waited for; then the poll asked for."""
-        return min(self._poll_s, _FIRST_POLL_S * 2 ** min(quiet, _EAGER_TURNS))
+        return min(self._poll_s, _FIRST_POLL_S * 2.0 ** min(quiet, _EAGER_TURNS))
 
     def _deliver(self, reader: Reader, stream: Stream) -> bool:
         moved = False
