@@ -39,7 +39,7 @@ SLUG = re.compile(r"[A-Za-z0-9_-]{1,60}")
 SERIAL = re.compile(r"[A-Z0-9]{4,20}")
 TYPE_MODEL = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{3}")
 UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-DISK = re.compile(r"hdisk[0-9]{1,5}")
+DISKS = re.compile(r"hdisk[0-9]{1,5}(?: hdisk[0-9]{1,5}){0,3}")
 LABEL = re.compile(r"[^\x00-\x1f]{1,80}")
 
 FORMATS: dict[str, tuple[Callable[[str], bool], str]] = {
@@ -60,7 +60,7 @@ FORMATS: dict[str, tuple[Callable[[str], bool], str]] = {
         lambda cell: bool(REFERENCE.fullmatch(cell)),
         "is no reference to a secret",
     ),
-    "rollback_clone_disk": (lambda cell: bool(DISK.fullmatch(cell)), "is not a disk such as hdisk11"),
+    "rollback_clone_disk": (lambda cell: bool(DISKS.fullmatch(cell)), "is not a disk such as hdisk11"),
 }
 HINTS = {
     "credential_reference": "file:/absolute/path, env:NAME or agent: (never the secret itself)",

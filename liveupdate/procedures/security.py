@@ -39,7 +39,7 @@ def trusted_execution(draft: Draft) -> None:
             "Record the policies of Trusted Execution",
             "They are compared with this after the update.",
             query,
-            expect=Expect(has=("^TE=ON",)),
+            expect=Expect(has=(r"(?i)^TE\s*=\s*ON\b",)),
         ),
         change(
             "trusted_execution_off",
@@ -55,10 +55,10 @@ def trusted_execution(draft: Draft) -> None:
             "Prove that Trusted Execution is off",
             "No update without it.",
             query,
-            expect=Expect(has=("^TE=OFF",)),
+            expect=Expect(has=(r"(?i)^TE\s*=\s*OFF\b",)),
         ),
     )
-    as_before = tuple(f"^{name}={value}" for name, value in sorted(policies.items()))
+    as_before = tuple(rf"(?i)^{name}\s*=\s*{value}\b" for name, value in sorted(policies.items()))
     draft.undo(
         restore(
             "trusted_execution_on",

@@ -12,7 +12,7 @@ SHOWN = ("TE=", "LOCK_KERN_POLICIES=")
 def _test(subject: Subject) -> Outcome:
     """Look at TE, and at the lock that would keep it from being turned off."""
     policies = subject.value(TRUSTCHK)
-    evidence = (lines_where(subject, TRUSTCHK, keep=lambda line: line.strip().startswith(SHOWN)),)
+    evidence = (lines_where(subject, TRUSTCHK, keep=lambda line: line.strip().upper().startswith(SHOWN)),)
     if policies["TE"] == "OFF":
         return Outcome(FindingState.OK, "Trusted Execution is off.", evidence)
     if policies.get("LOCK_KERN_POLICIES") == "ON":

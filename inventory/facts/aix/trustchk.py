@@ -7,17 +7,17 @@ from inventory.command import aix
 from inventory.facts.base import Fact, HostKind, Output, Unparsable
 from inventory.facts.text import answer, filled
 
-_POLICY = re.compile(r"([A-Z][A-Z0-9_]*)\s*=\s*(ON|OFF)")
+_POLICY = re.compile(r"([A-Z][A-Z0-9_]*)\s*=\s*(ON|OFF)", re.ASCII | re.IGNORECASE)
 
 
 def parse(output: Output) -> Mapping[str, str]:
-    """Each policy with `ON` or `OFF`; `TE` is always among them."""
+    """Each policy with `ON` or `OFF`, in capitals whatever was printed; `TE` is always among them."""
     policies: dict[str, str] = {}
     for line in filled(answer(output, "trustchk -p")):
         match = _POLICY.fullmatch(line.strip())
         if match is None:
             raise Unparsable("not a policy", line)
-        name, value = match.groups()
+        name, value = match[1].upper(), match[2].upper()
         if policies.setdefault(name, value) != value:
             raise Unparsable("a policy with two values", line)
     if "TE" not in policies:

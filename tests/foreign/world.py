@@ -1,0 +1,125 @@
+"""An HMC and an LPAR that are not the lab, imported, and the people who ask and approve."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from inventory.actions.imports import import_hosts
+from inventory.models import Lpar
+from liveupdate.actions.approvals import approve
+from liveupdate.actions.looks import lpar_with_hosts
+from liveupdate.actions.planning import do_plan
+from liveupdate.actions.requests import Wish, create_request, submit_request
+from liveupdate.models import Request
+from portal.access.models import Membership, Team, User
+from portal.access.roles import Role
+from portal.audit.actor import Actor
+from portal.lib.clock import now
+from tests.foreign.machine import Machine, description, machine
+
+HEADING = (
+    "kind,name,address,port,account,credential,credential_reference,host_key_sha256,hmc,serial,type_model,"
+    "managed_system,uuid,nim_master,team,environment,application,client_user,client_credential,"
+    "client_credential_reference,rollback_clone_disk\n"
+)
+
+
+@dataclass
+class World:
+    """One LPAR with its HMC, and three people."""
+
+    aix: Machine
+    hmc: Machine
+    lpar: Lpar
+    requester: User
+    approver: User
+    operator: User
+
+    def planned(self, media: str, target_level: str, *consents: str) -> Request:
+        """A request that a worker has tried to plan."""
+        wish = Wish(
+            procedure="local_live_update",
+            media=media,
+            target_level=target_level,
+            consents=consents,
+            reason="security fixes",
+            impact="none",
+            fallback="the clone",
+            starts_at=now() - timedelta(minutes=1),
+            ends_at=now() + timedelta(hours=8),
+        )
+        request = create_request(self.requester, self.lpar.pk, wish)
+        do_plan(request.pk, "w1")
+        return Request.objects.select_related("plan").get(pk=request.pk)
+
+    def approved(self, request: Request) -> Request:
+        """The request, handed in and approved as it was shown."""
+        assert request.plan is not None, request.state_reason
+        submit_request(self.requester, request.pk, request.plan.digest)
+        approve(self.approver, request.pk, request.plan.digest)
+        return Request.objects.get(pk=request.pk)
+
+
+@contextlib.contextmanager
+def world(place: Path, aix: dict[str, Any], hmc: dict[str, Any], **columns: str) -> Iterator[World]:
+    """Start both machines, import them with their fingerprints; `columns` are those of the LPAR's row."""
+    with (
+        machine(place / "aix", "aix", aix) as lpar_machine,
+        machine(place / "hmc", "hmc", hmc) as console,
+    ):
+        _share_phase(lpar_machine, console)
+        team = Team.objects.create(name="Payroll", slug="payroll")
+        people = []
+        for name, role in (("ana", Role.REQUESTER), ("ivy", Role.APPROVER), ("olaf", Role.OPERATOR)):
+            people.append(User.objects.create_user(name))
+            Membership.objects.create(user=people[-1], team=team, role=role)
+        _import(place, lpar_machine, console, columns)
+        lpar = lpar_with_hosts(Lpar.objects.get(host__name=columns["name"]).pk)
+        yield World(lpar_machine, console, lpar, *people)
+
+
+def told(name: str, **changes: Any) -> dict[str, Any]:
+    """A machine's description with changes."""
+    return description(name, **changes)
+
+
+def _share_phase(one: Machine, other: Machine) -> None:
+    """One file for both, so that the HMC sees what the LPAR does."""
+    phase = other.root / "state/phase"
+    phase.unlink()
+    os.link(one.root / "state/phase", phase)
+
+
+def _import(place: Path, lpar: Machine, console: Machine, columns: dict[str, str]) -> None:
+    password = place / "hmc-password"
+    password.write_text(lpar.state("hmc_password"))
+    password.chmod(0o600)
+    lpar_key, console_key = (m.server.directory / "client" for m in (lpar, console))
+    rows = [
+        {
+            "kind": "hmc", "name": "hmc-a.site1", "address": "127.0.0.1", "port": str(console.server.port),
+            "account": "root", "credential": "hmc-key", "credential_reference": f"file:{console_key}",
+            "host_key_sha256": console.fingerprint, "client_user": "liveupdate",
+            "client_credential": "hmc-liveupdate", "client_credential_reference": f"file:{password}",
+        },
+        {
+            "kind": "managed_system", "name": "as bought", "serial": columns["serial"], "hmc": "hmc-a.site1",
+        },
+        {
+            "kind": "lpar", "address": "127.0.0.1", "port": str(lpar.server.port), "account": "root",
+            "credential": "lpar-key", "credential_reference": f"file:{lpar_key}",
+            "host_key_sha256": lpar.fingerprint, "hmc": "hmc-a.site1", "team": "payroll",
+            "uuid": "1A40C5B2-7E0E-4D52-9F7F-20C5B0F4001A", "application": "Pay",
+            **{**columns, "managed_system": columns["serial"], "serial": ""},
+        },
+    ]  # fmt: skip
+    names = HEADING.strip().split(",")
+    text = HEADING + "".join(",".join(row.get(name, "") for name in names) + "\n" for row in rows)
+    result = import_hosts(
+        "hosts.csv", text.encode(), actor=Actor.command("import_hosts:test"), person=None, dry_run=False
+    )
+    assert result.applied, [str(problem) for problem in result.problems]
