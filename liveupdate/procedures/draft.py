@@ -93,7 +93,7 @@ class Draft:
         try:
             part(self)
         except FactMissing as missing:
-            self.refuse(f"Not known: {missing.reason}.")
+            self.refuse(f"Not known: {missing.reason.rstrip('.')}.")
         except PortalError as error:
             self.refuse(error.message)
 

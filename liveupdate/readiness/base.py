@@ -86,7 +86,9 @@ def examine(check: Check, subject: Subject) -> Finding:
     try:
         return Finding(check, check.test(subject))
     except FactMissing as missing:
-        return Finding(check, Outcome(FindingState.UNKNOWN, f"Not known: {missing.reason}.", _raw(missing)))
+        return Finding(
+            check, Outcome(FindingState.UNKNOWN, f"Not known: {missing.reason.rstrip('.')}.", _raw(missing))
+        )
 
 
 def _raw(missing: FactMissing) -> tuple[Evidence, ...]:

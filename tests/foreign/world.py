@@ -98,11 +98,11 @@ def _import(place: Path, lpar: Machine, console: Machine, columns: dict[str, str
     password = place / "hmc-password"
     password.write_text(lpar.state("hmc_password"))
     password.chmod(0o600)
-    lpar_key, console_key = (m.server.directory / "client" for m in (lpar, console))
+    lpar_key, console_key = (machine.server.endpoint().credential for machine in (lpar, console))
     rows = [
         {
             "kind": "hmc", "name": "hmc-a.site1", "address": "127.0.0.1", "port": str(console.server.port),
-            "account": "root", "credential": "hmc-key", "credential_reference": f"file:{console_key}",
+            "account": "root", "credential": "hmc-key", "credential_reference": console_key,
             "host_key_sha256": console.fingerprint, "client_user": "liveupdate",
             "client_credential": "hmc-liveupdate", "client_credential_reference": f"file:{password}",
         },
@@ -111,7 +111,7 @@ def _import(place: Path, lpar: Machine, console: Machine, columns: dict[str, str
         },
         {
             "kind": "lpar", "address": "127.0.0.1", "port": str(lpar.server.port), "account": "root",
-            "credential": "lpar-key", "credential_reference": f"file:{lpar_key}",
+            "credential": "lpar-key", "credential_reference": lpar_key,
             "host_key_sha256": lpar.fingerprint, "hmc": "hmc-a.site1", "team": "payroll",
             "uuid": "1A40C5B2-7E0E-4D52-9F7F-20C5B0F4001A", "application": "Pay",
             **{**columns, "managed_system": columns["serial"], "serial": ""},
