@@ -20,7 +20,7 @@ from inventory.transport.endpoint import Endpoint
 from inventory.transport.exchange import MOST_BYTES, Exchange
 from inventory.transport.follow import SILENCE_S, Follower
 from inventory.transport.launcher import Launched, Probe
-from inventory.transport.result import OnOutput, Result, Tick
+from inventory.transport.result import OnOutput, OnQuiet, Result, Tick
 
 CONNECT_S = 15.0
 
@@ -137,17 +137,28 @@ class Connection:
         stop: Callable[[], bool],
         poll_s: float = 0.25,
         silence_s: float = SILENCE_S,
+        on_quiet: OnQuiet | None = None,
     ) -> Probe:
         """Deliver a launched command's output from the offsets until it ended, vanished or `stop()`.
 
         `offsets` (stream to next byte) is kept up to date in place, after each piece that `on_output`
         took: after ContactLost, follow again with the same mapping on a new connection. Every byte of
         both streams comes exactly once, and ended or vanished is answered only after the last one.
+        `on_quiet` hears each time the host answers that there is nothing new: until then nothing was missed.
         `stop` is asked about once a second, also while the host is silent; the answer is then starting or
         running. A command that was claimed but did not begin within 30 s is kept from beginning and comes
         back as vanished without pid.
         """
-        follower = Follower(self, key, offsets, on_output, stop=stop, poll_s=poll_s, silence_s=silence_s)
+        follower = Follower(
+            self,
+            key,
+            offsets,
+            on_output,
+            stop=stop,
+            poll_s=poll_s,
+            silence_s=silence_s,
+            on_quiet=on_quiet,
+        )
         return follower.follow()
 
 

@@ -13,7 +13,7 @@ from inventory.transport.channels import lost
 from inventory.transport.errors import DeadlineExceeded, SessionsExhausted
 from inventory.transport.launcher import Probe, ProbeState
 from inventory.transport.readers import ExecReader, Follows, Reader, ReaderRefused, open_reader
-from inventory.transport.result import OnOutput, Stream
+from inventory.transport.result import OnOutput, OnQuiet, Stream
 
 SILENCE_S = 900.0
 _STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
@@ -42,6 +42,7 @@ class Follower:
         stop: Callable[[], bool],
         poll_s: float,
         silence_s: float,
+        on_quiet: OnQuiet | None = None,
     ) -> None:
         self._connection = connection
         self._key = key
@@ -51,6 +52,7 @@ class Follower:
         self._stop = stop
         self._poll_s = poll_s
         self._silence_s = silence_s
+        self._on_quiet = on_quiet
         self._heard = time.monotonic()
         self._known = Probe(ProbeState.STARTING)
 
@@ -113,6 +115,8 @@ class Follower:
                 continue
             quiet += 1
             self._heard = time.monotonic()
+            if self._on_quiet:
+                self._on_quiet()
             if self._heard - checked > _CHECK_S:
                 self._look()
                 checked = self._heard

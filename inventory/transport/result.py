@@ -8,6 +8,9 @@ Stream = Literal["stdout", "stderr"]
 OnOutput = Callable[[Stream, int, bytes], None]
 """Called with the stream, the byte offset of the piece in it, and the piece."""
 
+OnQuiet = Callable[[], None]
+"""Called each time a host has answered that there is nothing new."""
+
 Tick = Callable[[], None]
 """Called about once a second while a host is silent; what it raises ends the wait."""
 

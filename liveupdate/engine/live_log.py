@@ -1,17 +1,19 @@
 """What Live Update's own output says of its course, written with the output that says it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from liveupdate.engine.journal import Journal
 from liveupdate.milestones import Meaning, Milestone, Recogniser
 from liveupdate.models import Run, RunEvent
 from portal.audit.events import Event
 
+LATE = timedelta(seconds=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """When a piece of output was read, and the one before it; `gap`: nobody listened in between."""
+    """When a piece of output was read, and when the host had answered before; `gap`: nobody asked since."""
 
     at: datetime
     before: datetime
@@ -27,8 +29,9 @@ class _Seen:
 class LiveLog:
     """Recognises milestones in a stream and keeps the run's times by them.
 
-    Times are when the portal read the sentence. A blackout whose beginning was read late, after a
-    gap or together with its end, is counted from the piece before: never shorter than it was.
+    Times are when the portal read the sentence. A blackout whose beginning was read late (the host
+    stood still before it could answer, nobody asked, or it came together with the end) is counted from
+    the host's answer before: never shorter than it was.
     """
 
     def __init__(self) -> None:
@@ -77,7 +80,8 @@ def _keep_times(run_id: int, seen: _Seen) -> None:
         case Meaning.POINT_OF_NO_RETURN:
             run.filter(point_of_no_return_at=None).update(point_of_no_return_at=heard.at)
         case Meaning.BLACKOUT_STARTED:
-            started_at = heard.before if heard.gap else heard.at
+            late = heard.gap or heard.at - heard.before > LATE
+            started_at = heard.before if late else heard.at
             run.filter(blackout_started_at=None).update(blackout_started_at=started_at)
         case Meaning.BLACKOUT_ENDED:
             started_at = run.values_list("blackout_started_at", flat=True).get() or heard.before

@@ -82,7 +82,12 @@ class _Attached:
         self.tape.rewind()
         database.close()
         return connection.follow(
-            self.key, self.tape.offsets, self.tape.feed, stop=self._must_stop, poll_s=settings.PORTAL_POLL_S
+            self.key,
+            self.tape.offsets,
+            self.tape.feed,
+            stop=self._must_stop,
+            poll_s=settings.PORTAL_POLL_S,
+            on_quiet=self.tape.quiet,
         )
 
     def _launch(self, connection: Connection) -> None:

@@ -141,6 +141,11 @@ class Tape:
                 self.claim.check()
                 self._room.wait(0.2)
 
+    def quiet(self) -> None:
+        """Nothing more has been said up to now."""
+        with self._room:
+            self._heard_at, self._gap = now(), False
+
     def rewind(self) -> None:
         """Forget what was received and not yet released, because it will be read again."""
         with self._room:
