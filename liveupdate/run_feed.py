@@ -29,6 +29,11 @@ MARKS = {
 ENDINGS = {RunState.SUCCEEDED: "ok", RunState.SUCCEEDED_WITH_RESIDUE: "warn"}
 
 
+def feed_name(run_id: int) -> str:
+    """What a run's feed is called, for the bell that wakes its pages."""
+    return f"run:{run_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class RunFeed:
     """The stream of one run; its cursor is the last output chunk and the last event.
@@ -41,7 +46,7 @@ class RunFeed:
     @property
     def name(self) -> str:
         """Names the run among the process's streams."""
-        return f"run:{self.run_id}"
+        return feed_name(self.run_id)
 
     def fetch(self, after: Cursor, limit: int) -> list[StreamEvent]:
         """The next pieces after the cursor, at most `limit`; the last one says that the run is over."""

@@ -8,11 +8,13 @@ from celery.signals import celeryd_after_setup, worker_shutdown, worker_shutting
 
 from liveupdate.actions.looks import do_look, waiting_looks
 from liveupdate.actions.planning import do_plan, waiting_plans
+from liveupdate.actions.starting import do_start, waiting_starts
 from liveupdate.engine.stopping import stopping
 from liveupdate.engine.worker import NAME, worker
 
 look_at = partial(do_look, worker=NAME)
 render_plan = partial(do_plan, worker=NAME)
+start_request = partial(do_start, worker=NAME)
 
 
 @shared_task(ignore_result=True)
@@ -33,10 +35,22 @@ def plan(request_id: int) -> None:
     worker.begin("plan", request_id, render_plan)
 
 
+@shared_task(ignore_result=True)
+def start(request_id: int) -> None:
+    """An approved request is due."""
+    worker.begin("start", request_id, start_request)
+
+
 @celeryd_after_setup.connect
 def start_scanning(**_signal: Any) -> None:
     """Begin to look for waiting work by ourselves, also while no broker answers."""
-    worker.start_scanning([("look", waiting_looks, look_at), ("plan", waiting_plans, render_plan)])
+    worker.start_scanning(
+        [
+            ("look", waiting_looks, look_at),
+            ("plan", waiting_plans, render_plan),
+            ("start", waiting_starts, start_request),
+        ]
+    )
 
 
 @worker_shutting_down.connect

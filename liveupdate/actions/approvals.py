@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from django.db import transaction
 
 from liveupdate.actions.requests import subject_of
+from liveupdate.dispatch import ring_on_commit
 from liveupdate.models import Approval, Request
 from liveupdate.policies import require_decider, visible_requests
 from liveupdate.states import RequestState, check_request_move
@@ -23,6 +24,7 @@ def approve(person: User, request_id: int, plan_digest: str, comment: str = "") 
         request = _locked(person, request_id)
         if request.ends_at <= now():
             raise Conflict(f"The change window of {request.number} is over.")
+        ring_on_commit("start", request.pk)
         return _decide(
             request,
             person,

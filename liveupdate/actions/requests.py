@@ -76,7 +76,7 @@ def edit_request(person: User, request_id: int, version: int, wish: Wish) -> Req
             )
         if request.state not in EDITABLE:
             raise Conflict(f"A request that is {request.state} cannot be edited.")
-        _void_plan(request, person, "edited")
+        void_plan(request, Actor.person(person.public_id), "edited")
         _fill(request, wish)
         request.last_editor = person
         request.version += 1
@@ -93,7 +93,7 @@ def plan_again(person: User, request_id: int) -> Request:
         require_requester(person, request.team, f"plan {request.number} again")
         if request.state not in EDITABLE:
             raise Conflict(f"A request that is {request.state} cannot be planned again.")
-        _void_plan(request, person, "planned again")
+        void_plan(request, Actor.person(person.public_id), "planned again")
         request.version += 1
         request.save()
         _enter(Event.REQUEST_EDIT, request, person, None)
@@ -162,12 +162,12 @@ def _check_digest(request: Request, plan_digest: str) -> None:
         )
 
 
-def _void_plan(request: Request, person: User, reason: str) -> None:
-    """Take the plan away; with it go all decisions on it."""
+def void_plan(request: Request, actor: Actor, reason: str) -> None:
+    """Take the plan away, in the caller's transaction; with it go all decisions on it."""
     if request.plan is not None:
         record(
             Event.PLAN_VOID,
-            Actor.person(person.public_id),
+            actor,
             subject_of(request),
             {"plan_digest": request.plan.digest, "reason": reason},
         )

@@ -1,29 +1,15 @@
-"""What the clock does: starts approved requests whose window opens, expires those whose window is over."""
-
-from collections.abc import Iterator
+"""What the clock ends: requests that still wait when their change window is over."""
 
 from django.db import transaction
 from django.db.models.functions import Now
 
-from liveupdate.actions.runs import start_run
-from liveupdate.models import Request, Run
+from liveupdate.models import Request
 from liveupdate.states import RequestState, check_request_move
 from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.record import record
-from portal.lib.errors import PortalError
 
 WAITING = (RequestState.SUBMITTED, RequestState.APPROVED)
-
-
-def start_due() -> Iterator[tuple[Request, Run | PortalError]]:
-    """Start every approved request whose window is open; yields the run, or why there is none."""
-    due = Request.objects.filter(state=RequestState.APPROVED, starts_at__lte=Now(), ends_at__gt=Now())
-    for request in due.order_by("starts_at", "pk"):
-        try:
-            yield request, start_run(request.pk)
-        except PortalError as refused:
-            yield request, refused
 
 
 def expire_over() -> list[Request]:

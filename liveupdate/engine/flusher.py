@@ -9,7 +9,9 @@ from django.db import DatabaseError, connection, transaction
 
 from liveupdate.engine.tape import Tape
 from liveupdate.models import Run
+from liveupdate.run_feed import feed_name
 from portal.audit.record import StaleEpoch
+from portal.web import bell
 
 log = logging.getLogger(__name__)
 INTERVAL_S = 0.2
@@ -64,6 +66,8 @@ def flush(tapes: list[Tape]) -> None:
             batches = [(tape, tape.write()) for tape in _ours(held)]
         for tape, batch in batches:
             tape.written(batch)
+        for run_id in {tape.claim.run_id for tape, _ in batches}:
+            bell.ring(feed_name(run_id))
     finally:
         for tape in held:
             tape.writing.release()

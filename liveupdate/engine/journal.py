@@ -10,10 +10,12 @@ from django.db.models.functions import Now
 
 from liveupdate.engine.claim import Claim, fenced
 from liveupdate.models import Run, RunEvent, RunStep
+from liveupdate.run_feed import feed_name
 from liveupdate.states import RUN_TERMINAL, RunState, StepState
 from liveupdate.transitions import enter_state
 from portal.audit.events import Event
 from portal.audit.record import record
+from portal.web import bell
 
 STATE_EVENTS = {
     RunState.CONTACT_LOST: Event.RUN_PAUSE,
@@ -35,6 +37,7 @@ class Journal:
         """A transaction that holds the run's row. Raises LostClaim when it is another's."""
         with fenced(self.claim) as run:
             yield run
+        bell.ring(feed_name(self.run_id))
 
     def enter(self, event: Event, data: Mapping[str, Any], *, step: str = "", **more: str | int) -> None:
         """Enter an event of this run into the ledger."""

@@ -15,13 +15,14 @@ _TONES = {
     "warn": "warning ready_with_actions succeeded_with_residue blocked needs_person restoring expired stale "
     "pending_key unsealed",
     "bad": "blocker not_possible failed rejected refused changed altered unreachable",
-    "info": "information running started queued submitted planning",
+    "info": "planned_cure information running started queued submitted planning",
     "unknown": "unknown contact_lost unparsable vanished",
     "": "draft planned withdrawn aborted pending skipped not_applicable intended absent",
 }
 _TONE_OF = {state: tone for tone, states in _TONES.items() for state in states.split()}
 _WORDS = {
     "ok": "OK",
+    "planned_cure": "Done by the plan",
     "ready_with_actions": "Ready with actions",
     "succeeded_with_residue": "Succeeded, with residue",
     "needs_person": "Needs a person",

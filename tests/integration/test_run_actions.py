@@ -12,7 +12,7 @@ from django.utils import timezone
 from liveupdate import dispatch
 from liveupdate.actions.runs import Decision, decide, start_run
 from liveupdate.models import Approval, Request, Run
-from liveupdate.states import RequestState, RunState
+from liveupdate.states import RequestState
 from portal.access.models import Membership
 from portal.access.roles import Role
 from portal.audit.models import Intake
@@ -135,7 +135,7 @@ def test_decisions_need_a_waiting_run_and_a_reason(world: World, request_: Reque
         decide(run.pk, world.operator, Decision.CLOSE, "because")
 
 
-def test_the_scheduler_starts_what_is_due_and_expires_what_is_over(
+def test_the_scheduler_rings_for_what_is_due_and_expires_what_is_over(
     world: World, request_: Request, bells: list[Any]
 ) -> None:
     now = timezone.now()
@@ -147,22 +147,17 @@ def test_the_scheduler_starts_what_is_due_and_expires_what_is_over(
     )
     call_command("scheduler", once=True)
     states = dict(Request.objects.values_list("pk", "state"))
-    assert states == {request_.pk: "started", over.pk: "expired", later.pk: "approved"}
-    run = Run.objects.get()
-    assert (run.request, run.state, run.started_by) == (request_, RunState.QUEUED, None)
-    assert ("liveupdate.tasks.ring", run.pk) in bells
+    assert states == {request_.pk: "approved", over.pk: "expired", later.pk: "approved"}
+    assert [pk for task, pk in bells if task == "liveupdate.tasks.start"] == [request_.pk]
     entry = Intake.objects.get(event="approval.expire")
     assert (entry.actor_kind, entry.request) == ("portal", over.number)
 
 
-def test_the_scheduler_says_why_something_due_does_not_start(
-    world: World, request_: Request, caplog: pytest.LogCaptureFixture
-) -> None:
-    start_run(request_.pk)
-    other = world.approved(world.plan([sh("a", "true")]))
-    with caplog.at_level(logging.WARNING):
-        call_command("scheduler", once=True)
-    assert f"{other.number} is due and not started" in caplog.text
+def test_the_scheduler_rings_for_runs_that_nobody_took(request_: Request, bells: list[Any]) -> None:
+    run = start_run(request_.pk)
+    bells.clear()
+    call_command("scheduler", once=True)
+    assert ("liveupdate.tasks.ring", run.pk) in bells
 
 
 def test_a_dead_broker_is_logged_and_does_not_hinder(

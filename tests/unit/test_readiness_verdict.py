@@ -11,14 +11,21 @@ from liveupdate.states import Verdict
 from liveupdate.subject import Subject
 
 
-def finding(state: FindingState, severity: Severity = Severity.BLOCKER, *, curable: bool = False) -> Finding:
-    outcome = Outcome(state, "", curable=curable)
+def finding(
+    state: FindingState,
+    severity: Severity = Severity.BLOCKER,
+    *,
+    curable: bool = False,
+    consent: str = "",
+) -> Finding:
+    outcome = Outcome(state, "", curable=curable, consent=consent)
     return Finding(Check("RQ-000", "", "", "", severity, lambda subject: outcome), outcome)
 
 
 OK = finding(FindingState.OK)
 HARD = finding(FindingState.BLOCKER)
-CURABLE = finding(FindingState.BLOCKER, curable=True)
+ROUTINE = finding(FindingState.BLOCKER, curable=True)
+CURABLE = finding(FindingState.BLOCKER, curable=True, consent="remove_ifixes")
 UNKNOWN = finding(FindingState.UNKNOWN)
 UNKNOWN_WARNING = finding(FindingState.UNKNOWN, Severity.WARNING)
 WARNING = finding(FindingState.WARNING, Severity.WARNING)
@@ -31,6 +38,7 @@ NOT_APPLICABLE = finding(FindingState.NOT_APPLICABLE)
     [
         ([], Verdict.READY),
         ([OK, NOT_APPLICABLE, REMARK, UNKNOWN_WARNING], Verdict.READY),
+        ([OK, ROUTINE], Verdict.READY),
         ([OK, WARNING], Verdict.READY_WITH_ACTIONS),
         ([OK, CURABLE], Verdict.READY_WITH_ACTIONS),
         ([CURABLE, UNKNOWN, WARNING], Verdict.UNKNOWN),

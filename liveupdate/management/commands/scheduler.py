@@ -10,18 +10,18 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connections
 
 from liveupdate import dispatch
-from liveupdate.actions.windows import expire_over, start_due
+from liveupdate.actions.starting import waiting_starts
+from liveupdate.actions.windows import expire_over
 from liveupdate.models import Run
 from liveupdate.states import RunState
-from portal.lib.errors import PortalError
 
 log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    """Start what is due, expire what is over, ring for what nobody took."""
+    """Ring for what is due and for what nobody took, expire what is over."""
 
-    help = "Start approved requests when their window opens, expire old ones, ring for waiting runs."
+    help = "Ring for approved requests whose window opens and for waiting runs, expire old requests."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """How often to look."""
@@ -31,7 +31,6 @@ class Command(BaseCommand):
     def handle(self, *, interval: float, once: bool, **_options: Any) -> None:
         """Loop until SIGTERM or SIGINT."""
         stop = threading.Event()
-        self._told: dict[int, str] = {}
         if once:
             self._look()
             return
@@ -46,21 +45,12 @@ class Command(BaseCommand):
             stop.wait(interval)
 
     def _look(self) -> None:
-        for request, result in start_due():
-            if isinstance(result, PortalError):
-                self._tell(request.pk, f"{request.number} is due and not started: {result.message}")
-            else:
-                log.info("%s is due: run %s queued", request.number, result.pk)
+        for request_id in waiting_starts():
+            dispatch.ring("start", request_id)
         for request in expire_over():
             log.info("%s expired: its window is over", request.number)
         for run_id in Run.objects.filter(state=RunState.QUEUED, owner="").values_list("pk", flat=True):
             dispatch.ring("run", run_id)
-
-    def _tell(self, pk: int, text: str) -> None:
-        """Log a refusal once, not on every look."""
-        if self._told.get(pk) != text:
-            self._told[pk] = text
-            log.warning("%s", text)
 
 
 def _setting(stop: threading.Event) -> Any:

@@ -1,0 +1,86 @@
+"""Start what is due, after one more look: what was approved must still be what the facts give."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from inventory.facts.base import FactSet
+from inventory.models import Lpar
+from liveupdate.actions.looks import look_at, lpar_with_hosts
+from liveupdate.actions.planning import drift_of
+from liveupdate.actions.requests import subject_of, void_plan
+from liveupdate.actions.runs import start_run
+from liveupdate.dispatch import ring_on_commit
+from liveupdate.models import Request
+from liveupdate.states import RequestState, Verdict
+from portal.audit.actor import Actor
+from portal.audit.events import Event
+from portal.audit.record import record
+from portal.lib.errors import PortalError
+
+LEASE = timedelta(minutes=5)
+AGAIN_AFTER = timedelta(seconds=30)
+
+
+def waiting_starts() -> list[int]:
+    """Approved requests whose change window is open and whose start nobody prepares."""
+    free = Q(planning_until=None) | Q(planning_until__lt=Now())
+    due = Request.objects.filter(free, state=RequestState.APPROVED, starts_at__lte=Now(), ends_at__gt=Now())
+    return list(due.order_by("starts_at", "pk").values_list("pk", flat=True))
+
+
+def do_start(request_id: int, worker: str) -> None:
+    """Start a request that is due, or say why it is held; of several workers one does it.
+
+    When the LPAR's facts give another plan by now, the approvals are void and the request is planned
+    again; the approved commands never meet an LPAR that they were not made for.
+    """
+    free = Q(planning_until=None) | Q(planning_until__lt=Now())
+    due = Request.objects.filter(free, pk=request_id, state=RequestState.APPROVED)
+    if not due.update(planning_until=Now() + LEASE):
+        return
+    request = Request.objects.select_related("team", "plan").get(pk=request_id)
+    request.lpar = lpar_with_hosts(request.lpar_id)
+    actor = Actor.worker(worker)
+    facts, assessment = look_at(request.lpar, actor)
+    if assessment.verdict is Verdict.UNKNOWN:
+        _hold(request_id, f"{request.lpar} cannot be judged now: {_problem(facts)}")
+    elif drift := drift_of(request, facts):
+        _void(request, drift, actor)
+    else:
+        _start(request_id)
+
+
+def _problem(facts: FactSet) -> str:
+    problems = [reading.problem for reading in facts.readings.values() if reading.problem]
+    return problems[0] if problems else "a fact has no usable value."
+
+
+def _start(request_id: int) -> None:
+    try:
+        start_run(request_id)
+    except PortalError as refused:
+        _hold(request_id, f"{refused.message} {refused.remedy}".strip())
+
+
+def _hold(request_id: int, reason: str) -> None:
+    """Keep an approved request waiting, with the reason on its page; it is tried again soon."""
+    approved = Request.objects.filter(pk=request_id, state=RequestState.APPROVED)
+    approved.update(state_reason=f"Held: {reason}", planning_until=Now() + AGAIN_AFTER)
+
+
+def _void(seen: Request, drift: str, actor: Actor) -> None:
+    with transaction.atomic():
+        request = (
+            Request.objects.select_for_update(of=("self",)).select_related("team", "plan").get(pk=seen.pk)
+        )
+        request.lpar = Lpar.objects.select_related("host").get(pk=seen.lpar_id)
+        if request.state != RequestState.APPROVED or request.version != seen.version:
+            return
+        record(Event.DRIFT_FOUND, actor, subject_of(request), {"why": drift})
+        void_plan(request, actor, drift)
+        request.version += 1
+        request.save()
+        ring_on_commit("plan", request.pk)

@@ -1,0 +1,79 @@
+"""What is approved starts only on the LPAR that it was approved for, as it was approved."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from inventory.lab.estate import RunningLab, running_lab
+from liveupdate.actions.planning import do_plan
+from liveupdate.actions.starting import do_start, waiting_starts
+from liveupdate.models import Request, Run
+from liveupdate.states import RequestState
+from portal.audit.models import Intake
+from tests.lab_estate import Estate, import_lab
+
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(120)]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
+    with running_lab(tmp_path_factory.mktemp("lab"), speed=100) as running:
+        yield running
+
+
+@pytest.fixture
+def estate(lab: RunningLab, monkeypatch: pytest.MonkeyPatch) -> Estate:
+    monkeypatch.setenv("LAB_HMC_PASSWORD", lab.description["hmc_password"])
+    return import_lab(lab)
+
+
+def test_an_unchanged_lpar_starts(estate: Estate) -> None:
+    request = estate.approved("web01")
+    assert waiting_starts() == [request.pk]
+    do_start(request.pk, "w1")
+    request.refresh_from_db()
+    assert (request.state, Run.objects.get().request) == (RequestState.STARTED, request)
+    assert waiting_starts() == []
+
+
+def test_a_changed_lpar_voids_the_approval_and_is_planned_again(estate: Estate) -> None:
+    request = estate.approved("pay01")
+    old = request.plan
+    estate.lab.defect("pay01", "trusted_execution")
+    do_start(request.pk, "w1")
+    request.refresh_from_db()
+    assert (request.state, request.plan, Run.objects.count()) == (RequestState.PLANNING, None, 0)
+    assert list(Intake.objects.order_by("id").values_list("event", flat=True))[-2:] == [
+        "drift.found",
+        "plan.void",
+    ]
+    do_plan(request.pk, "w1")
+    request.refresh_from_db()
+    assert old is not None
+    assert request.state == RequestState.BLOCKED
+    assert "Trusted Execution" in request.state_reason
+
+
+def test_an_lpar_out_of_reach_is_held_not_started(estate: Estate) -> None:
+    request = estate.approved("web01")
+    estate.lab.fault("web01", "refuse")
+    try:
+        do_start(request.pk, "w1")
+    finally:
+        estate.lab.clear("web01")
+    request.refresh_from_db()
+    assert (request.state, Run.objects.count()) == (RequestState.APPROVED, 0)
+    assert request.state_reason.startswith("Held: web01 cannot be judged now:")
+    assert waiting_starts() == []
+    Request.objects.update(planning_until=None)
+    do_start(request.pk, "w1")
+    assert Run.objects.count() == 1
+
+
+def test_of_two_requests_for_one_lpar_the_second_waits(estate: Estate) -> None:
+    first, second = estate.approved("web01"), estate.approved("web01")
+    do_start(first.pk, "w1")
+    do_start(second.pk, "w1")
+    second.refresh_from_db()
+    assert (second.state, Run.objects.count()) == (RequestState.APPROVED, 1)
+    assert "not over" in second.state_reason
