@@ -8,7 +8,8 @@ from typing import Self
 
 from django.conf import settings
 
-from inventory.models import Credential
+from inventory.actions.host_keys import note_host_key
+from inventory.models import Credential, Host
 from inventory.transport.connection import Connection, connect
 from inventory.transport.endpoint import Endpoint
 from inventory.transport.errors import (
@@ -157,10 +158,13 @@ class Contact:
         self._lost = False
 
     def _reject(self, role: StepHost, error: HostKeyChanged | HostKeyUnknown) -> None:
+        """Enter what was shown, and keep it for a person to look at."""
         host = self._hosts[role]
         with self._journal.writing():
             data = {"host": host.name, "pinned": host.host_key, "presented": error.fingerprint}
             self._journal.enter(Event.HOSTKEY_REJECT, data)
+        if known := Host.objects.filter(name=host.name).first():
+            note_host_key(known, error, self._journal.claim.actor)
 
     def _close(self, role: StepHost) -> None:
         if connection := self._open.pop(role, None):

@@ -1,34 +1,22 @@
 """The main job against machines that are not the lab: OpenSSH's sshd and other outputs."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from inventory.actions.facts import stored_facts
 from inventory.facts.base import ReadingState
 from inventory.transport import Stream
-from liveupdate.actions.runs import start_run
-from liveupdate.engine.execution import execute
 from liveupdate.engine.tape import stored_output
-from liveupdate.models import Request, Run, RunCommand, RunEvent
+from liveupdate.models import Run, RunCommand, RunEvent
 from liveupdate.states import RequestState, RunState
 from portal.audit.models import Intake
 from portal.audit.sealer import seal_now
 from portal.audit.verification.whole import verify_ledger
-from tests.foreign.machine import description
-from tests.foreign.world import World, world
+from tests.foreign.world import World
 
 pytestmark = [pytest.mark.openssh, pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 
-LPARS = {
-    "aix73": {"name": "pay-app73.corp", "serial": "78B9876", "rollback_clone_disk": "hdisk30 hdisk31"},
-    "aix72": {"name": "web.two", "serial": "21ABCDE", "rollback_clone_disk": "hdisk10"},
-    "aix72_bare": {"name": "web-bare", "serial": "21ABCDE", "rollback_clone_disk": "hdisk10"},
-}
-CONSOLES = {"aix73": "hmc73", "aix72": "hmc72", "aix72_bare": "hmc72"}
 WISHES: dict[str, tuple[str, ...]] = {
     "aix73": (
         "nim-3.corp:/export/aix73/7300-03-01",
@@ -44,36 +32,13 @@ STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
 Make = Callable[..., World]
 
 
-@pytest.fixture
-def make(tmp_path: Path, settings: Any) -> Iterator[Make]:
-    """Starts the world of a machine's file, with changes to what the LPAR says."""
-    settings.PORTAL_POLL_S, settings.PORTAL_WATCH_S = 0.1, 0.3
-    with ExitStack() as stack:
-
-        def started(name: str, **changes: Any) -> World:
-            made = world(tmp_path, description(name, **changes), description(CONSOLES[name]), **LPARS[name])
-            return stack.enter_context(made)
-
-        yield started
-
-
-def run_of(request: Request) -> Run:
-    run = start_run(request.pk)
-    execute(run.pk, "w1")
-    return Run.objects.get(pk=run.pk)
-
-
-def steps(run: Run) -> dict[str, str]:
-    return {step.key: f"{step.state}: {step.message}" for step in run.steps.all()}
-
-
 def not_understood(made: World) -> dict[str, str]:
     """The commands whose answers gave no value, and why."""
     read = stored_facts(made.lpar).readings.values()
     return {one.command: one.problem for one in read if one.state is not ReadingState.OK}
 
 
-@pytest.mark.parametrize("name", LPARS)
+@pytest.mark.parametrize("name", WISHES)
 def test_from_request_to_the_new_level(make: Make, name: str) -> None:
     made = make(name)
     media, level, *consents = WISHES[name]
@@ -83,8 +48,8 @@ def test_from_request_to_the_new_level(make: Make, name: str) -> None:
     unknown = [finding for finding in request.findings if finding["state"] == "unknown"]
     assert len(unknown) == len(NOT_THERE.get(name, [])), unknown
 
-    run = run_of(made.approved(request))
-    assert run.state == RunState.SUCCEEDED, (run.outcome, run.reason, steps(run))
+    run = made.run(request)
+    assert run.state == RunState.SUCCEEDED, (run.outcome, run.reason, made.steps(run))
     assert run.level_after == level
     assert made.aix.state("updates").count("\n") == 1
     for command in run.commands.exclude(launch_key=""):

@@ -14,12 +14,14 @@ from liveupdate.actions.approvals import approve
 from liveupdate.actions.looks import lpar_with_hosts
 from liveupdate.actions.planning import do_plan
 from liveupdate.actions.requests import Wish, create_request, submit_request
-from liveupdate.models import Request
+from liveupdate.actions.runs import start_run
+from liveupdate.engine.execution import execute
+from liveupdate.models import Request, Run
 from portal.access.models import Membership, Team, User
 from portal.access.roles import Role
 from portal.audit.actor import Actor
 from portal.lib.clock import now
-from tests.foreign.machine import Machine, description, machine
+from tests.foreign.machine import Machine, machine
 
 HEADING = (
     "kind,name,address,port,account,credential,credential_reference,host_key_sha256,hmc,serial,type_model,"
@@ -63,6 +65,16 @@ class World:
         approve(self.approver, request.pk, request.plan.digest)
         return Request.objects.get(pk=request.pk)
 
+    def run(self, request: Request) -> Run:
+        """The run of a planned request, approved and executed."""
+        run = start_run(self.approved(request).pk)
+        execute(run.pk, "w1")
+        return Run.objects.get(pk=run.pk)
+
+    def steps(self, run: Run) -> dict[str, str]:
+        """How each step ended, and what was said of it."""
+        return {step.key: f"{step.state}: {step.message}" for step in run.steps.all()}
+
 
 @contextlib.contextmanager
 def world(place: Path, aix: dict[str, Any], hmc: dict[str, Any], **columns: str) -> Iterator[World]:
@@ -80,11 +92,6 @@ def world(place: Path, aix: dict[str, Any], hmc: dict[str, Any], **columns: str)
         _import(place, lpar_machine, console, columns)
         lpar = lpar_with_hosts(Lpar.objects.get(host__name=columns["name"]).pk)
         yield World(lpar_machine, console, lpar, *people)
-
-
-def told(name: str, **changes: Any) -> dict[str, Any]:
-    """A machine's description with changes."""
-    return description(name, **changes)
 
 
 def _share_phase(one: Machine, other: Machine) -> None:
