@@ -40,6 +40,11 @@ def lab_running() -> Iterator[dict[str, Any]]:
         supervisor.stop()
 
 
+def put_lab_back() -> None:
+    """Give the lab's partitions their first state again: their level, disks and fixes, not their keys."""
+    (LAB_DIR / "world.json").unlink(missing_ok=True)
+
+
 def import_estate(username: str) -> None:
     """Bring the lab's hosts in, as an administrator would with a file from the inventory system."""
     call_command("import_hosts", str(Path(LAB_DIR) / "inventory.csv"), as_user=username)

@@ -13,7 +13,7 @@ from liveupdate.states import RunState
 from portal.access.models import Membership, Team, User
 from portal.audit.sealer import seal_now
 from portal.audit.verification.whole import verify_ledger
-from portal.demo.estate import import_estate, lab_running
+from portal.demo.estate import import_estate, lab_running, put_lab_back
 from portal.demo.people import PASSWORD, PEOPLE, TEAMS
 from portal.demo.story import result_of, update_through_pages
 from portal.env import DEMO
@@ -46,22 +46,42 @@ class Command(BaseCommand):
             check_port_free("127.0.0.1", port)
             call_command("migrate", interactive=False, verbosity=0)
             _make_people()
+            told = _story_run()
+            if told and once:
+                self.stdout.write(
+                    f"{STORY_LPAR} was updated before; the lab's partitions go back for another."
+                )
+                put_lab_back()
+                told = None
             with stopping_on_signals(), lab_running() as estate:
                 self.stdout.write(
                     "The lab is up: " + ", ".join(host["name"] for host in estate["hosts"]) + "."
                 )
                 import_estate("adm")
                 with portal_processes("127.0.0.1", port) as supervisor:
-                    self._tell(f"http://127.0.0.1:{port}", estate, once, started, supervisor)
+                    self._tell(
+                        f"http://127.0.0.1:{port}",
+                        estate,
+                        told,
+                        once=once,
+                        started=started,
+                        supervisor=supervisor,
+                    )
         except KeyboardInterrupt:
             self.stdout.write("Stopped.")
         except PortalError as error:
             raise CommandError(f"{error.message} {error.remedy}".strip()) from error
 
     def _tell(
-        self, address: str, estate: dict[str, Any], once: bool, started: float, supervisor: Supervisor
+        self,
+        address: str,
+        estate: dict[str, Any],
+        run: Run | None,
+        *,
+        once: bool,
+        started: float,
+        supervisor: Supervisor,
     ) -> None:
-        run = Run.objects.filter(lpar__host__name=STORY_LPAR, state__in=SUCCEEDED).first()
         if run is None:
             call_command("refresh_facts", stdout=self.stdout)
             lpar = Lpar.objects.get(host__name=STORY_LPAR)
@@ -91,11 +111,16 @@ class Command(BaseCommand):
             f"  1. as ana: {address}{run.get_absolute_url()} is the record of the update that just ran",
             f"  2. as web: {address}/lpars/ → web01 → Ask for an update, then approve it as ivy",
             f"  3. as ana: {address}/lpars/ → pay02 says what stands in the way",
-            f"  4. as aud: {address}/audit/ is the ledger; manage.py audit_verify checks it",
+            f"  4. as aud: {address}/audit/ is the ledger; .venv/bin/python manage.py audit_verify checks it",
             "",
             "Ctrl-C stops everything; the data stays.",
         ]
         self.stdout.write("\n".join(lines))
+
+
+def _story_run() -> Run | None:
+    """The update that an earlier demo drove, if it did."""
+    return Run.objects.filter(lpar__host__name=STORY_LPAR, state__in=SUCCEEDED).first()
 
 
 def _make_people() -> None:
