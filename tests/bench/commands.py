@@ -52,6 +52,7 @@ def _against(server: OpenSsh) -> Iterator[Row]:
 def _shared(server: OpenSsh) -> Iterator[list[str]]:
     socket = server.directory / "control"
     endpoint = server.endpoint()
+    key = endpoint.credential.removeprefix("file:")
     base = [
         *(
             "ssh",
@@ -62,7 +63,7 @@ def _shared(server: OpenSsh) -> Iterator[list[str]]:
             "-p",
             str(server.port),
             "-i",
-            str(server.directory / "client"),
+            key,
         ),
         *("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"),
         *("-o", "BatchMode=yes"),

@@ -34,7 +34,7 @@ def fill(lpars: int, runs: int, entries: int) -> User:
     teams = Team.objects.bulk_create(Team(name=f"Team {n:02d}", slug=f"team-{n:02d}") for n in range(TEAMS))
     _estate(lpars, teams)
     _runs(runs, person)
-    _ledger(entries, person)
+    fill_ledger(entries, Actor.person(person.public_id))
     return person
 
 
@@ -135,8 +135,9 @@ def _runs(count: int, person: User) -> None:
     )
 
 
-def _ledger(count: int, person: User) -> None:
-    actor, moment = Actor.person(person.public_id), now()
+def fill_ledger(count: int, actor: Actor) -> None:
+    """Sealed entries."""
+    moment = now()
     _store(_entry(number, actor, moment) for number in range(count))
     seal_now()
 

@@ -10,16 +10,17 @@ from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.models import Intake
 from portal.audit.record import record
-from portal.audit.sealer import seal_now
+from portal.audit.rows import PLACED
 from portal.audit.verification.whole import verify_ledger
 from portal.lib.clock import now
+from tests.bench.fleet import fill_ledger
 from tests.bench.rows import Row, seconds
 
 ENTRIES = 1_000
+VERIFIED = 50_000
 THREADS = 8
 GOAL_SERVER = 2_000
 BARE_TABLE = "bench_bare"
-READ = "SELECT e.seq, i.content FROM ledger_entry e JOIN ledger_intake i ON i.id = e.intake_id ORDER BY e.seq"
 ACTOR = Actor.worker("bench")
 
 
@@ -35,7 +36,7 @@ def measure() -> Iterator[Row]:
         goal = f"≥ {GOAL_SERVER:,}/s" if threads == 32 else ""
         met = ours >= GOAL_SERVER if goal else None
         yield Row("P9", f"append, {threads} thread{'s'[: threads > 1]}", "entries/s", ours, bare, goal, met)
-    seal_now()
+    fill_ledger(VERIFIED, ACTOR)
     yield from _verification()
 
 
@@ -45,8 +46,8 @@ def _verification() -> Iterator[Row]:
     ours = rows / seconds(lambda: reports.append(verify_ledger()))
     assert reports[0].ok, reports[0].first_bad
     bare = rows / seconds(_read_bare)
-    slower = bare / ours
-    yield Row("P10", f"verify {rows:,} entries", "rows/s", ours, bare, "≤ 5 times slower", slower <= 5)
+    note = f"1,000,000 in {1_000_000 / ours:.0f} s"
+    yield Row("P10", f"verify {rows:,} entries", "rows/s", ours, bare, "≥ 0.2", ours >= 0.2 * bare, note)
 
 
 def _rate(work: Callable[[int], None], threads: int) -> float:
@@ -81,7 +82,8 @@ def _insert(number: int) -> None:
 
 
 def _read_bare() -> None:
+    """Every member of every entry, as verification reads them, and nothing done with them."""
     with connection.cursor() as cursor:
-        cursor.execute(READ)
+        cursor.execute(PLACED, [0, 10 * VERIFIED])
         while cursor.fetchmany(2_000):
             pass

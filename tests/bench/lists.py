@@ -1,6 +1,7 @@
 """P11: the server's time for list pages, against bare iteration over the rows of one page."""
 
 from collections.abc import Iterator
+from time import process_time
 
 from django.db import connection
 from django.test import Client, RequestFactory
@@ -21,6 +22,7 @@ def measure(*, full: bool) -> Iterator[Row]:
     sizes = (10_000, 100_000, 1_000_000) if full else (1_000, 1_000, 5_000)
     person = fill(*sizes)
     said = "{:,} LPARs, {:,} runs, {:,} entries".format(*sizes)
+    yield Row("P11", f"with {said}:", "", None, None)
     client = Client(SERVER_NAME="localhost")
     client.force_login(person)
     for page in PAGES:
@@ -30,8 +32,12 @@ def measure(*, full: bool) -> Iterator[Row]:
         assert response.status_code == 200, f"{page}: {response.status_code}"
         times = [1000 * seconds(lambda page=page: client.get(page)) for _ in range(ROUNDS)]
         bare = [1000 * seconds(lambda page=page: _bare(page, person)) for _ in range(ROUNDS)]
+        cpu = process_time()
+        for _ in range(ROUNDS):
+            client.get(page)
+        cpu = 1000 * (process_time() - cpu) / ROUNDS
         p95 = percentile(times, 0.95)
-        yield Row("P11", f"{page} p50 ({said})", "ms", middle(times), middle(bare))
+        yield Row("P11", f"{page} p50", "ms", middle(times), middle(bare), note=f"{cpu:.0f} ms of CPU")
         yield Row(
             "P11", f"{page} p95", "ms", p95, percentile(bare, 0.95), f"≤ {GOAL_MS:.0f} ms", p95 <= GOAL_MS
         )

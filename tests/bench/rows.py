@@ -63,6 +63,8 @@ def table(rows: Sequence[Row]) -> str:
 
 def _cells(row: Row) -> tuple[str, ...]:
     word = {True: "met", False: "MISSED", None: ""}[row.met]
+    if row.ours is None:
+        return ("", row.what, "", "", "", "", "")
     ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
     tail = f"{word} {row.note}".strip()
     return (
@@ -79,5 +81,5 @@ def _cells(row: Row) -> tuple[str, ...]:
 def _amount(value: float | None, unit: str) -> str:
     if value is None:
         return "-"
-    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
-    return f"{value:,.{digits}f} {unit}"
+    digits = 0 if abs(value) >= 100 or not unit else 1 if abs(value) >= 10 else 2
+    return f"{value:,.{digits}f} {unit}".strip()
