@@ -13,9 +13,12 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         required=False, label="File", help_text="A .csv or .yaml file, or paste its content below."
     )
-    format = forms.ChoiceField(choices=[("csv", "CSV"), ("yaml", "YAML")], label="Format of the text")
+    format = forms.ChoiceField(choices=[("csv", "CSV"), ("yaml", "YAML")], label="Format of what is pasted")
     content = forms.CharField(
-        required=False, label="Text", strip=False, widget=forms.Textarea(attrs={"rows": 12, "class": "mono"})
+        required=False,
+        label="Content",
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 12, "class": "mono"}),
     )
 
     def clean(self) -> dict[str, Any]:

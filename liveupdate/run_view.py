@@ -15,6 +15,7 @@ from portal.lib.clock import now
 BEFORE = (Phase.CHECK, Phase.MEDIA, Phase.AUTHENTICATE, Phase.PREPARE, Phase.PREVIEW)
 AFTER = (Phase.VERIFY, Phase.RESTORE)
 SHORT = {Phase.AUTHENTICATE: "Sign in to HMC", Phase.RESTORE: "Restore"}
+WATCHED = (RunState.RUNNING, RunState.CONTACT_LOST)
 WEIGHTS = (
     StepState.FAILED,
     StepState.UNKNOWN,
@@ -113,10 +114,12 @@ def _seen(line: list[str], both: bool, named: bool) -> HmcLpar:
 
 
 def blackout_now(run: Run) -> timedelta | None:
-    """How long the workload has stood still: known, or growing; None while it was not begun."""
+    """How long the workload has stood still: known, or growing while the run is watched; else None."""
     if run.blackout_ms is not None:
         return timedelta(milliseconds=run.blackout_ms)
-    return now() - run.blackout_started_at if run.blackout_started_at else None
+    if run.blackout_started_at is None or run.state not in WATCHED or run.ending:
+        return None
+    return now() - run.blackout_started_at
 
 
 @dataclass(frozen=True, slots=True)

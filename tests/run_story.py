@@ -15,7 +15,7 @@ from liveupdate.transitions import enter_state
 from portal.lib.clock import now
 
 OUTPUTS = Path(__file__).parent / "data" / "milestones"
-HMC_LINES = ["viodev1,3,Running,active", "pay01,26,Running,active", "pay01_lku0,28,Running,none"]
+HMC_LINES = ["viodev1,3,Running,active", "{0},31,Running,active", "{0}_lku0,26,Running,none"]
 
 
 @dataclass
@@ -111,7 +111,7 @@ class Story:
 
     def looks(self, *lines: str, problem: str = "") -> "Story":
         """The HMC was asked."""
-        shown = list(lines) or HMC_LINES
+        shown = list(lines) or [line.format(self.run.lpar.name) for line in HMC_LINES]
         self._say(RunEvent.Kind.HMC, host="hmc01", lines=[] if problem else shown, problem=problem)
         return self
 

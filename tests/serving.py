@@ -24,4 +24,6 @@ def serve() -> Iterator[tuple[str, uvicorn.Server]]:
     finally:
         server.should_exit = True
         thread.join(10)
+        for pump in [one for one in threading.enumerate() if one.name == "event-stream-pump"]:
+            pump.join(5)
     assert not thread.is_alive(), "an open stream must not keep the server from stopping"

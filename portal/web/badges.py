@@ -11,10 +11,10 @@ class Face(NamedTuple):
 
 
 _TONES = {
-    "ok": "ok ready succeeded approved finished verified trusted fresh ended sealed reachable active",
+    "ok": "ok ready succeeded approved finished verified trusted fresh ended sealed reachable active pinned",
     "warn": "warning ready_with_actions succeeded_with_residue blocked needs_person restoring expired stale "
     "pending_key unsealed",
-    "bad": "blocker not_possible failed rejected refused changed altered unreachable",
+    "bad": "blocker not_possible failed rejected refused changed altered unreachable timed_out",
     "info": "planned_cure information running started queued submitted planning",
     "unknown": "unknown contact_lost unparsable vanished",
     "": "draft planned withdrawn aborted pending skipped not_applicable intended absent",
@@ -28,6 +28,10 @@ _WORDS = {
     "needs_person": "Needs a person",
     "not_applicable": "Not applicable",
     "submitted": "Waiting for approval",
+    "pending_key": "Waits for acceptance",
+    "pinned": "Accepted",
+    "retired": "Replaced",
+    "timed_out": "Timed out",
 }
 
 

@@ -1,0 +1,108 @@
+"""Every page of the portal in Chromium: accessible, nothing sticks out, nothing from elsewhere."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Page
+
+from portal.access.models import User
+from tests.browser.seed import seed
+
+pytestmark = pytest.mark.browser
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+READERS = {
+    "approvals": "ivy", "request-submitted": "ivy", "request-approved": "ivy", "run-failed": "wes",
+    "run-needs-person": "kim", "hosts": "adm", "host": "adm", "host-changed-key": "adm", "import": "adm",
+    "audit": "aud", "lpars": "kim", "requests": "kim", "runs": "kim",
+}  # fmt: skip
+"""Who opens which page; the others are opened by Ana."""
+WIDTHS = (1400, 390, 320)
+PARTS = 4
+"""The pages are looked at in so many tests, each well within the time that one test has."""
+
+
+@pytest.fixture
+def pages(transactional_db: None) -> dict[str, str]:
+    return seed()
+
+
+@pytest.fixture
+def opened(
+    page_of: Callable[..., Page], portal: str, pages: dict[str, str]
+) -> Iterator[Callable[[str], Page]]:
+    """Opens a page by its name; fails when anything was asked of another origin."""
+    elsewhere: list[str] = []
+    by_person: dict[str, Page] = {}
+
+    def open_page(name: str) -> Page:
+        person = READERS.get(name, "ana")
+        page = page_of(User.objects.get(username=person))
+        page.on("request", lambda request: elsewhere.append(request.url) if foreign(request.url) else None)
+        by_person[person] = page
+        answer = page.goto(portal + pages[name])
+        assert answer is not None
+        assert answer.status == 200, name
+        return page
+
+    def foreign(url: str) -> bool:
+        return not url.startswith((portal, "data:", "blob:"))
+
+    yield open_page
+    assert elsewhere == []
+
+
+def broken_rules(page: Page) -> list[str]:
+    """What axe-core finds in light, and what of contrast is too low in dark."""
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run()")["violations"]
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    found += page.evaluate("axe.run({runOnly: ['color-contrast']})")["violations"]
+    return [f"{broken['id']}: {node['html'][:160]}" for broken in found for node in broken["nodes"]]
+
+
+def too_wide(page: Page) -> list[str]:
+    """The widths at which something sticks out."""
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        reached = page.evaluate("document.documentElement.scrollWidth")
+        if reached > width:
+            found.append(f"{reached} px at {width} px")
+    return found
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_page_is_accessible_and_fits(
+    opened: Callable[[str], Page], pages: dict[str, str], part: int
+) -> None:
+    wrong = {}
+    for name in sorted(pages)[part::PARTS]:
+        page = opened(name)
+        page.evaluate("document.querySelectorAll('main details').forEach((fold) => { fold.open = true; })")
+        if found := broken_rules(page) + too_wide(page):
+            wrong[name] = found
+        page.close()
+    assert wrong == {}
+
+
+def test_a_decision_is_reached_and_seen_by_keyboard(opened: Callable[[str], Page]) -> None:
+    page = opened("request-submitted")
+    wanted = {"approve", "reject"}
+    page.evaluate("document.querySelector('main .side details').open = true")
+    reached = set()
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        form = page.evaluate("document.activeElement.form?.id || ''")
+        kind = page.evaluate("document.activeElement.tagName")
+        if kind == "BUTTON" and form:
+            reached.add(form)
+        if page.evaluate("document.activeElement === document.body"):
+            continue
+        outlined = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outlined != "none", page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
+        if wanted <= reached:
+            break
+    assert wanted <= reached
