@@ -179,7 +179,7 @@ def test_a_filter_offers_only_ones_own_teams(ana: Client) -> None:
     [
         ("q=archive", ["pay02"]),
         ("level=7200-05-04", []),
-        ("verdict=ready_with_actions", ["pay01", "pay02"]),
+        ("verdict=ready_with_actions", ["pay02"]),
         ("verdict=nonsense", []),
         ("environment=PRODUCTION", ["pay01", "pay02"]),
         ("sort=-name", ["pay02", "pay01"]),
