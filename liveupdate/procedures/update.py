@@ -3,7 +3,7 @@
 import re
 
 from inventory.command import aix
-from liveupdate.console import wanted_session
+from liveupdate.console import listed_as, wanted_session
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import Draft, change, look, once, restore_once
 from liveupdate.procedures.step import Answer, Expect, Phase, Prompt
@@ -48,8 +48,7 @@ def authentication(draft: Draft) -> None:
                 aix("hmcauth", "-r", "-a", address, "-u", user),
             )
         )
-    consoles = "|".join(sorted({re.escape(subject.hmc), re.escape(address)}))
-    session = rf"^\s*Address\s*:\s*(?:{consoles})(?:\.\S+)?\s+User name\s*:\s*{re.escape(user)}\s"
+    session = rf"^\s*Address\s*:\s*{listed_as(subject)}\s+User name\s*:\s*{re.escape(user)}\s"
     draft.add(
         look(
             "hmc_session",

@@ -40,7 +40,9 @@ def level(draft: Draft) -> None:
             "Prove that the error log's newest entry of Live Update is its completion",
             f"{COMPLETED} is logged when a Live Update has completed.",
             aix("errpt", "-N", "LVUPDATE"),
-            expect=Expect(has=(rf"\A\s*IDENTIFIER[^\n]*\n\s*{COMPLETED}\b",)),
+            expect=Expect(
+                has=(rf"\A\s*IDENTIFIER[^\n]*\n\s*(?:{COMPLETED}\b|[^\n]*\bcompleted successfully)",)
+            ),
         ),
     )
 

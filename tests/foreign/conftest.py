@@ -11,7 +11,12 @@ from tests.foreign.machine import description
 from tests.foreign.world import World, world
 
 LPARS = {
-    "aix73": {"name": "pay-app73.corp", "serial": "78B9876", "rollback_clone_disk": "hdisk30 hdisk31"},
+    "aix73": {
+        "name": "pay-app73.corp",
+        "serial": "78B9876",
+        "rollback_clone_disk": "hdisk30 hdisk31",
+        "hmc_address": "localhost",
+    },
     "aix72": {"name": "web.two", "serial": "21ABCDE", "rollback_clone_disk": "hdisk10"},
     "aix72_bare": {"name": "web-bare", "serial": "21ABCDE", "rollback_clone_disk": "hdisk10"},
 }

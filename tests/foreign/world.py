@@ -77,7 +77,9 @@ class World:
 
 
 @contextlib.contextmanager
-def world(place: Path, aix: dict[str, Any], hmc: dict[str, Any], **columns: str) -> Iterator[World]:
+def world(
+    place: Path, aix: dict[str, Any], hmc: dict[str, Any], hmc_address: str = "127.0.0.1", **columns: str
+) -> Iterator[World]:
     """Start both machines, import them with their fingerprints; `columns` are those of the LPAR's row."""
     with (
         machine(place / "aix", "aix", aix) as lpar_machine,
@@ -89,7 +91,7 @@ def world(place: Path, aix: dict[str, Any], hmc: dict[str, Any], **columns: str)
         for name, role in (("ana", Role.REQUESTER), ("ivy", Role.APPROVER), ("olaf", Role.OPERATOR)):
             people.append(User.objects.create_user(name))
             Membership.objects.create(user=people[-1], team=team, role=role)
-        _import(place, lpar_machine, console, columns)
+        _import(place, lpar_machine, console, hmc_address, columns)
         lpar = lpar_with_hosts(Lpar.objects.get(host__name=columns["name"]).pk)
         yield World(lpar_machine, console, lpar, *people)
 
@@ -101,14 +103,14 @@ def _share_phase(one: Machine, other: Machine) -> None:
     os.link(one.root / "state/phase", phase)
 
 
-def _import(place: Path, lpar: Machine, console: Machine, columns: dict[str, str]) -> None:
+def _import(place: Path, lpar: Machine, console: Machine, hmc_address: str, columns: dict[str, str]) -> None:
     password = place / "hmc-password"
     password.write_text(lpar.state("hmc_password"))
     password.chmod(0o600)
     lpar_key, console_key = (machine.server.endpoint().credential for machine in (lpar, console))
     rows = [
         {
-            "kind": "hmc", "name": "hmc-a.site1", "address": "127.0.0.1", "port": str(console.server.port),
+            "kind": "hmc", "name": "hmc-a.site1", "address": hmc_address, "port": str(console.server.port),
             "account": "root", "credential": "hmc-key", "credential_reference": console_key,
             "host_key_sha256": console.fingerprint, "client_user": "liveupdate",
             "client_credential": "hmc-liveupdate", "client_credential_reference": f"file:{password}",

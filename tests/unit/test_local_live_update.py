@@ -302,6 +302,23 @@ def test_a_session_that_is_there_is_used_and_left_alone() -> None:
     assert "ls /updates/.toc /updates/installp/ppc/.toc" in lines(rendered.steps)
 
 
+@pytest.mark.parametrize(
+    ("address", "listed", "met"),
+    [
+        ("10.254.0.5", "10.254.0.5", True),
+        ("10.254.0.5", "hmc01.example.com", True),
+        ("10.254.0.5", "10.254.0.6", False),
+        ("hmc01.example.com", "10.254.0.5", True),
+    ],
+)
+def test_the_session_is_that_with_the_hmc(address: str, listed: str, met: bool) -> None:
+    rendered = render("local_live_update", subject(hmc_address=address), hosts(), "c", frozenset())
+    (step,) = [step for step in rendered.steps if step.id == "hmc_session"]
+    for user in ("liveupdate", "hscroot"):
+        output = f"Address  : {listed}\nUser name: {user}\nPort     : 12443\n"
+        assert judge(step.expect, Outcome(0, output.encode())).met is (met and user == "liveupdate")
+
+
 def test_the_password_is_named_never_held() -> None:
     (logon,) = [step for step in plan("ready").steps if isinstance(step.action, Answer)]
     assert isinstance(logon.action, Answer)
