@@ -47,11 +47,13 @@ AS_THEY_ARE = ("chmod", "cp", "dd", "mkdir", "mv", "nohup", "printf", "rm", "sle
 SFTP_SERVER = "/usr/lib/openssh/sftp-server"
 PHASES = ("moving", "after")
 GIVE = """#!/usr/bin/sh
-phase=$(/tools/cat /state/phase) place=/answers
+read -r phase </state/phase
+place=/answers
 [ -f "/answers/$phase/$1.status" ] && place=/answers/$phase
 /tools/cat "$place/$1.out"
 /tools/cat "$place/$1.err" >&2
-exit "$(/tools/cat "$place/$1.status")"
+read -r status <"$place/$1.status"
+exit "$status"
 """
 
 
@@ -205,7 +207,7 @@ def _answer(root: Path, told: dict[str, Any]) -> None:
                 out, err = out.replace("\n", "\r\n"), err.replace("\n", "\r\n")
             (place / f"{name}.out").write_bytes(out.encode())
             (place / f"{name}.err").write_bytes(err.encode())
-            (place / f"{name}.status").write_text(str(given.get("status", 0)))
+            (place / f"{name}.status").write_text(f"{given.get('status', 0)}\n")
             program, _, words = command.partition(" ")
             programs.setdefault(program, []).append(words)
     for program, known in programs.items():

@@ -23,7 +23,9 @@ class AuditStart:
 
 def parse(output: Output) -> AuditStart:
     """The two modes. `*` begins a comment; binmode may be `panic`, which is on."""
-    lines = [line for line in filled(answer(output, "grep -p '^start:'")) if not line.startswith("*")]
+    lines = [
+        line for line in filled(answer(output, "grep -p '^start:'")) if not line.lstrip().startswith("*")
+    ]
     if not lines or lines[0] != "start:":
         raise Unparsable("not the start stanza", lines[0] if lines else "")
     values: dict[str, str] = {}

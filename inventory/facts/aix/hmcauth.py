@@ -12,6 +12,7 @@ _BLOCK = (
     re.compile(r"\s*User name\s*:\s*(\S+)"),
     re.compile(r"\s*Port\s*:\s*([0-9]{1,5})"),
 )
+_LABELLED = re.compile(r"\s*(?!Address|User name|Port)[A-Za-z][A-Za-z ]*:.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +29,25 @@ def _build() -> Command:
 
 
 def _parse(output: Output) -> tuple[HmcSession, ...]:
-    """The sessions; none is an answer too (hmcauth then prints nothing)."""
-    lines = filled(answer(output, "hmcauth"))
-    if len(lines) % len(_BLOCK):
-        raise Unparsable("a session of hmcauth -l is incomplete", lines[-1])
-    return tuple(_session(lines[start : start + len(_BLOCK)]) for start in range(0, len(lines), len(_BLOCK)))
+    """The sessions; none is an answer too (hmcauth then prints nothing).
 
-
-def _session(lines: list[str]) -> HmcSession:
+    Each prints Address, User name and Port in this order; what else may follow is passed over.
+    """
+    sessions: list[HmcSession] = []
     values: list[str] = []
-    for pattern, line in zip(_BLOCK, lines, strict=True):
-        match = pattern.fullmatch(line)
-        if match is None:
+    lines = filled(answer(output, "hmcauth"))
+    for line in lines:
+        match = _BLOCK[len(values)].fullmatch(line)
+        if match:
+            values.append(match[1])
+        elif values or not sessions or not _LABELLED.fullmatch(line):
             raise Unparsable("hmcauth -l prints Address, User name and Port in this order", line)
-        values.append(match[1])
-    return HmcSession(values[0], values[1], int(values[2]))
+        if len(values) == len(_BLOCK):
+            sessions.append(HmcSession(values[0], values[1], int(values[2])))
+            values = []
+    if values:
+        raise Unparsable("a session of hmcauth -l is incomplete", lines[-1])
+    return tuple(sessions)
 
 
-HMCAUTH = Fact(name="hmcauth", host=HostKind.LPAR, build=_build, parse=_parse)
+HMCAUTH = Fact(name="hmcauth", host=HostKind.LPAR, build=_build, parse=_parse, version=2)

@@ -9,7 +9,7 @@ from inventory.facts.text import answer
 
 PATH = "/var/adm/ras/liveupdate/lvupdate.data"
 
-_ABSENT = re.compile(r"0652-050|No such file or directory")
+_ABSENT = re.compile(r"0652-050|No such file or directory|[Cc]annot open")
 _STANZA = re.compile(r"(\w+):")
 _ATTRIBUTE = re.compile(r"\s+(\w+)\s*=\s*(.*)")
 

@@ -7,6 +7,7 @@ from inventory.command import aix
 from inventory.facts.base import Fact, HostKind, Output, Unparsable
 from inventory.facts.text import answer, filled
 
+_PATH = re.compile(r"T[EL]P\s*=\s*/.*")
 _POLICY = re.compile(r"([A-Z][A-Z0-9_]*)\s*=\s*(ON|OFF)", re.ASCII | re.IGNORECASE)
 
 
@@ -14,6 +15,8 @@ def parse(output: Output) -> Mapping[str, str]:
     """Each policy with `ON` or `OFF`, in capitals whatever was printed; `TE` is always among them."""
     policies: dict[str, str] = {}
     for line in filled(answer(output, "trustchk -p")):
+        if _PATH.fullmatch(line.strip()):
+            continue
         match = _POLICY.fullmatch(line.strip())
         if match is None:
             raise Unparsable("not a policy", line)
@@ -25,4 +28,4 @@ def parse(output: Output) -> Mapping[str, str]:
     return policies
 
 
-TRUSTCHK = Fact("trustchk", HostKind.LPAR, lambda: aix("trustchk", "-p"), parse)
+TRUSTCHK = Fact("trustchk", HostKind.LPAR, lambda: aix("trustchk", "-p"), parse, version=2)

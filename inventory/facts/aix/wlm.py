@@ -10,6 +10,7 @@ from inventory.command import aix
 from inventory.facts.base import Fact, HostKind, Output, Unparsable
 from inventory.facts.text import answer, only_line, printed
 
+_DETAIL = re.compile(r"\s*(?:Rset bindings|Process total limits|Class total limits)\b.*")
 _STOPPED = re.compile(r"WLM is stopped\.?")
 _RUNNING = re.compile(r"WLM is running(?: in [a-z ]+ mode)?\.?")
 
@@ -24,7 +25,7 @@ class WlmState(StrEnum):
 def parse(output: Output) -> WlmState:
     """Running or stopped."""
     lines = [*answer(output, "wlmcntrl -q", statuses=range(256)), *printed(output.stderr)]
-    line = only_line(lines, "state of WLM").strip()
+    line = only_line([line for line in lines if not _DETAIL.fullmatch(line)], "state of WLM").strip()
     if _STOPPED.fullmatch(line):
         return WlmState.STOPPED
     if _RUNNING.fullmatch(line):
@@ -32,4 +33,4 @@ def parse(output: Output) -> WlmState:
     raise Unparsable("not a state of WLM", line)
 
 
-WLM = Fact("wlm", HostKind.LPAR, lambda: aix("wlmcntrl", "-q"), parse)
+WLM = Fact("wlm", HostKind.LPAR, lambda: aix("wlmcntrl", "-q"), parse, version=2)

@@ -9,7 +9,7 @@ from inventory.facts.text import answer, filled
 
 _PARTITION = re.compile(
     r"<#\d+>\s+Partition:<(?P<id>\d+)\*(?P<type_model>[^*>]+)\*(?P<serial>[^,>]+),"
-    r"\s*(?P<host>[^,>]*),\s*(?P<address>[^>]*)>\s+Active:<(?P<active>[01])>"
+    r"\s*(?P<host>[^,>]*),\s*(?P<address>[^>]*)>\s+Active:<(?P<active>[0-9])>"
     r"(?:,\s*OS:<(?P<os>[^>]*)>)?(?:,\s*\w+:<[^>]*>)*\s*",
     re.ASCII,
 )
