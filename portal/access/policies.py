@@ -1,12 +1,17 @@
-"""Who may do what where. Rights are read from the database each time, so that changes act at once."""
+"""Who may do what where.
+
+Rights are read from the database each time they are asked for, only once while a page is made that
+changes nothing: so what an administrator changes acts at once.
+"""
 
 from collections.abc import Collection
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 
-from portal.access.models import Membership, Team, User
+from portal.access.held import Held, held_by
+from portal.access.models import Team, User
 from portal.access.roles import Role
 from portal.lib.errors import NotAllowed
 
@@ -22,20 +27,20 @@ def roles(user: Person, team: Team | None) -> frozenset[Role]:
 
     Someone who is not active or not signed in has none, and being a superuser gives none.
     """
-    here = Q(team__isnull=True) if team is None else Q(team__isnull=True) | Q(team=team)
-    return frozenset(Role(name) for name in _memberships(user).filter(here).values_list("role", flat=True))
+    here = {None} if team is None else {None, team.pk}
+    return frozenset(role for where, role in _held(user) if where in here)
 
 
 def roles_anywhere(user: Person) -> frozenset[Role]:
     """Every role that `user` holds in at least one team: what the menu goes by, never a right."""
-    return frozenset(Role(name) for name in _memberships(user).values_list("role", flat=True))
+    return frozenset(role for _, role in _held(user))
 
 
 def visible_teams(user: Person) -> QuerySet[Team]:
     """The teams whose LPARs, requests and runs `user` may see."""
     if roles(user, None) & SEE_EVERYTHING:
         return Team.objects.all()
-    return Team.objects.filter(pk__in=_memberships(user).filter(team__isnull=False).values("team"))
+    return Team.objects.filter(pk__in=[team for team, _ in _held(user) if team is not None])
 
 
 def of_visible_teams(user: Person, rows: QuerySet[Row], team: str = "team") -> QuerySet[Row]:
@@ -63,7 +68,5 @@ def require(user: Person, allowed: Collection[Role], team: Team | None, doing: s
     )
 
 
-def _memberships(user: Person) -> QuerySet[Membership]:
-    if not user.is_active or user.pk is None:
-        return Membership.objects.none()
-    return Membership.objects.filter(user_id=user.pk, user__is_active=True).order_by()
+def _held(user: Person) -> Held:
+    return frozenset() if user.pk is None or not user.is_active else held_by(user.pk)

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, QuerySet, Subquery, Value, When
 
 from portal.audit.merkle import inclusion_holds, inclusion_proof, leaf_hash
 from portal.audit.models import Checkpoint, Intake
@@ -15,9 +15,9 @@ from portal.lib.errors import Conflict
 
 def entries() -> QuerySet[Intake]:
     """Every entry, newest first, with its place and `state`: sealed, unsealed or waiting for a place."""
-    signed = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
+    signed = Checkpoint.objects.order_by("-size").values("size")[:1]
     state = Case(
-        When(entry__seq__lt=signed, then=Value("sealed")),
+        When(entry__seq__lt=Subquery(signed), then=Value("sealed")),
         When(entry__seq__isnull=False, then=Value("unsealed")),
         default=Value("waiting"),
     )

@@ -44,11 +44,11 @@ class StoredRow(NamedTuple):
     epoch: int | None
     at: str
 
-    @property
-    def instant(self) -> datetime:
-        """`at` as a moment. Raises ValueError when the column holds no time."""
-        moment = datetime.fromisoformat(self.at)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+def instant(text: str) -> datetime:
+    """A stored time, cast to text, as a moment. Raises ValueError when it is no time."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def placed_rows(start: int = 0) -> Iterator[StoredRow]:

@@ -1,17 +1,32 @@
 """The ledger's state in a few numbers, for pages and health."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
 from portal.audit import triggers
-from portal.audit.models import Checkpoint, Intake, Verification
-from portal.audit.tree import ledger_size
+from portal.audit.models import Verification
+from portal.audit.rows import instant
 from portal.lib.clock import now
 
 TICK_AFTER_S = 300.0
 """Idle seconds after which the sealer enters a tick and signs."""
+
+_VERIFICATION = ("id", "finished_at", "ok", "size", "root", "first_bad", "seconds")
+_STATE = """
+SELECT (SELECT max(seq) + 1 FROM ledger_entry),
+  (SELECT e.seq IS NULL FROM ledger_intake i LEFT JOIN ledger_entry e ON e.intake_id = i.id
+   ORDER BY i.id DESC LIMIT 1),
+  ({triggers}),
+  c.size, c.root, CAST(c.signed_at AS TEXT),
+  v.id, CAST(v.finished_at AS TEXT), v.ok, v.size, v.root, v.first_bad, v.seconds
+FROM (SELECT 1) AS always
+LEFT JOIN (SELECT * FROM ledger_checkpoint ORDER BY size DESC LIMIT 1) c ON 1 = 1
+LEFT JOIN (SELECT * FROM ledger_verification ORDER BY id DESC LIMIT 1) v ON 1 = 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +62,24 @@ class LedgerState:
 
 
 def ledger_state() -> LedgerState:
-    """Read the state: six small queries."""
-    checkpoint = Checkpoint.objects.order_by("-size").first()
-    newest = Intake.objects.order_by("-id").values_list("id", "entry").first()
+    """Read the state, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STATE.format(triggers=triggers.present_query(connection.vendor)))
+        size, waiting, present, signed, root, signed_at, *verification = cursor.fetchone()
+    checkpoint_at = instant(signed_at) if signed_at else None
     return LedgerState(
-        size=ledger_size(),
-        waiting=newest is not None and newest[1] is None,
-        signed=checkpoint.size if checkpoint else 0,
-        root=bytes(checkpoint.root).hex() if checkpoint else "",
-        checkpoint_at=checkpoint.signed_at if checkpoint else None,
-        checkpoint_age_s=(now() - checkpoint.signed_at).total_seconds() if checkpoint else None,
-        verification=Verification.objects.first(),
-        missing_triggers=tuple(triggers.missing(connection)),
+        size=size or 0,
+        waiting=bool(waiting),
+        signed=signed or 0,
+        root=bytes(root).hex() if root else "",
+        checkpoint_at=checkpoint_at,
+        checkpoint_age_s=(now() - checkpoint_at).total_seconds() if checkpoint_at else None,
+        verification=_verification(verification) if verification[0] else None,
+        missing_triggers=tuple(triggers.missing_among(connection.vendor, present)),
     )
+
+
+def _verification(values: Sequence[Any]) -> Verification:
+    named: dict[str, Any] = dict(zip(_VERIFICATION, values, strict=True))
+    named |= {"finished_at": instant(named["finished_at"]), "ok": bool(named["ok"])}
+    return Verification(**named)

@@ -47,15 +47,23 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """Names of triggers that should be there (and, on PostgreSQL, fire always) but do not."""
-    query = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        if connection.vendor == "sqlite"
-        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A'"
-    )
     with connection.cursor() as cursor:
-        cursor.execute(query)
-        present = {row[0] for row in cursor.fetchall()}
-    return sorted(set(names(connection.vendor)) - present)
+        cursor.execute(present_query(connection.vendor))
+        return missing_among(connection.vendor, cursor.fetchone()[0])
+
+
+def missing_among(vendor: str, present: str | None) -> list[str]:
+    """The same, from the answer to `present_query`."""
+    return sorted(set(names(vendor)) - set((present or "").split(",")))
+
+
+def present_query(vendor: str) -> str:
+    """A query for one text: the names of all triggers, separated by commas."""
+    return (
+        "SELECT group_concat(name) FROM sqlite_master WHERE type = 'trigger'"
+        if vendor == "sqlite"
+        else "SELECT string_agg(tgname, ',') FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A'"
+    )
 
 
 def names(vendor: str) -> list[str]:

@@ -32,7 +32,7 @@ class CappedPaginator(_Paginator):
     @cached_property
     def _counted(self) -> int:
         rows: Any = self.object_list
-        return int(rows.data.data.order_by()[: COUNT_CAP + 1].count())
+        return int(rows.data.data.order_by().values("pk")[: COUNT_CAP + 1].count())
 
     @cached_property
     def count(self) -> int:

@@ -154,13 +154,3 @@ def test_verifying_by_page_names_the_first_bad_entry(auditor: Client, entry: Int
 
 def test_an_auditor_of_nothing_cannot_verify(entry: Intake, ana: User) -> None:
     assert signed_in(ana).post("/audit/verify/").status_code == 403
-
-
-def test_the_list_costs_the_same_for_one_entry_and_for_many(
-    auditor: Client, ana: User, django_assert_max_num_queries: Any
-) -> None:
-    for number in range(60):
-        record(Event.REQUEST_EDIT, Actor.person(ana.public_id), {"request": number}, {})
-    seal_now()
-    with django_assert_max_num_queries(16):
-        auditor.get("/audit/")

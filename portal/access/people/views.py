@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, Prefetch, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.views import View
@@ -45,7 +45,9 @@ class PeopleView(PeopleReaders, ListView):
 
     def get_queryset(self) -> QuerySet[User]:
         """Everybody, with their roles."""
-        return User.objects.annotate(state=STATE).prefetch_related("memberships__team")
+        return User.objects.annotate(state=STATE).prefetch_related(
+            Prefetch("memberships", Membership.objects.select_related("team").order_by())
+        )
 
 
 class PersonView(PeopleReaders, TemplateView):

@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.audit.merkle import EMPTY_ROOT, Frontier, complete_root, frontier_of, leaf_hash
 from portal.audit.record import intake_mac
-from portal.audit.rows import StoredRow
+from portal.audit.rows import StoredRow, instant
 from portal.audit.tree import TILE_WIDTH
 from portal.audit.verification.comparisons import COMPARISONS
 from portal.audit.verification.report import Problem
@@ -133,6 +133,6 @@ def altered_copies(row: StoredRow, document: Mapping[str, Any]) -> list[str]:
         [] if stored == entered else [n for n, a, b in zip(names, stored, entered, strict=True) if a != b]
     )
     at = document["at"]
-    if row.at[:26] != f"{at[:10]} {at[11:26]}" and row.instant != datetime.fromisoformat(at):
+    if row.at[:26] != f"{at[:10]} {at[11:26]}" and instant(row.at) != datetime.fromisoformat(at):
         altered.append("at")
     return altered

@@ -1,0 +1,77 @@
+"""How many queries a list costs, whatever it holds; and that rights read once for a page act at once."""
+
+from collections.abc import Iterator
+from contextvars import copy_context
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from portal.access.held import held_by, read_once
+from portal.access.models import Membership, Team, User
+from portal.access.policies import roles
+from portal.access.roles import Role
+from tests.bench.fleet import fill
+
+pytestmark = pytest.mark.django_db
+LISTS = {
+    "/audit/": 6,
+    "/lpars/": 6,
+    "/hosts/": 5,
+    "/requests/": 6,
+    "/runs/": 6,
+    "/approvals/": 6,
+    "/people/": 7,
+}
+
+
+@pytest.fixture
+def olga() -> User:
+    """Sees everything of a company with more rows than a page has."""
+    return fill(60, 60, 60)
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_a_list_costs_few_queries_sign_in_and_rights_included(
+    page: str, olga: User, django_assert_max_num_queries: Any
+) -> None:
+    client = signed_in(olga)
+    with django_assert_max_num_queries(LISTS[page]):
+        assert client.get(page).status_code == 200
+
+
+def test_a_page_reads_memberships_once(olga: User, django_assert_num_queries: Any) -> None:
+    team = Team.objects.first()
+    with read_once(), django_assert_num_queries(1):
+        assert roles(olga, None) == roles(olga, team)
+    with django_assert_num_queries(2):
+        assert roles(olga, None) == roles(olga, team)
+
+
+def test_a_right_that_is_taken_away_is_gone_with_the_next_request(olga: User) -> None:
+    client = signed_in(olga)
+    assert client.get("/audit/").status_code == 200
+    Membership.objects.filter(user=olga).exclude(role=Role.OPERATOR).delete()
+    assert client.get("/audit/").status_code == 403
+
+
+def test_what_outlives_its_page_reads_rights_anew(olga: User) -> None:
+    with read_once():
+        held_by(olga.pk)
+        stream = _asks_later(olga)
+        assert Role.AUDITOR in next(stream)
+    Membership.objects.filter(user=olga).delete()
+    assert next(stream) == frozenset()
+
+
+def _asks_later(user: User) -> Iterator[frozenset[Role]]:
+    """As a task does that was started while the page was made."""
+    context = copy_context()
+    while True:
+        yield context.run(roles, user, None)
