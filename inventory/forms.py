@@ -29,7 +29,7 @@ class ImportForm(forms.Form):
             if upload.size > MAX_BYTES:
                 raise forms.ValidationError("The file is larger than 4 MiB.")
             cleaned["filename"], cleaned["raw"] = upload.name, upload.read()
-        elif cleaned.get("content", "").strip():
+        elif "format" in cleaned and cleaned.get("content", "").strip():
             cleaned["filename"] = f"pasted.{cleaned['format']}"
             cleaned["raw"] = cleaned["content"].encode()
         else:

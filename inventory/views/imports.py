@@ -13,6 +13,7 @@ from portal.access.policies import require
 from portal.access.requests import person_of
 from portal.access.roles import Role
 from portal.audit.actor import Actor
+from portal.lib.errors import Invalid
 
 
 class ImportView(FormView[ImportForm]):
@@ -30,13 +31,17 @@ class ImportView(FormView[ImportForm]):
         """Import, or show what stands in the way or would change."""
         filename, raw = form.cleaned_data["filename"], form.cleaned_data["raw"]
         person = person_of(self.request)
-        result = import_hosts(
-            filename,
-            raw,
-            actor=Actor.person(person.public_id),
-            person=person,
-            dry_run="import" not in self.request.POST,
-        )
+        try:
+            result = import_hosts(
+                filename,
+                raw,
+                actor=Actor.person(person.public_id),
+                person=person,
+                dry_run="import" not in self.request.POST,
+            )
+        except Invalid as refused:
+            form.add_error(None, f"{refused.message} {refused.remedy}".strip())
+            return self.form_invalid(form)
         if result.applied:
             count = sum(change.what != "unchanged" for change in result.changes)
             told = f"Imported {filename}: {count} of {len(result.changes)} rows changed something."
