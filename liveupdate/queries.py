@@ -69,6 +69,15 @@ def posture(person: Person) -> dict[str, int]:
     return {"ready": 0, "ready_with_actions": 0, "not_possible": 0, "unknown": 0, **dict(counted)}
 
 
+def usual_media(lpar: Lpar) -> tuple[str, str]:
+    """Media and level that a new request for an LPAR proposes: as last time, else its NIM master's."""
+    last = lpar.requests.order_by("-id").first()
+    if last is not None:
+        return last.media, last.target_level
+    master = lpar.nim_master
+    return (master.media, master.media_level) if master else ("", "")
+
+
 def requests_of(lpar: Lpar) -> QuerySet[Request]:
     """An LPAR's requests with their runs, the newest first."""
     return lpar.requests.select_related("requester", "run").order_by("-id")

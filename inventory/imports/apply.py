@@ -81,7 +81,8 @@ class Importer:
     def _nim_master(self, row: Row) -> Change:
         host, fields, is_new = self._host(row, None)
         master = NimMaster.objects.filter(host=host).first() or NimMaster(host=host)
-        return self._written(row, master, {}, fields, is_new)
+        values = {name: row[name] for name in ("media", "media_level") if row[name]}
+        return self._written(row, master, values, fields, is_new)
 
     def _managed_system(self, row: Row) -> Change:
         system = ManagedSystem.objects.filter(serial=row["serial"]).first()

@@ -32,6 +32,8 @@ COLUMNS = (
     "client_credential",
     "client_credential_reference",
     "rollback_clone_disk",
+    "media",
+    "media_level",
 )
 MAX_BYTES = 4 * 1024 * 1024
 

@@ -40,6 +40,8 @@ SERIAL = re.compile(r"[A-Z0-9]{4,20}")
 TYPE_MODEL = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{3}")
 UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 DISKS = re.compile(r"hdisk[0-9]{1,5}(?: hdisk[0-9]{1,5}){0,3}")
+MEDIA = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}:(?:/[A-Za-z0-9_+@%=:,.~-]{1,100}){1,20}/?")
+LEVEL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{4}")
 LABEL = re.compile(r"[^\x00-\x1f]{1,80}")
 
 FORMATS: dict[str, tuple[Callable[[str], bool], str]] = {
@@ -61,6 +63,8 @@ FORMATS: dict[str, tuple[Callable[[str], bool], str]] = {
         "is no reference to a secret",
     ),
     "rollback_clone_disk": (lambda cell: bool(DISKS.fullmatch(cell)), "is not a disk such as hdisk11"),
+    "media": (lambda cell: bool(MEDIA.fullmatch(cell)), "is not SERVER:/directory"),
+    "media_level": (lambda cell: bool(LEVEL.fullmatch(cell)), "is not a level such as 7200-05-04-2220"),
 }
 HINTS = {
     "credential_reference": "file:/absolute/path, env:NAME or agent: (never the secret itself)",
@@ -81,7 +85,7 @@ ALLOWED: dict[EntryKind, set[str]] = {
     | OPTIONAL_ENDPOINT
     | {"client_user", "client_credential", "client_credential_reference"},
     EntryKind.MANAGED_SYSTEM: {"serial", "hmc", "type_model"},
-    EntryKind.NIM_MASTER: ENDPOINT | OPTIONAL_ENDPOINT,
+    EntryKind.NIM_MASTER: ENDPOINT | OPTIONAL_ENDPOINT | {"media", "media_level"},
     EntryKind.LPAR: REQUIRED[EntryKind.LPAR]
     | OPTIONAL_ENDPOINT
     | {"nim_master", "environment", "application", "rollback_clone_disk"},

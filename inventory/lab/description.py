@@ -35,15 +35,18 @@ COLUMNS = [
     "client_credential",
     "client_credential_reference",
     "rollback_clone_disk",
+    "media",
+    "media_level",
 ]
 
 
 def write_description(lab: "Lab") -> None:
     """Write both files; `lab.json` last, as it means that everything answers."""
     hosts = [_host(lab, host) for host in lab.hosts.values()]
-    write_atomically(lab.directory / "inventory.csv", _inventory(lab, hosts), 0o644)
     world = lab.world
     media = next(path for path, level in world.nim.media.items() if level == world.target_level)
+    proposed = {"media": f"{world.nim.name}:{media}", "media_level": world.target_level}
+    write_atomically(lab.directory / "inventory.csv", _inventory(lab, hosts, proposed), 0o644)
     description = {
         "hmc_user": HMC_USER,
         "hmc_password": lab.keys.password(f"{HMC_USER}@{world.hmc.name}"),
@@ -51,7 +54,7 @@ def write_description(lab: "Lab") -> None:
         "managed_system": world.system.name,
         "serial": world.system.serial,
         "control": str(lab.command_socket),
-        "media": f"{world.nim.name}:{media}",
+        "media": proposed["media"],
         "target_level": world.target_level,
         "hosts": hosts,
     }
@@ -85,7 +88,7 @@ def _host(lab: "Lab", host: Host) -> dict[str, Any]:
     return entry
 
 
-def _inventory(lab: "Lab", hosts: list[dict[str, Any]]) -> str:
+def _inventory(lab: "Lab", hosts: list[dict[str, Any]], proposed: dict[str, str]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -110,6 +113,8 @@ def _inventory(lab: "Lab", hosts: list[dict[str, Any]]) -> str:
                 }
             )
             continue
+        if host["kind"] == Kind.NIM:
+            row |= proposed
         if host["kind"] == Kind.LPAR:
             own = ("uuid", "hmc", "nim_master", "team", "environment", "application", "rollback_clone_disk")
             row |= {key: host.get(key, "") for key in own}

@@ -38,9 +38,15 @@ class ManagedSystem(models.Model):
 
 
 class NimMaster(models.Model):
-    """A NIM master, which serves installation media."""
+    """A NIM master, which serves installation media.
+
+    `media` (`SERVER:/directory`) and the level that they bring are what requests for its LPARs
+    propose.
+    """
 
     host = models.OneToOneField(Host, on_delete=models.PROTECT, related_name="nim_master")
+    media = models.CharField(max_length=300, blank=True)
+    media_level = models.CharField(max_length=20, blank=True)
 
     class Meta:
         ordering = ["host__name"]

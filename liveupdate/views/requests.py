@@ -38,6 +38,7 @@ from liveupdate.policies import (
     why_not_decide,
 )
 from liveupdate.procedures.document import read_plan
+from liveupdate.queries import usual_media
 from liveupdate.readiness.catalogue import assess
 from liveupdate.states import REQUEST_MOVES, RequestState
 from liveupdate.subjects import subject_of_lpar
@@ -80,11 +81,10 @@ class NewRequestView(FormView[RequestForm]):
         return super().dispatch(request, *args, **kwargs)
 
     def get_initial(self) -> dict[str, Any]:
-        """What the newest request for this LPAR said, and a window that starts now."""
+        """The usual media, and a window that starts now."""
         opens = timezone.localtime().replace(second=0, microsecond=0)
-        last = visible_requests(self.request.user).filter(lpar=self._lpar()).first()
-        known = {"media": last.media, "target_level": last.target_level} if last else {}
-        return {"starts_at": opens, "ends_at": opens + WINDOW, **known}
+        media, level = usual_media(self._lpar())
+        return {"starts_at": opens, "ends_at": opens + WINDOW, "media": media, "target_level": level}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The consents that the LPAR needs as it was seen last."""

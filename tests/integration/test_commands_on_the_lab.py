@@ -82,6 +82,8 @@ def test_facts_readiness_and_plan_of_every_kind_of_lpar(
     assert digest(answer["canonical"].encode()) == answer["digest"]
     assert canonical_json(answer["plan"]).decode() == answer["canonical"]
     assert run(capsys, "render_plan", "pay01", "local_live_update", *WISH)[1]["digest"] == answer["digest"]
+    usual = run(capsys, "render_plan", "pay01", "local_live_update")[1]
+    assert usual["digest"] == answer["digest"], "without options: what the NIM master offers"
     status, answer = run(capsys, "render_plan", "pay02", "local_live_update", *WISH)
     assert (status, answer["error"]["code"]) == (2, "cannot_plan")
     status, answer = run(capsys, "render_plan", "web02", "local_live_update", *WISH)

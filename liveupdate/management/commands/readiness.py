@@ -7,6 +7,7 @@ from django.core.management.base import CommandParser
 from inventory.actions.facts import stored_facts
 from liveupdate.actions.looks import named_lpar
 from liveupdate.actions.planning import finding_document
+from liveupdate.queries import usual_media
 from liveupdate.readiness.catalogue import assess
 from liveupdate.states import Verdict
 from liveupdate.subjects import LOCAL_LIVE_UPDATE, subject_of_lpar
@@ -23,18 +24,23 @@ class Command(PortalCommand):
         super().add_arguments(parser)
         parser.add_argument("name")
         parser.add_argument("--procedure", default=LOCAL_LIVE_UPDATE)
-        parser.add_argument("--media", default="", help="SERVER:/directory or a directory on the LPAR")
-        parser.add_argument("--target-level", default="", help="the level that the media bring")
+        parser.add_argument(
+            "--media", default="", help="SERVER:/directory or a directory on the LPAR (else the usual)"
+        )
+        parser.add_argument(
+            "--target-level", default="", help="the level that the media bring (else the usual)"
+        )
 
     def perform(self, options: dict[str, Any]) -> int:
         """Judge the facts and show every finding."""
         lpar = named_lpar(options["name"])
+        media, level = usual_media(lpar)
         subject = subject_of_lpar(
             lpar,
             stored_facts(lpar),
             procedure=options["procedure"],
-            media=options["media"],
-            target_level=options["target_level"],
+            media=options["media"] or media,
+            target_level=options["target_level"] or level,
         )
         assessment = assess(subject)
         self.show(

@@ -9,6 +9,7 @@ from inventory.actions.facts import stored_facts
 from liveupdate.actions.looks import named_lpar
 from liveupdate.actions.planning import render_for
 from liveupdate.procedures.catalogue import summary
+from liveupdate.queries import usual_media
 from liveupdate.subjects import subject_of_lpar
 from portal.lib.canonical import canonical_json, digest
 from portal.web.commands import PortalCommand
@@ -24,19 +25,24 @@ class Command(PortalCommand):
         super().add_arguments(parser)
         parser.add_argument("name")
         parser.add_argument("procedure")
-        parser.add_argument("--media", default="", help="SERVER:/directory or a directory on the LPAR")
-        parser.add_argument("--target-level", default="", help="the level that the media bring")
+        parser.add_argument(
+            "--media", default="", help="SERVER:/directory or a directory on the LPAR (else the usual)"
+        )
+        parser.add_argument(
+            "--target-level", default="", help="the level that the media bring (else the usual)"
+        )
         parser.add_argument("--consent", action="append", default=[], help="a preparation that is allowed")
 
     def perform(self, options: dict[str, Any]) -> int:
         """Render and show; the canonical text itself is what the digest is of."""
         lpar = named_lpar(options["name"])
+        media, level = usual_media(lpar)
         subject = subject_of_lpar(
             lpar,
             stored_facts(lpar),
             procedure=options["procedure"],
-            media=options["media"],
-            target_level=options["target_level"],
+            media=options["media"] or media,
+            target_level=options["target_level"] or level,
         )
         plan = render_for(lpar, subject, frozenset(options["consent"]))
         canonical = canonical_json(plan.document())
