@@ -14,6 +14,7 @@ SECRET_KEY = secret("SECRET_KEY") or embedded_secret_key()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("PORTAL_HTTPS", default=False)
+BEHIND_PROXY = env.bool("PORTAL_BEHIND_PROXY", default=False)
 SITE_NAME = env.str("PORTAL_SITE_NAME", default="Live Update portal")
 SITE_ENVIRONMENT = env.str("PORTAL_ENVIRONMENT", default="demo" if DEMO else "")
 
@@ -131,7 +132,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-if HTTPS and env.bool("PORTAL_BEHIND_PROXY", default=False):
+if HTTPS and BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,11 @@ HMC_PASSWORD_VARIABLE = "LAB_HMC_PASSWORD"  # noqa: S105 - a variable's name
 
 
 @contextmanager
-def lab_running() -> Iterator[dict[str, Any]]:
+def lab_running(say: Callable[[str], None]) -> Iterator[dict[str, Any]]:
     """The lab, up and answering; yields what it says of its hosts. Raises ChildFailed."""
     description = LAB_DIR / "lab.json"
     description.unlink(missing_ok=True)
-    supervisor = Supervisor(VAR_DIR / "log", os.environ)
+    supervisor = Supervisor(VAR_DIR / "log", os.environ, say)
     argv = (sys.executable, "-m", "inventory.lab", "--dir", str(LAB_DIR), "--speed", str(SPEED))
     try:
         supervisor.start(Child("lab", argv, description.exists))

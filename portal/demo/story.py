@@ -1,11 +1,14 @@
 """The main job, driven over HTTP through the pages as two people would: ask, read, approve, watch."""
 
+import contextlib
 import re
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import httpx
 from django.utils import timezone
 
 from inventory.models import Lpar
@@ -21,15 +24,22 @@ RUN_TIMEOUT_S = 150.0
 ATTRIBUTE = r'id="{element}"[^>]*?\sdata-{name}="([^"]*)"'
 
 Say = Callable[[str], None]
+Pause = Callable[[float], None]
 
 
-def update_through_pages(address: str, lpar: Lpar, media: str, target_level: str, say: Say) -> Run:
-    """One Live Update of `lpar`, asked for by Ana and approved by Ivy. Raises Lost where it stops."""
+def update_through_pages(
+    address: str, lpar: Lpar, media: str, target_level: str, *, say: Say, pause: Pause
+) -> Run:
+    """One Live Update of `lpar`, asked for by Ana and approved by Ivy. Raises Lost where it stops.
+
+    `pause` waits for some seconds between two looks at a page.
+    """
+    waiting = Waiting(say, pause)
     owner = Visitor(address, REQUESTER)
     owner.sign_in(REQUESTER, PASSWORD)
     say(f"Ana signs in and asks for {target_level} on {lpar}.")
     page = _ask(owner, lpar, media, target_level)
-    page = _wait(owner, page, "request", {"planned", "blocked"}, timeout_s=PLAN_TIMEOUT_S, say=say)
+    page = waiting.until(owner, page, "request", {"planned", "blocked"}, PLAN_TIMEOUT_S)
     if _read(page, "request", "state") != "planned":
         raise Lost(f"The plan of {page.url} is blocked.", remedy=f"Open {page.url} and read why.")
     digest = _read(page, "request", "plan-digest")
@@ -45,7 +55,7 @@ def update_through_pages(address: str, lpar: Lpar, media: str, target_level: str
         raise Lost("The approver was shown another plan.")
     approver.submit(page, "approve", {"comment": "Read every command."})
     say("Ivy reads the same plan and approves exactly that digest.")
-    return _watch(owner, owner.open(page.url), say)
+    return _watch(owner, owner.open(page.url), waiting)
 
 
 def result_of(run: Run, verified: bool, seconds: float) -> dict[str, Any]:
@@ -95,36 +105,44 @@ def _ask(owner: Visitor, lpar: Lpar, media: str, target_level: str) -> Page:
     )
 
 
-def _wait(
-    visitor: Visitor, page: Page, element: str, states: set[str], *, timeout_s: float, say: Say
-) -> Page:
-    """Open the page again and again until its state is one of `states`."""
-    deadline = time.monotonic() + timeout_s
-    told = ""
-    while (state := _read(page, element, "state")) not in states:
-        if state != told:
-            say(f"  {element}: {state}")
-            told = state
-        if time.monotonic() > deadline:
-            raise Lost(
-                f"{page.url} is {state} after {timeout_s:.0f} s.", remedy="Read the logs of the worker."
-            )
-        time.sleep(0.5)
-        page = visitor.open(page.url)
-    return page
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How the story waits for a page to change."""
+
+    say: Say
+    pause: Pause
+
+    def until(self, visitor: Visitor, page: Page, element: str, states: set[str], timeout_s: float) -> Page:
+        """Open the page again and again until its state is one of `states`; a web server may start anew."""
+        deadline = time.monotonic() + timeout_s
+        told = ""
+        while (state := _read(page, element, "state")) not in states:
+            if state != told:
+                self.say(f"  {element}: {state}")
+                told = state
+            if time.monotonic() > deadline:
+                raise Lost(
+                    f"{page.url} is {state} after {timeout_s:.0f} s.", remedy="Read the logs of the worker."
+                )
+            self.pause(0.5)
+            with contextlib.suppress(httpx.TransportError):
+                page = visitor.open(page.url)
+        return page
 
 
-def _watch(visitor: Visitor, page: Page, say: Say) -> Run:
+def _watch(visitor: Visitor, page: Page, waiting: Waiting) -> Run:
     request = Request.objects.get(pk=_number(page.url))
-    page = _wait(visitor, page, "request", {"started", "finished"}, timeout_s=PLAN_TIMEOUT_S, say=say)
+    page = waiting.until(visitor, page, "request", {"started", "finished"}, PLAN_TIMEOUT_S)
     run = Run.objects.get(request=request)
-    say(f"A worker runs the plan; {visitor.client.base_url.join(run.get_absolute_url())} shows it live.")
+    waiting.say(
+        f"A worker runs the plan; {visitor.client.base_url.join(run.get_absolute_url())} shows it live."
+    )
     page = visitor.open(run.get_absolute_url())
     ended = {"succeeded", "succeeded_with_residue", "failed", "aborted", "refused", "needs_person"}
-    _wait(visitor, page, "run", ended, timeout_s=RUN_TIMEOUT_S, say=say)
+    waiting.until(visitor, page, "run", ended, RUN_TIMEOUT_S)
     run.refresh_from_db()
     blackout_s = (run.blackout_ms or 0) / 1000
-    say(f"The run {run.state}: {run.level_before} → {run.level_after}, blackout {blackout_s:.1f} s.")
+    waiting.say(f"The run {run.state}: {run.level_before} → {run.level_after}, blackout {blackout_s:.1f} s.")
     return run
 
 

@@ -3,18 +3,21 @@
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import redis
+from django.conf import settings
 
+from inventory.models import Credential
 from portal.env import BASE_DIR, VAR_DIR
 from portal.lib.errors import PortalError
 from portal.runner.broker import embedded_broker
 from portal.runner.supervisor import Child, Supervisor
 
 WORKER_THREADS = 64
+OWN_SECRETS = frozenset({"SECRET_KEY", "DATABASE_URL"})
 
 
 class PortInUse(PortalError):
@@ -37,36 +40,46 @@ def check_port_free(host: str, port: int) -> None:
 
 
 @contextmanager
-def portal_processes(host: str, port: int) -> Iterator[Supervisor]:
-    """The whole portal, started in order and stopped in reverse.
+def portal_processes(host: str, port: int, say: Callable[[str], None]) -> Iterator[Supervisor]:
+    """The whole portal, started in order and stopped in reverse; `say` tells of processes that died.
 
     Raises ChildFailed when a process does not come up.
     """
     check_port_free(host, port)
     env = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    supervisor = Supervisor(VAR_DIR / "log", env)
+    credentials = _credential_variables()
+    supervisor = Supervisor(VAR_DIR / "log", env, say)
     try:
         if not env.get("REDIS_URL"):
             broker = embedded_broker()
-            supervisor.start(Child("broker", broker.argv, lambda: _answers_ping(broker.url)))
+            hidden = credentials | OWN_SECRETS
+            supervisor.start(Child("broker", broker.argv, lambda: _answers_ping(broker.url), hidden))
             supervisor.env["REDIS_URL"] = os.environ["REDIS_URL"] = broker.url
-        for child in _children(host, port):
+        for child in _children(host, port, credentials):
             supervisor.start(child)
         yield supervisor
     finally:
         supervisor.stop()
 
 
-def _children(host: str, port: int) -> Iterator[Child]:
+def _credential_variables() -> frozenset[str]:
+    """The variables that hold hosts' passwords and keys: only the worker connects, so it alone gets them."""
+    found = Credential.objects.filter(reference__startswith="env:").values_list("reference", flat=True)
+    return frozenset(reference.removeprefix("env:") for reference in found)
+
+
+def _children(host: str, port: int, credentials: frozenset[str]) -> Iterator[Child]:
     python, manage = sys.executable, str(BASE_DIR / "manage.py")
-    yield Child("sealer", (python, manage, "audit_sealer"), _at_once)
+    yield Child("sealer", (python, manage, "audit_sealer"), _at_once, credentials)
     yield Child(
         "web",
         (
             *(python, "-m", "uvicorn", "portal.asgi:application", "--host", host, "--port", str(port)),
             *("--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "2"),
+            "--proxy-headers" if settings.BEHIND_PROXY else "--no-proxy-headers",
         ),
         lambda: _listens(host, port),
+        credentials,
     )
     yield Child(
         "worker",
@@ -77,7 +90,7 @@ def _children(host: str, port: int) -> Iterator[Child]:
         ),
         _at_once,
     )
-    yield Child("scheduler", (python, manage, "scheduler"), _at_once)
+    yield Child("scheduler", (python, manage, "scheduler"), _at_once, credentials)
 
 
 def _at_once() -> bool:

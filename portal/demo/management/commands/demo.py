@@ -53,12 +53,12 @@ class Command(BaseCommand):
                 )
                 put_lab_back()
                 told = None
-            with stopping_on_signals(), lab_running() as estate:
+            with stopping_on_signals(), lab_running(self.stdout.write) as estate:
                 self.stdout.write(
                     "The lab is up: " + ", ".join(host["name"] for host in estate["hosts"]) + "."
                 )
                 import_estate("adm")
-                with portal_processes("127.0.0.1", port) as supervisor:
+                with portal_processes("127.0.0.1", port, self.stdout.write) as supervisor:
                     self._tell(
                         f"http://127.0.0.1:{port}",
                         estate,
@@ -86,7 +86,12 @@ class Command(BaseCommand):
             call_command("refresh_facts", stdout=self.stdout)
             lpar = Lpar.objects.get(host__name=STORY_LPAR)
             run = update_through_pages(
-                address, lpar, estate["media"], estate["target_level"], self.stdout.write
+                address,
+                lpar,
+                estate["media"],
+                estate["target_level"],
+                say=self.stdout.write,
+                pause=supervisor.tend_for,
             )
         if once:
             seal_now()
@@ -98,8 +103,7 @@ class Command(BaseCommand):
             return
         self._invite(address, run, time.monotonic() - started)
         while True:
-            supervisor.check()
-            time.sleep(1)
+            supervisor.tend_for(60)
 
     def _invite(self, address: str, run: Run, seconds: float) -> None:
         lines = [

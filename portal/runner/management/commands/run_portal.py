@@ -1,6 +1,5 @@
 """`manage.py run_portal`: the whole portal on one machine, until Ctrl-C."""
 
-import time
 from typing import Any
 
 from django.core.management import call_command
@@ -24,14 +23,13 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *, host: str, port: int, **_options: Any) -> None:
-        """Run until a signal or until a process fails."""
+        """Run until a signal, or until a process cannot start."""
         _migrate()
         try:
-            with stopping_on_signals(), portal_processes(host, port) as supervisor:
+            with stopping_on_signals(), portal_processes(host, port, self.stderr.write) as supervisor:
                 self.stdout.write(f"The portal listens on http://{host}:{port}/ (Ctrl-C stops it).")
                 while True:
-                    supervisor.check()
-                    time.sleep(1)
+                    supervisor.tend_for(60)
         except KeyboardInterrupt:
             self.stdout.write("Stopped.")
         except PortalError as error:
