@@ -1,12 +1,15 @@
 """Settings of the whole suite: a test database in a file, and a flush that the ledger allows."""
 
 import os
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
+
+from tests.leftovers import end_processes_in, processes_in
 
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
@@ -25,6 +28,19 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
         settings["TEST"]["NAME"] = str(VAR_DIR / f"test-{os.getpid()}.sqlite3")
         options = settings["OPTIONS"]
         options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def a_suite_that_leaves_no_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What was started below a temporary directory has to be gone at the end; it is ended, and told."""
+    place = tmp_path_factory.getbasetemp()
+    yield
+    left, deadline = processes_in(place), time.monotonic() + 5
+    while left and time.monotonic() < deadline:
+        time.sleep(0.1)
+        left = processes_in(place)
+    end_processes_in(place)
+    assert not left, f"tests left processes behind: {left}"
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -18,6 +18,7 @@ from pathlib import Path
 import asyncssh
 
 from inventory.transport import Endpoint
+from tests.leftovers import end_processes_in
 
 PASSWORD = "correct horse; battery'staple$"
 
@@ -179,6 +180,20 @@ def _set_modes(terminal: int, modes: Mapping[int, int]) -> None:
     termios.tcsetattr(terminal, termios.TCSANOW, settings)
 
 
+async def _wind_up(server: Server, acceptor: asyncssh.SSHAcceptor) -> None:
+    """Close everything, end what was started on the host, and let no task be pending."""
+    acceptor.close()
+    for connection in list(server.connections):
+        connection.abort()
+    end_processes_in(server.directory)
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    if tasks:
+        _, pending = await asyncio.wait(tasks, timeout=2)
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+
+
 @contextlib.contextmanager
 def in_process_server(directory: Path, *, sftp: bool = True) -> Iterator[Server]:
     """An SSH server in a thread of this process; one Ed25519 and one RSA host key."""
@@ -209,10 +224,10 @@ def in_process_server(directory: Path, *, sftp: bool = True) -> Iterator[Server]
     try:
         yield server
     finally:
-        server.loop.call_soon_threadsafe(acceptor.close)
-        server.drop_connections()
-        time.sleep(0.05)
+        asyncio.run_coroutine_threadsafe(_wind_up(server, acceptor), server.loop).result(20)
         server.loop.call_soon_threadsafe(server.loop.stop)
+        thread.join(10)
+        server.loop.close()
         thread.join(10)
 
 
@@ -302,6 +317,7 @@ def openssh_server(directory: Path, *options: str, sftp: bool = True) -> Iterato
         "UsePAM no",
         "PasswordAuthentication no",
         "PermitRootLogin yes",
+        f"SetEnv STARTED_BELOW={directory}",
         *(["Subsystem sftp internal-sftp"] if sftp else []),
     ]
     (directory / "sshd_config").write_text("\n".join(lines) + "\n")
@@ -309,10 +325,13 @@ def openssh_server(directory: Path, *options: str, sftp: bool = True) -> Iterato
     process = subprocess.Popen(["/usr/sbin/sshd", "-D", "-f", directory / "sshd_config", "-E", log])
     try:
         _wait_for_port(port, process, log)
-        yield OpenSsh(directory, port, process)
+        server = OpenSsh(directory, port, process)
+        yield server
     finally:
+        server.kill_sessions()
         process.terminate()
         process.wait(10)
+        end_processes_in(directory)
 
 
 def _wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
