@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 
+from liveupdate.grants import granted
 from liveupdate.models import Approval, Plan, Request
 from liveupdate.states import RequestState
 from portal.access.models import Team, User
@@ -83,7 +84,8 @@ def standing_approvals(plan: Plan) -> list[Approval]:
 def approvals_hold(request: Request) -> list[Approval]:
     """The approvals that carry the request's plan. Raises Conflict when they do not.
 
-    The plan's stored text must still have the digest that was approved.
+    The plan's stored text must still have the digest that was approved, and the ledger must say of
+    each approval that it was given: a row that somebody wrote into the table carries nothing.
     """
     plan = request.plan
     if plan is None:
@@ -93,7 +95,14 @@ def approvals_hold(request: Request) -> list[Approval]:
             f"The plan of {request.number} is not the text that was approved.",
             remedy="Do not run it; have an auditor verify the ledger, then plan again.",
         )
-    standing = standing_approvals(plan)
+    rows = standing_approvals(plan)
+    entered = granted(request) if rows else {}
+    standing = [row for row in rows if entered.get(row.person.public_id) == row.pk]
+    if rows and not standing:
+        raise Conflict(
+            f"The ledger knows of no approval of this plan and change window of {request.number}.",
+            remedy="Have an auditor verify the ledger. After a change of SECRET_KEY, approve again.",
+        )
     if not standing:
         raise Conflict(
             f"Nobody's approval carries the plan of {request.number} any more.",

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from liveupdate.actions.requests import subject_of
 from liveupdate.dispatch import ring_on_commit
+from liveupdate.grants import window_of
 from liveupdate.models import Approval, Request
 from liveupdate.policies import require_decider, visible_requests
 from liveupdate.states import RequestState, check_request_move
@@ -142,10 +143,21 @@ def _write(
     request.state = state
     request.state_reason = reason
     request.save(update_fields=["state", "state_reason", "updated_at"])
-    record(
-        EVENTS[decision],
-        Actor.person(person.public_id),
-        subject_of(request),
-        {"plan_digest": plan_digest, "reason": reason, "approval": approval.pk, "version": request.version},
-    )
+    enter_decision(request, approval)
     return approval
+
+
+def enter_decision(request: Request, approval: Approval) -> None:
+    """Enter a decision into the ledger: the plan and the change window that it is about."""
+    record(
+        EVENTS[Approval.Decision(approval.decision)],
+        Actor.person(approval.person.public_id),
+        subject_of(request),
+        {
+            "plan_digest": approval.digest,
+            "reason": approval.reason,
+            "approval": approval.pk,
+            "version": request.version,
+            "window": window_of(request),
+        },
+    )

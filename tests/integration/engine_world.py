@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from inventory.command import Command
 from inventory.models import Credential, Hmc, Host, Lpar, ManagedSystem
 from inventory.transport import Endpoint
+from liveupdate.actions.approvals import enter_decision
 from liveupdate.models import Approval, Plan, Request
 from liveupdate.procedures import step as words
 from liveupdate.states import RequestState
@@ -71,12 +73,21 @@ class World:
             verdict="ready",
             facts_read_at=now,
         )
-        Approval.objects.create(
-            plan=row, person=self.approver, decision=Approval.Decision.APPROVE, digest=row.digest
-        )
         request.plan = row
         request.save()
+        self.decide(request, Approval.Decision.APPROVE)
         return request
+
+    def decide(self, request: Request, decision: Approval.Decision) -> Approval:
+        """A decision of the approver on the request's plan, in its table and in the ledger."""
+        assert request.plan is not None
+        plan_digest = request.plan.digest
+        row = Approval.objects.create(
+            plan=request.plan, person=self.approver, decision=decision, digest=plan_digest
+        )
+        with transaction.atomic():
+            enter_decision(request, row)
+        return row
 
 
 def make_world(endpoint: Endpoint = NOWHERE, hmc: Endpoint = NOWHERE) -> World:

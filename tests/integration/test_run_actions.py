@@ -1,6 +1,8 @@
 """Starting runs: only what is approved, in its window, one per LPAR; and what the scheduler does."""
 
+import json
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,11 +13,17 @@ from django.utils import timezone
 
 from liveupdate import dispatch
 from liveupdate.actions.runs import Decision, decide, start_run
-from liveupdate.models import Approval, Request, Run
+from liveupdate.engine.approval import refusal
+from liveupdate.models import Approval, Plan, Request, Run
 from liveupdate.states import RequestState
-from portal.access.models import Membership
+from portal.access.models import Membership, User
 from portal.access.roles import Role
+from portal.audit.actor import Actor
+from portal.audit.events import Event
+from portal.audit.merkle import leaf_hash
 from portal.audit.models import Intake
+from portal.audit.record import record
+from portal.lib.canonical import canonical_json
 from portal.lib.errors import Conflict, Invalid, NotAllowed
 from tests.integration.engine_world import World, make_world, sh
 
@@ -88,6 +96,71 @@ def test_an_approval_that_does_not_hold_starts_nothing(world: World, request_: R
     )
     with pytest.raises(Conflict):
         start_run(request_.pk)
+
+
+def forge_a_row(world: World, plan: Plan) -> None:
+    kim = User.objects.create(username="kim")
+    Membership.objects.create(user=kim, team=world.team, role=Role.APPROVER)
+    Approval.objects.all().delete()
+    Approval.objects.create(plan=plan, person=kim, decision="approve", digest=plan.digest)
+
+
+def put_the_row_on_somebody_else(world: World, plan: Plan) -> None:
+    kim = User.objects.create(username="kim")
+    Membership.objects.create(user=kim, team=world.team, role=Role.APPROVER)
+    Approval.objects.update(person=kim)
+
+
+def delete_the_withdrawal(world: World, plan: Plan) -> None:
+    assert plan.request
+    world.decide(plan.request, Approval.Decision.WITHDRAW).delete()
+
+
+def forge_row_and_entry(world: World, plan: Plan) -> None:
+    entered = Intake.objects.get(event=Event.APPROVAL_GRANT)
+    forge_a_row(world, plan)
+    row = Approval.objects.get()
+    said = json.loads(entered.content)
+    said["actor"]["id"], said["d"]["approval"] = row.person.public_id, row.pk
+    content = canonical_json(said)
+    entered.pk, entered.content, entered.leaf = None, content, leaf_hash(content)
+    entered.save(force_insert=True)
+
+
+def move_the_window(world: World, plan: Plan) -> None:
+    Request.objects.update(ends_at=timezone.now() + timedelta(days=3))
+
+
+def approve_again_what_was_voided(world: World, plan: Plan) -> None:
+    assert plan.request
+    record(Event.PLAN_VOID, Actor.portal(), {"request": plan.request.number}, {})
+
+
+FORGERIES = [
+    *(forge_a_row, put_the_row_on_somebody_else, delete_the_withdrawal, forge_row_and_entry),
+    *(move_the_window, approve_again_what_was_voided),
+]
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_what_somebody_wrote_into_the_database_starts_nothing(
+    world: World, request_: Request, forgery: Callable[[World, Plan], None]
+) -> None:
+    assert request_.plan
+    forgery(world, request_.plan)
+    with pytest.raises(Conflict, match="ledger knows of no approval"):
+        start_run(request_.pk)
+    assert not Run.objects.exists()
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_what_somebody_wrote_into_the_database_carries_no_queued_run(
+    world: World, request_: Request, forgery: Callable[[World, Plan], None]
+) -> None:
+    run = start_run(request_.pk)
+    assert refusal(run) == ""
+    forgery(world, run.plan)
+    assert "ledger knows of no approval" in refusal(run)
 
 
 def test_an_approver_who_lost_the_role_carries_nothing(world: World, request_: Request) -> None:
