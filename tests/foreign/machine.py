@@ -178,12 +178,21 @@ def _furnish(root: Path, shell: str) -> None:
                 shutil.copy2(library, root / library[1:])
     for tool in AS_THEY_ARE:
         (root / "usr/bin" / tool).symlink_to(f"/tools/{tool}")
-    os.mknod(root / "dev/null", stat.S_IFCHR | 0o666, os.makedev(1, 3))
-    (root / "dev/null").chmod(0o666)
-    (root / "dev/null").write_bytes(b"x")
+    _make_null(root / "dev/null")
     _write(root, "/etc/passwd", "root:!:0:0::/:/usr/bin/ksh\n")
     _write(root, "/state/phase", "before\n")
     _write(root, "/state/commands", "")
+
+
+def _make_null(path: Path) -> None:
+    try:
+        os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 3))
+        path.chmod(0o666)
+        path.write_bytes(b"x")
+    except OSError as error:
+        raise RuntimeError(
+            f"{path} cannot be made: these machines need devices below {path.parent}."
+        ) from error
 
 
 def _libraries(binary: str) -> list[str]:
