@@ -55,5 +55,5 @@ def _row(finding: Finding, given: set[str]) -> dict[str, Any]:
 
 def _weight(finding: Finding) -> int:
     if finding["curable"]:
-        return 3
+        return 3 if finding["consent"] else 4
     return ("blocker", "unknown", "warning").index(finding["state"])

@@ -114,7 +114,7 @@ def _answers(step: Step) -> str:
     if not isinstance(step.action, Answer):
         return ""
     names = ", ".join(prompt.credential for prompt in step.action.prompts)
-    return f"The secret {names} is typed when asked for, never on the command line."
+    return f"Secret: {names}, never on the command line."
 
 
 def _expects(expect: Expect, titles: dict[str, str]) -> tuple[tuple[str, str], ...]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from django.db import transaction
+
 from liveupdate.milestones import Meaning, Recogniser
 from liveupdate.models import OutputChunk, Run, RunCommand, RunEvent, RunStep
 from liveupdate.plan_view import display
@@ -33,7 +35,7 @@ class Story:
 
     def begin(self) -> "Story":
         """A worker took the run."""
-        enter_state(self.run, RunState.RUNNING)
+        self._move(RunState.RUNNING)
         Run.objects.filter(pk=self.run.pk).update(owner="worker-1@portal", level_before="7200-05-03-2148")
         return self
 
@@ -135,7 +137,7 @@ class Story:
         """The run is over; what has not begun was skipped."""
         self.run.refresh_from_db()
         self.run.steps.filter(state=StepState.PENDING).update(state=StepState.SKIPPED)
-        enter_state(self.run, state, outcome=outcome)
+        self._move(state, outcome=outcome)
         return self
 
     def fails(self, output: bytes | None = None) -> "Story":
@@ -158,12 +160,15 @@ class Story:
             state=StepState.UNKNOWN, message="The process is gone and left no exit status."
         )
         self.run.refresh_from_db()
-        enter_state(
-            self.run,
+        self._move(
             RunState.NEEDS_PERSON,
             reason="The update's process on pay01 is gone and left no exit status. Look at the LPAR.",
         )
         return self.looks()
+
+    def _move(self, state: RunState, **why: str) -> None:
+        with transaction.atomic():
+            enter_state(self.run, state, **why)
 
     def _rows(self, restoration: bool) -> Iterator[RunStep]:
         return self.run.steps.filter(restoration=restoration).order_by("position").iterator()

@@ -13,6 +13,8 @@ from django.core.management import call_command
 
 def seed() -> dict[str, str]:
     """Names of pages and their addresses."""
+    from django.db import transaction
+
     from inventory.models import Host, HostKey
     from liveupdate.actions.approvals import reject
     from liveupdate.actions.requests import withdraw_request
@@ -70,7 +72,8 @@ def seed() -> dict[str, str]:
     lost = fleet.queued("pay02", consents=CONSENTS)
     Story(lost).begin().in_blackout()
     lost.refresh_from_db()
-    enter_state(lost, RunState.CONTACT_LOST, reason="pay02 has not answered for 40 s; its console is asked.")
+    with transaction.atomic():
+        enter_state(lost, RunState.CONTACT_LOST, reason="pay02 has not answered for 40 s; the HMC is asked.")
     for name, run in {
         "run-succeeded": succeeded, "run-failed": failed, "run-needs-person": held,
         "run-blackout": blackout, "run-contact-lost": lost,
