@@ -2,8 +2,11 @@
 
 from django.db.models.functions import Now
 
-from liveupdate.models import Request, Run
+from liveupdate.models import Plan, Request, Run
 from liveupdate.policies import approvals_hold
+from portal.audit.events import Event
+from portal.audit.said import said_of
+from portal.lib.canonical import digest
 from portal.lib.errors import Conflict
 
 
@@ -27,3 +30,19 @@ def refusal(run: Run) -> str:
     if not Request.objects.filter(pk=run.request_id, starts_at__lte=Now(), ends_at__gt=Now()).exists():
         return "The change window is not open."
     return ""
+
+
+def groundless(run: Run, plan: Plan) -> str:
+    """Why a run that is said to be under way must not be taken up; empty when the ledger bears it out.
+
+    The plan's text as it was read must be the one that a worker started this run with, after it had
+    checked the approvals: rows that somebody wrote into the tables make no host do anything.
+    """
+    if digest(plan.document.encode()) != plan.digest:
+        return "The plan's text is not the one that was approved."
+    number = Request(pk=run.request_id).number
+    for entry in said_of(number, [Event.RUN_START]):
+        subject = entry["sub"]
+        if (subject.get("run"), subject.get("plan")) == (run.pk, plan.digest):
+            return ""
+    return "The ledger does not know that this run was started with this plan."

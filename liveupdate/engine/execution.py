@@ -13,6 +13,7 @@ from liveupdate.engine.keeper import keeper
 from liveupdate.engine.signals import AbortAsked, HandedBack, NeedsPerson
 from liveupdate.engine.stopping import stopping
 from liveupdate.engine.workspace import Workspace
+from liveupdate.models import Plan as StoredPlan
 from liveupdate.models import Run, RunStep
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import Answer, OnFailure, Plan, Step, StepHost, StepKind
@@ -22,6 +23,7 @@ from portal.audit.record import StaleEpoch
 from portal.lib.errors import PortalError
 
 log = logging.getLogger(__name__)
+NOT_RUN = "Nothing is sent for it. Have an auditor verify the ledger, then close the run."
 
 
 def execute(run_id: int, worker: str) -> None:
@@ -44,7 +46,7 @@ def _go_on(claim: Claim) -> None:
     run = Run.objects.select_related("plan", "request", "lpar__host").get(pk=claim.run_id)
     subject = {"request": run.request.number, "plan": run.plan.digest, "lpar": run.lpar.name}
     journal = Journal(claim, subject)
-    if run.state == RunState.QUEUED and not _admitted(journal):
+    if not _admitted(journal, run.plan):
         return
     try:
         plan = read_plan(run.plan.document)
@@ -61,11 +63,14 @@ def _go_on(claim: Claim) -> None:
         _hand_to_person(journal, error)
 
 
-def _admitted(journal: Journal) -> bool:
-    """Check approvals, digest and window once more, and start the run; or refuse it for good."""
+def _admitted(journal: Journal, plan: StoredPlan) -> bool:
+    """Start a queued run whose approvals and window hold, or refuse it; take up only what was started."""
     with journal.writing() as run:
-        reason = approval.refusal(run)
-        if reason:
+        if run.state != RunState.QUEUED:
+            if reason := approval.groundless(run, plan):
+                journal.move(run, RunState.NEEDS_PERSON, reason=f"{reason} {NOT_RUN}")
+            return not reason
+        if reason := approval.refusal(run):
             journal.move(run, RunState.REFUSED, outcome=reason)
             return False
         journal.move(run, RunState.RUNNING)
