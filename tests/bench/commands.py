@@ -27,10 +27,9 @@ def measure() -> Iterator[Row]:
     """The transport alone, then the whole way: claim, intent, ledger, output stored."""
     if not SSHD.exists():
         raise SystemExit(f"P1 needs {SSHD}: install openssh-server.")
-    # An empty home: what a login shell reads there would hide what is measured.
     with (
         tempfile.TemporaryDirectory(prefix="bench-ssh-") as place,
-        openssh_server(Path(place) / "host", f"SetEnv HOME={place}") as server,
+        openssh_server(Path(place) / "host") as server,
     ):
         yield from _against(server)
 
