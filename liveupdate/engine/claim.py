@@ -94,11 +94,11 @@ def take(run_id: int, worker: str) -> Claim | None:
 
 
 @contextmanager
-def fenced(claim: Claim) -> Iterator[Run]:
+def fenced(claim: Claim) -> Iterator[None]:
     """A transaction that holds the run's row and is this claim's. Raises LostClaim."""
     with transaction.atomic():
-        run = Run.objects.select_for_update().filter(pk=claim.run_id, epoch=claim.epoch).first()
-        if run is None:
+        held = Run.objects.select_for_update().filter(pk=claim.run_id, epoch=claim.epoch)
+        if not held.values_list("pk"):
             claim.lost.set()
             raise LostClaim(claim.run_id, claim.epoch)
-        yield run
+        yield

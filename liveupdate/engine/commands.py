@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Max
 from django.db.models.functions import Now
 
 from liveupdate.engine.journal import Journal
@@ -55,11 +54,10 @@ def intend(
 
     Only after its commit may the command go out.
     """
-    last = RunCommand.objects.filter(run_id=journal.run_id).aggregate(last=Max("number"))["last"]
     command = RunCommand.objects.create(
         run_id=journal.run_id,
         step=step,
-        number=(last or 0) + 1,
+        number=journal.next_command(),
         host=host.name,
         account=host.account,
         line=line_of(action),
@@ -102,6 +100,7 @@ def ended(journal: Journal, tape: Tape, status: int | None) -> Written:
         ended_at=Now(),
         stdout_digest=totals["stdout"]["digest"],
         stderr_digest=totals["stderr"]["digest"],
+        **batch.fields,
     )
     data = {"command": command.number, "status": status, **totals}
     journal.enter(Event.CMD_END, data, step=command.step.key)
@@ -109,18 +108,20 @@ def ended(journal: Journal, tape: Tape, status: int | None) -> Written:
     return batch
 
 
-def unknown(journal: Journal, command: RunCommand, reason: str) -> None:
-    """Nobody can know how this invocation ended."""
+def unknown(journal: Journal, tape: Tape, reason: str) -> Written:
+    """Nobody can know how this invocation ended; writes the rest of its output, like `ended`."""
+    command = tape.command
+    batch = tape.write_end()
     command.state = RunCommand.State.UNKNOWN
-    RunCommand.objects.filter(pk=command.pk).update(state=command.state)
+    RunCommand.objects.filter(pk=command.pk).update(state=command.state, **batch.fields)
     journal.enter(Event.CMD_UNKNOWN, {"command": command.number, "reason": reason}, step=command.step.key)
     _say(journal, command)
+    return batch
 
 
 def outcome_of(command: RunCommand) -> Outcome:
     """What the record holds of a command that ended."""
-    stdout, stderr = (b"".join(stored_output(command, stream)) for stream in ("stdout", "stderr"))
-    return Outcome(command.status, stdout, stderr)
+    return Outcome(command.status, stored_output(command, "stdout"), stored_output(command, "stderr"))
 
 
 def _say(journal: Journal, command: RunCommand) -> None:

@@ -116,8 +116,12 @@ class Contact:
             self._close(role)
 
     def ready(self, role: StepHost) -> Connection | None:
-        """The open connection to a host, if there is one."""
-        return self._open.get(role)
+        """The open connection to a host, if there is one that stands."""
+        connection = self._open.get(role)
+        if connection and not connection.alive:
+            self._close(role)
+            return None
+        return connection
 
     def reach(self, role: StepHost, patience: Patience) -> Connection:
         """A connection to a host; keeps trying while it does not answer.
@@ -144,7 +148,8 @@ class Contact:
         """The host stopped answering: say so, and connect anew next time."""
         self._close(role)
         self._lost = True
-        with self._journal.writing() as run:
+        with self._journal.writing():
+            run = self._journal.run()
             if run.state != RunState.CONTACT_LOST:
                 self._journal.move(run, RunState.CONTACT_LOST, reason=error.message)
 
@@ -152,7 +157,8 @@ class Contact:
         """The target answers, and says how its command stands."""
         if not self._lost:
             return
-        with self._journal.writing() as run:
+        with self._journal.writing():
+            run = self._journal.run()
             if run.state == RunState.CONTACT_LOST:
                 self._journal.move(run, RunState.RESTORING if run.ending else RunState.RUNNING)
         self._lost = False

@@ -4,44 +4,42 @@ from inventory.transport.connection import Connection
 from inventory.transport.credentials import secret
 from inventory.transport.errors import DeadlineExceeded, OutputTooLong, RemoteFailure
 from liveupdate.engine import commands
-from liveupdate.engine.contact import LOST, reference_of
+from liveupdate.engine.contact import LOST, Patience, reference_of
+from liveupdate.engine.flusher import flusher
 from liveupdate.engine.judge import Judgement
 from liveupdate.engine.signals import NeedsPerson
+from liveupdate.engine.stopping import stopping
 from liveupdate.engine.tape import Tape
-from liveupdate.engine.workspace import Workspace
+from liveupdate.engine.workspace import Then, Workspace
 from liveupdate.models import RunCommand, RunStep
 from liveupdate.procedures.step import Answer, HostRef, Prompt, Run, Step, StepKind, WriteFile
+from liveupdate.states import StepState
 
 LOOK = "Look at the host, then attach again, restore, or close the run as failed."
 
 
-def perform(ws: Workspace, step: Step, row: RunStep) -> Judgement:
+def perform(ws: Workspace, step: Step, row: RunStep, then: Then) -> Judgement:
     """Send the step's command and judge it; repeats it after lost contact unless it runs once only.
 
-    Raises NeedsPerson, AbortAsked, HandedBack, LostClaim.
+    `then` is called in the transaction that ends the step. Raises NeedsPerson, AbortAsked, HandedBack,
+    LostClaim.
     """
-    begun = row.started_at is not None and _take_up(ws, step, row)
-    if isinstance(begun, Judgement):
-        return begun
+    command = ws.intended.pop(step.id, None)
+    if command is None and row.started_at is not None and (left := _take_up(ws, step, row)):
+        return left
     patience = ws.patience(step, row)
-    fresh = True
+    begun = command is not None
     while True:
-        connection = ws.contact.ready(step.host)
-        if connection is None:
-            fresh = _begin(ws, step, row) if fresh else False
-            connection = ws.contact.reach(step.host, patience)
-            ws.contact.found()
-        with ws.journal.writing():
-            if fresh:
-                ws.begin(step, row)
-            command = commands.intend(ws.journal, row, step.action, ws.host(step))
-        fresh = False
+        command = command or _intend(ws, step, row, patience, begun=begun)
+        begun = True
+        connection = ws.contact.reach(step.host, patience)
         tape = ws.tape(command)
         ws.journal.claim.check()
         try:
-            status = _send(connection, step, ws.host(step), tape)
+            with flusher.carrying(tape):
+                status = _send(connection, step, ws.host(step), tape)
         except RemoteFailure as error:
-            return ws.conclude(step, row, tape, error.status, error.message)
+            return ws.conclude(step, row, tape, error.status, problem=error.message, then=then)
         except (DeadlineExceeded, OutputTooLong) as error:
             ws.abandon(tape, error.message)
             raise NeedsPerson(error.message, remedy=LOOK) from error
@@ -50,33 +48,49 @@ def perform(ws: Workspace, step: Step, row: RunStep) -> Judgement:
             if step.kind is StepKind.ONCE:
                 raise NeedsPerson(error.message, remedy=LOOK) from error
             ws.contact.lose(step.host, error)
+            command = None
             continue
         if status is None and not isinstance(step.action, WriteFile):
             ws.abandon(tape, "the host reported no exit status")
             raise NeedsPerson(f"{command.line} ended without an exit status.", remedy=LOOK)
-        return ws.conclude(step, row, tape, status)
+        return ws.conclude(step, row, tape, status, then=then)
 
 
-def _begin(ws: Workspace, step: Step, row: RunStep) -> bool:
-    """Take the step up before its host answers, so that its page says what is waited for."""
-    with ws.journal.writing():
+def intend_ahead(ws: Workspace, step: Step, row: RunStep) -> None:
+    """Take up a step whose command can be sent at once, in the transaction that ends the one before."""
+    fresh = row.state == StepState.PENDING and step.reversible
+    if fresh and not ws.may_abort and not stopping.is_set() and ws.contact.ready(step.host):
         ws.begin(step, row)
-    return False
+        ws.intended[step.id] = commands.intend(ws.journal, row, step.action, ws.host(step))
 
 
-def _take_up(ws: Workspace, step: Step, row: RunStep) -> Judgement | bool:
+def _intend(ws: Workspace, step: Step, row: RunStep, patience: Patience, *, begun: bool) -> RunCommand:
+    """Record what is sent next; the step is begun while its host does not answer, for its page to say so."""
+    if not ws.contact.ready(step.host):
+        if not begun:
+            with ws.journal.writing():
+                ws.begin(step, row)
+        begun = True
+        ws.contact.reach(step.host, patience)
+        ws.contact.found()
+    with ws.journal.writing():
+        if not begun:
+            ws.begin(step, row)
+        return commands.intend(ws.journal, row, step.action, ws.host(step))
+
+
+def _take_up(ws: Workspace, step: Step, row: RunStep) -> Judgement | None:
     """Settle what an earlier worker left: judge a command that ended, give up on one that did not."""
     last = row.commands.filter(watch=False).order_by("-number").first()
     if last is None:
-        return True
+        return None
     if last.state == RunCommand.State.ENDED:
-        with ws.journal.writing():
-            return ws.settle(step, row, last)
+        return ws.settle(step, row, last)
     if last.state != RunCommand.State.UNKNOWN:
         ws.abandon(ws.tape(last, resume=True), "its worker is gone")
     if step.kind is StepKind.ONCE:
         raise NeedsPerson(f"Nobody saw how {last.line} ended, and it may run only once.", remedy=LOOK)
-    return True
+    return None
 
 
 def _send(connection: Connection, step: Step, host: HostRef, tape: Tape) -> int | None:

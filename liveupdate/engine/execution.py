@@ -1,6 +1,8 @@
 """Executes a claimed run: its plan's steps in order, then restoration, then the final state."""
 
 import logging
+from collections.abc import Iterator
+from itertools import zip_longest
 
 from inventory.transport.credentials import secret
 from inventory.transport.errors import SecretMissing
@@ -65,7 +67,8 @@ def _go_on(claim: Claim) -> None:
 
 def _admitted(journal: Journal, plan: StoredPlan) -> bool:
     """Start a queued run whose approvals and window hold, or refuse it; take up only what was started."""
-    with journal.writing() as run:
+    with journal.writing():
+        run = journal.run()
         if run.state != RunState.QUEUED:
             if reason := approval.groundless(run, plan):
                 journal.move(run, RunState.NEEDS_PERSON, reason=f"{reason} {NOT_RUN}")
@@ -78,7 +81,8 @@ def _admitted(journal: Journal, plan: StoredPlan) -> bool:
 
 
 def _hand_to_person(journal: Journal, error: PortalError) -> None:
-    with journal.writing() as run:
+    with journal.writing():
+        run = journal.run()
         for step in run.steps.filter(state=StepState.RUNNING):
             journal.end_step(step, StepState.UNKNOWN, error.message)
         journal.move(run, RunState.NEEDS_PERSON, reason=f"{error.message} {error.remedy}".strip())
@@ -117,24 +121,35 @@ class Execution:
         self._finish()
 
     def _steps(self) -> None:
-        for step in self.ws.plan.steps:
+        for step, following in _with_next(self.ws.plan.steps):
             row = self.rows[step.id]
             if row.state in (StepState.SUCCEEDED, StepState.SKIPPED):
                 continue
             if row.state != StepState.FAILED:
-                self._between_steps()
-                self._still_approved(step)
-                judgement = self._perform(step, row)
+                if step.id not in self.ws.intended:
+                    self._between_steps()
+                    self._still_approved(step)
+                judgement = self._perform(step, row, following)
             else:
                 judgement = Judgement(False, row.message)
             if not judgement.met and step.on_failure is OnFailure.RESTORE:
                 raise _Failed(f"{step.title}: {judgement.message}")
 
-    def _perform(self, step: Step, row: RunStep) -> Judgement:
-        launched = step.kind is StepKind.ONCE and isinstance(step.action, RunAction)
-        if launched and step.host is not StepHost.HMC:
+    def _perform(self, step: Step, row: RunStep, following: Step | None) -> Judgement:
+        if _launched(step):
             return once.perform(self.ws, step, row)
-        return direct.perform(self.ws, step, row)
+
+        def go_on(judgement: Judgement) -> None:
+            """Take the next step up in the transaction that ends this one, if it can go out at once."""
+            goes_on = judgement.met or step.on_failure is OnFailure.CONTINUE
+            if goes_on and following and not _launched(following) and not self._void(following):
+                direct.intend_ahead(self.ws, following, self.rows[following.id])
+
+        return direct.perform(self.ws, step, row, go_on)
+
+    def _void(self, step: Step) -> bool:
+        """Whether a step takes back what was never begun."""
+        return bool(step.undoes) and self.rows[step.undoes].started_at is None
 
     def _between_steps(self) -> None:
         self.journal.claim.check()
@@ -146,36 +161,43 @@ class Execution:
         """Before anything that cannot be taken back, ask once more whether the approvals hold."""
         if step.reversible or self.rows[step.id].started_at is not None:
             return
-        with self.journal.writing() as run:
-            reason = approval.withdrawn(run)
+        with self.journal.writing():
+            reason = approval.withdrawn(self.journal.run())
         if reason:
             raise AbortAsked(reason)
 
     def _turn_to(self, ending: RunState, outcome: str) -> None:
         """From here on the run only takes back what it changed, and will end in `ending`."""
-        with self.journal.writing() as run:
+        with self.journal.writing():
+            run = self.journal.run()
             for row in self.rows.values():
-                if not row.restoration and row.state == StepState.PENDING:
+                if row.restoration:
+                    continue
+                if row.state == StepState.PENDING:
                     self.journal.end_step(row, StepState.SKIPPED, "The run ended before this step.")
+                elif row.state == StepState.RUNNING:
+                    self.journal.end_step(row, StepState.UNKNOWN, outcome)
             Run.objects.filter(pk=run.pk).update(ending=ending)
             run.ending = ending
             self.journal.move(run, RunState.RESTORING, outcome=outcome)
         self.ws.restoring = True
 
     def _restore(self) -> None:
-        for step in self.ws.plan.restoration:
+        for step, following in _with_next(self.ws.plan.restoration):
             row = self.rows[step.id]
             if row.state in (StepState.SUCCEEDED, StepState.SKIPPED, StepState.FAILED):
                 continue
-            self._between_steps()
-            if step.undoes and self.rows[step.undoes].started_at is None:
+            if step.id not in self.ws.intended:
+                self._between_steps()
+            if self._void(step):
                 with self.journal.writing():
                     self.journal.end_step(row, StepState.SKIPPED, "What it takes back was never begun.")
                 continue
-            self._perform(step, row)
+            self._perform(step, row, following)
 
     def _finish(self) -> None:
-        with self.journal.writing() as run:
+        with self.journal.writing():
+            run = self.journal.run()
             failed = list(RunStep.objects.filter(run=run, state=StepState.FAILED))
             left = [f"{row.title}: {row.message}" for row in failed if row.restoration]
             ending = RunState(run.ending)
@@ -192,6 +214,15 @@ class Execution:
         parts.extend(f"Left over: {line}" for line in left)
         state = RunState.SUCCEEDED_WITH_RESIDUE if left else RunState.SUCCEEDED
         self.journal.move(run, state, outcome=" ".join(parts))
+
+
+def _launched(step: Step) -> bool:
+    """Whether the step's command runs detached on its host, begun at most once."""
+    return step.kind is StepKind.ONCE and isinstance(step.action, RunAction) and step.host is not StepHost.HMC
+
+
+def _with_next(steps: tuple[Step, ...]) -> Iterator[tuple[Step, Step | None]]:
+    return zip_longest(steps, steps[1:])
 
 
 class _Failed(Exception):

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 from django.db import DatabaseError, connection, transaction
 
-from liveupdate.engine.tape import Tape
+from liveupdate.engine.tape import Tape, Written
 from liveupdate.models import Run
 from liveupdate.run_feed import feed_name
+from portal.audit.chunks import store_chunks
 from portal.audit.record import StaleEpoch
 from portal.web import bell
 
@@ -18,16 +19,18 @@ INTERVAL_S = 0.2
 
 
 class Flusher:
-    """Flushes the tapes that are being carried, every 200 ms while anything waits."""
+    """Flushes the tapes that are being carried: every 200 ms while anything waits, at once when much does."""
 
     def __init__(self) -> None:
         self._tapes: set[Tape] = set()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._hurry = threading.Event()
 
     @contextmanager
     def carrying(self, tape: Tape) -> Iterator[Tape]:
         """Write what `tape` takes in, inside the block; the end of it is the caller's to write."""
+        tape.hurry = self._hurry
         with self._lock:
             self._tapes.add(tape)
             if self._thread is None:
@@ -40,9 +43,9 @@ class Flusher:
                 self._tapes.discard(tape)
 
     def _run(self) -> None:
-        pause = threading.Event()
         while True:
-            pause.wait(INTERVAL_S)
+            self._hurry.wait(INTERVAL_S)
+            self._hurry.clear()
             with self._lock:
                 if not self._tapes:
                     self._thread = None
@@ -63,7 +66,8 @@ def flush(tapes: list[Tape]) -> None:
         return
     try:
         with transaction.atomic():
-            batches = [(tape, tape.write()) for tape in _ours(held)]
+            batches = [(tape, _written(tape)) for tape in _ours(held)]
+            store_chunks([chunk for _, batch in batches for chunk in batch.chunks])
         for tape, batch in batches:
             tape.written(batch)
         for run_id in {tape.claim.run_id for tape, _ in batches}:
@@ -71,6 +75,11 @@ def flush(tapes: list[Tape]) -> None:
     finally:
         for tape in held:
             tape.writing.release()
+
+
+def _written(tape: Tape) -> Written:
+    with tape.journal.page():
+        return tape.write()
 
 
 def _ours(tapes: list[Tape]) -> Iterator[Tape]:

@@ -1,20 +1,23 @@
 """The run's record: every change of state as a row, an event for the page, and a ledger entry."""
 
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Max
 from django.db.models.functions import Now
 
 from liveupdate.engine.claim import Claim, fenced
-from liveupdate.models import Run, RunEvent, RunStep
+from liveupdate.models import Run, RunCommand, RunEvent, RunStep
 from liveupdate.run_feed import feed_name
 from liveupdate.states import RUN_TERMINAL, RunState, StepState
 from liveupdate.transitions import enter_state
 from portal.audit.events import Event
-from portal.audit.record import record
+from portal.audit.record import Occurrence, record_all
+from portal.lib.clock import now
 from portal.web import bell
 
 STATE_EVENTS = {
@@ -24,6 +27,18 @@ STATE_EVENTS = {
 }
 
 
+@dataclass(slots=True)
+class _Page:
+    """What one transaction adds to the record, written at its end in few statements."""
+
+    entries: list[Occurrence] = field(default_factory=list)
+    events: list[RunEvent] = field(default_factory=list)
+
+
+class _Open(threading.local):
+    page: _Page | None = None
+
+
 class Journal:
     """Writes for one run under one claim. `writing` opens the transaction that all else needs."""
 
@@ -31,38 +46,79 @@ class Journal:
         self.claim = claim
         self.run_id = claim.run_id
         self._subject = dict(subject)
+        self._open = _Open()
+        self._commands: int | None = None
 
     @contextmanager
-    def writing(self) -> Iterator[Run]:
+    def writing(self) -> Iterator[None]:
         """A transaction that holds the run's row. Raises LostClaim when it is another's."""
-        with fenced(self.claim) as run:
-            yield run
+        with fenced(self.claim), self.page():
+            yield
         bell.ring(feed_name(self.run_id))
+
+    @contextmanager
+    def page(self) -> Iterator[None]:
+        """Gather what is entered and said in the block, and write it at the block's end.
+
+        For a caller that holds the run's row in a transaction of its own. Raises StaleEpoch.
+        """
+        self._open.page = _Page()
+        try:
+            yield
+            self._write()
+        finally:
+            self._open.page = None
+
+    def run(self) -> Run:
+        """The run as it stands, inside `writing`."""
+        return Run.objects.get(pk=self.run_id)
 
     def enter(self, event: Event, data: Mapping[str, Any], *, step: str = "", **more: str | int) -> None:
         """Enter an event of this run into the ledger."""
         subject = {**self._subject, **({"step": step} if step else {}), **more}
-        record(event, self.claim.actor, subject, data, run=self.run_id, epoch=self.claim.epoch)
+        self._page.entries.append(Occurrence(event, subject, data))
 
     def say(self, kind: RunEvent.Kind, data: Mapping[str, Any]) -> None:
         """Tell the run's page."""
-        RunEvent.objects.create(run_id=self.run_id, kind=kind, data=dict(data))
+        self._page.events.append(RunEvent(run_id=self.run_id, kind=kind, data=dict(data)))
+
+    @property
+    def _page(self) -> _Page:
+        page = self._open.page
+        assert page is not None, "nothing is written outside a transaction of the claim"
+        return page
+
+    def _write(self) -> None:
+        page = self._page
+        record_all(page.entries, self.claim.actor, run=self.run_id, epoch=self.claim.epoch)
+        RunEvent.objects.bulk_create(page.events)
+        self._open.page = _Page()
+
+    def next_command(self) -> int:
+        """The number of the run's next command, inside `writing`."""
+        if self._commands is None:
+            last = RunCommand.objects.filter(run_id=self.run_id).aggregate(last=Max("number"))["last"]
+            self._commands = last or 0
+        self._commands += 1
+        return self._commands
 
     def move(self, run: Run, state: RunState, *, reason: str = "", outcome: str = "") -> None:
         """Bring the run into another state; a final one and a person's turn give the claim back."""
+        self._write()
         enter_state(run, state, reason=reason, outcome=outcome)
         data = {"state": state.value, "reason": reason, "outcome": run.outcome}
         self.enter(STATE_EVENTS.get(state, Event.RUN_START), data)
 
     def begin_step(self, step: RunStep, deadline_s: int) -> None:
         """A step begins, or is taken up again; its time limit counts from the first time."""
-        changes: dict[str, Any] = {"state": StepState.RUNNING, "attempts": F("attempts") + 1, "message": ""}
+        step.state, step.message, step.attempts = StepState.RUNNING, "", step.attempts + 1
+        changes: dict[str, Any] = {"state": step.state, "message": "", "attempts": step.attempts}
         if step.started_at is None:
-            changes["started_at"] = Now()
+            step.started_at, changes["started_at"] = now(), Now()
         if step.deadline_at is None:
-            changes["deadline_at"] = Now() + timedelta(seconds=deadline_s)
+            limit = timedelta(seconds=deadline_s)
+            step.deadline_at, changes["deadline_at"] = now() + limit, Now() + limit
         RunStep.objects.filter(pk=step.pk).update(**changes)
-        step.refresh_from_db()
         self.enter(Event.STEP_START, {"attempt": step.attempts, "title": step.title}, step=step.key)
         self._say_step(step)
 
@@ -83,6 +139,7 @@ class Journal:
 
 def release(claim: Claim, journal: Journal, reason: str) -> None:
     """Give a run back, so that another worker takes it up at once."""
-    with journal.writing() as run:
+    with journal.writing():
+        run = journal.run()
         Run.objects.filter(pk=run.pk).update(owner="", lease_until=None)
         journal.enter(Event.RUN_PAUSE, {"state": run.state, "reason": reason})

@@ -1,9 +1,16 @@
 """Decides whether a step's outcome is what its plan expects. Pure."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
+from liveupdate.engine.reading import Pieces, filled_lines, fingerprint, last_line, text_of, windows
 from liveupdate.procedures.step import Expect
+
+SHOWN = 3
+MOST_COMPARED = 10_000
+"""Lines of an output that are compared one by one to say where two outputs differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,12 +18,12 @@ class Outcome:
     """What a command left: its exit status as seen (None: unknown) and both streams."""
 
     status: int | None
-    stdout: bytes = b""
-    stderr: bytes = b""
+    stdout: Pieces = ()
+    stderr: Pieces = ()
 
-    def text(self) -> str:
-        """Both streams as text; a terminal's CR LF reads as LF."""
-        return _text(self.stdout) + "\n" + _text(self.stderr)
+    def windows(self) -> Iterator[tuple[str, int]]:
+        """Both streams as one text, in windows."""
+        return windows(chain(text_of(self.stdout), ["\n"], text_of(self.stderr)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +34,15 @@ class Judgement:
     message: str = ""
 
 
-def judge(expect: Expect, outcome: Outcome, saved: bytes | None = None) -> Judgement:
+def judge(expect: Expect, outcome: Outcome, saved: Pieces | None = None) -> Judgement:
     """Compare an outcome with its expectation; `saved` is the output that `equals_saved` names."""
-    problems = [*_status(expect, outcome), *_patterns(expect, outcome.text())]
+    problems = [*_status(expect, outcome), *_patterns(expect, outcome)]
     if expect.equals_saved:
         problems.extend(_difference(expect.equals_saved, saved, outcome.stdout))
     if not problems:
         return Judgement(True)
-    said = _last_words(outcome) if outcome.status not in expect.statuses else ""
-    return Judgement(False, " ".join([*problems, said]).strip())
+    said = "" if outcome.status in expect.statuses else last_line(outcome.stderr) or last_line(outcome.stdout)
+    return Judgement(False, " ".join([*problems, *([f"Its last line: {said[:300]}"] if said else [])]))
 
 
 def _status(expect: Expect, outcome: Outcome) -> list[str]:
@@ -46,42 +53,37 @@ def _status(expect: Expect, outcome: Outcome) -> list[str]:
     return [f"It ended with {seen}, expected was {wanted}."]
 
 
-def _patterns(expect: Expect, text: str) -> list[str]:
-    missing = [
-        f"Its output says nothing that matches {pattern!r}."
-        for pattern in expect.has
-        if not re.search(pattern, text, re.MULTILINE)
+def _patterns(expect: Expect, outcome: Outcome) -> list[str]:
+    missing, unwanted = list(expect.has), list(expect.lacks)
+    said: dict[str, str] = {}
+    if not missing and not unwanted:
+        return []
+    for window, start in outcome.windows():
+        missing = [each for each in missing if not _search(each, window, start)]
+        for pattern in unwanted:
+            if pattern not in said and (found := _search(pattern, window, start)):
+                said[pattern] = window[window.rfind("\n", 0, found.start()) + 1 :].split("\n", 1)[0].strip()
+    return [
+        *(f"Its output says nothing that matches {pattern!r}." for pattern in missing),
+        *(f"Its output says {said[pattern][:300]!r}." for pattern in unwanted if pattern in said),
     ]
-    for pattern in expect.lacks:
-        if found := re.search(pattern, text, re.MULTILINE):
-            line = text[text.rfind("\n", 0, found.start()) + 1 :].split("\n", 1)[0]
-            missing.append(f"Its output says {line.strip()!r}.")
-    return missing
 
 
-def _difference(step: str, saved: bytes | None, now: bytes) -> list[str]:
+def _search(pattern: str, window: str, start: int) -> re.Match[str] | None:
+    return re.compile(pattern, re.MULTILINE).search(window, start)
+
+
+def _difference(step: str, saved: Pieces | None, now: Pieces) -> list[str]:
     if saved is None:
         return [f"The output of {step}, which it must repeat, is not there."]
-    before, after = _lines(saved), _lines(now)
-    if before == after:
+    if fingerprint(saved) == fingerprint(now):
         return []
-    gone = [line for line in before if line not in after]
-    new = [line for line in after if line not in before]
-    parts = [f"missing {line!r}" for line in gone[:3]] + [f"new {line!r}" for line in new[:3]]
+    before, after = (list(islice(filled_lines(pieces), MOST_COMPARED + 1)) for pieces in (saved, now))
+    if max(len(before), len(after)) > MOST_COMPARED:
+        return [f"It differs from {step}."]
+    gone, new = set(before) - set(after), set(after) - set(before)
+    parts = [
+        *(f"missing {line[:300]!r}" for line in sorted(gone)[:SHOWN]),
+        *(f"new {line[:300]!r}" for line in sorted(new)[:SHOWN]),
+    ]
     return [f"It differs from {step}: {', '.join(parts) or 'lines are repeated differently'}."]
-
-
-def _lines(content: bytes) -> list[str]:
-    return sorted(line.rstrip() for line in _text(content).splitlines() if line.strip())
-
-
-def _last_words(outcome: Outcome) -> str:
-    for stream in (outcome.stderr, outcome.stdout):
-        lines = [line.strip() for line in _text(stream).splitlines() if line.strip()]
-        if lines:
-            return f"Its last line: {lines[-1][:300]}"
-    return ""
-
-
-def _text(content: bytes) -> str:
-    return content.decode("utf-8", "replace").replace("\r\n", "\n")

@@ -29,10 +29,10 @@ def perform(ws: Workspace, step: Step, row: RunStep) -> Judgement:
 
     Raises NeedsPerson, AbortAsked, HandedBack, LostClaim.
     """
+    command = row.commands.filter(watch=False).first()
+    if command and command.state == RunCommand.State.ENDED:
+        return ws.settle(step, row, command)
     with ws.journal.writing():
-        command = row.commands.filter(watch=False).first()
-        if command and command.state == RunCommand.State.ENDED:
-            return ws.settle(step, row, command)
         ws.begin(step, row)
         known = command is not None
         if command is None:
@@ -129,7 +129,7 @@ class _Attached:
             raise NeedsPerson(f"{self.command.line} was told to stop and still runs.", remedy=LOOK)
         if probe.state is ProbeState.ENDED:
             connection.follow(self.key, self.tape.offsets, self.tape.feed, stop=lambda: False)
-            self.ws.conclude(self.step, self.row, self.tape, probe.status, "It was stopped: abort.")
+            self.ws.conclude(self.step, self.row, self.tape, probe.status, problem="It was stopped: abort.")
         else:
             self.ws.abandon(self.tape, "it was stopped and left no exit status")
             with self.ws.journal.writing():

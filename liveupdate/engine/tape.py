@@ -10,16 +10,20 @@ from typing import Any
 from liveupdate.engine.claim import Claim
 from liveupdate.engine.journal import Journal
 from liveupdate.engine.live_log import Heard, LiveLog
+from liveupdate.engine.reading import Pieces
 from liveupdate.models import OutputChunk, RunCommand
-from portal.audit.chunks import CHUNK_LIMIT, store_chunk
+from portal.audit.chunks import CHUNK_LIMIT, store_chunks
 from portal.audit.events import Event
+from portal.lib.canonical import digest
 from portal.lib.clock import now
 from portal.lib.errors import PortalError
 from portal.lib.redaction import StreamRedactor
 
 STREAMS = ("stdout", "stderr")
-BACKLOG = 1024 * 1024
-"""Bytes that may wait for the database before the reader has to."""
+BACKLOG, HURRY = 1024 * 1024, 256 * 1024
+"""Bytes that may wait for the database before the reader has to, and that are written without waiting."""
+HEAD = 256 * 1024
+"""Bytes of each stream that stay in memory to be judged; what is longer is read from the record."""
 LEDGER_BYTES, LEDGER_AGE = 1024 * 1024, timedelta(seconds=5)
 """An entry of output at most this often (whichever comes first)."""
 
@@ -48,12 +52,13 @@ class _Stream:
     stored: int = 0
     recorded: int = 0
     unrecorded: bytearray = field(default_factory=bytearray)
+    head: bytearray = field(default_factory=bytearray)
     hash: Any = field(default_factory=hashlib.sha256)
 
-    @property
-    def digest(self) -> str:
-        """Digest of everything stored."""
-        return "sha256:" + str(self.hash.hexdigest())
+    def release(self, content: bytes) -> None:
+        """This much more is decided; its beginning stays in memory."""
+        self.released += len(content)
+        self.head += content[: HEAD - len(self.head)]
 
 
 class Tape:
@@ -81,6 +86,7 @@ class Tape:
         self._heard_at = now()
         self._gap = True
         self.writing = threading.Lock()
+        self.hurry = threading.Event()
         self._room = threading.Condition()
         self._pending: list[_Piece] = []
         self._waiting = 0
@@ -105,9 +111,10 @@ class Tape:
                 start = max(0, recorded - stream.stored)
                 stream.unrecorded += content[start:]
                 stream.stored += len(content)
+                stream.release(content)
                 if self.log and name == "stdout":
                     self.log.recall(content)
-            stream.received = stream.released = stream.stored
+            stream.received = stream.released
         last = OutputChunk.objects.filter(command=self.command).order_by("-received_at").first()
         if last is not None:
             self._heard_at = last.received_at
@@ -137,6 +144,8 @@ class Tape:
             held.received += len(data)
             self._release(stream, held.redactor.feed(data), at)
             self._heard_at, self._gap = at, False
+            if self._waiting >= HURRY:
+                self.hurry.set()
             while self._waiting > BACKLOG:
                 self.claim.check()
                 self._room.wait(0.2)
@@ -154,6 +163,16 @@ class Tape:
                 stream.redactor = self._redactor()
                 stream.received = stream.released
 
+    @property
+    def long(self) -> bool:
+        """Whether a stream is longer than what stays in memory."""
+        return any(held.released > HEAD for held in self._streams.values())
+
+    def output(self, stream: str) -> Pieces:
+        """What a stream says; a long one is read from the record, so it must be written first."""
+        held = self._streams[stream]
+        return [bytes(held.head)] if held.released <= HEAD else StoredOutput(self.command, stream)
+
     def close(self) -> None:
         """Release what redaction held back: the streams have ended."""
         with self._room:
@@ -165,13 +184,29 @@ class Tape:
             return
         held = self._streams[stream]
         self._pending.append(_Piece(stream, held.released, content, at))
-        held.released += len(content)
+        held.release(content)
         self._waiting += len(content)
         if self.log and stream == "stdout":
             self.log.feed(content, Heard(at, self._heard_at, self._gap))
 
-    def write(self, *, ended: bool = False) -> "Written":
-        """Write what waits, inside the caller's transaction; confirm with `written` after its commit."""
+    def write(self) -> "Written":
+        """Write what waits, inside the caller's transaction, which also stores the batch's chunks.
+
+        Confirm with `written` after its commit.
+        """
+        batch = self._write(ended=False)
+        if batch.fields:
+            RunCommand.objects.filter(pk=self.command.pk).update(**batch.fields)
+        return batch
+
+    def write_end(self) -> "Written":
+        """Write the last of the tape, in the transaction that records its command's end with its fields."""
+        self.close()
+        batch = self._write(ended=True)
+        store_chunks(batch.chunks)
+        return batch
+
+    def _write(self, *, ended: bool) -> "Written":
         with self._room:
             pieces = list(self._pending)
             milestones = self.log.waiting if self.log else 0
@@ -185,11 +220,6 @@ class Tape:
         if self.log:
             self.log.write(self.journal, milestones)
         return batch
-
-    def write_end(self) -> "Written":
-        """Write the last of the tape, inside the transaction that records its command's end."""
-        self.close()
-        return self.write(ended=True)
 
     def written(self, batch: "Written") -> None:
         """The transaction of `batch` has been committed."""
@@ -248,35 +278,47 @@ class Tape:
                 "stream": name,
                 "offset": held.recorded,
                 "bytes": len(content),
-                "chunks": [store_chunk(piece) for piece in pieces],
+                "chunks": [digest(piece) for piece in pieces],
             }
+            batch.chunks.extend(pieces)
             self.journal.enter(Event.CMD_OUT, data)
 
     def _count(self, batch: "Written") -> None:
-        fields: dict[str, int] = {}
         for name in STREAMS:
             stored = self._streams[name].stored + len(batch.grown[name])
-            fields[f"{name}_bytes"] = stored
+            batch.fields[f"{name}_bytes"] = stored
             if batch.entered:
-                fields[f"{name}_recorded"] = stored
-        RunCommand.objects.filter(pk=self.command.pk).update(**fields)
+                batch.fields[f"{name}_recorded"] = stored
 
 
 @dataclass(slots=True)
 class Written:
-    """What one transaction writes of a tape."""
+    """What one transaction writes of a tape: also the chunks of its entries and its command's fields."""
 
     pieces: list[_Piece]
     grown: dict[str, bytes]
     milestones: int
     entered: bool = False
+    chunks: list[bytes] = field(default_factory=list)
+    fields: dict[str, int] = field(default_factory=dict)
 
 
-def stored_output(command: RunCommand, stream: str) -> Iterator[bytes]:
+@dataclass(frozen=True, slots=True)
+class StoredOutput:
+    """The stored pieces of a stream, in order, as often as it is iterated."""
+
+    command: RunCommand
+    stream: str
+
+    def __iter__(self) -> Iterator[bytes]:
+        rows = OutputChunk.objects.filter(command=self.command, stream=self.stream).order_by("offset")
+        for content in rows.values_list("content", flat=True).iterator(chunk_size=16):
+            yield bytes(content)
+
+
+def stored_output(command: RunCommand, stream: str) -> StoredOutput:
     """The stored pieces of a stream, in order."""
-    rows = OutputChunk.objects.filter(command=command, stream=stream).order_by("offset")
-    for content in rows.values_list("content", flat=True).iterator(chunk_size=64):
-        yield bytes(content)
+    return StoredOutput(command, stream)
 
 
 def _of(stream: str, pieces: list[_Piece]) -> bytes:

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -14,12 +15,15 @@ from inventory.transport.errors import TransportError
 from liveupdate.engine import commands
 from liveupdate.engine.claim import LostClaim
 from liveupdate.engine.contact import endpoint_of
+from liveupdate.engine.flusher import flusher
+from liveupdate.engine.reading import filled_lines
 from liveupdate.engine.workspace import Workspace
 from liveupdate.models import RunEvent, RunStep
 from liveupdate.procedures.step import Run, Step, StepHost
 
 log = logging.getLogger(__name__)
 DEADLINE_S = 60.0
+MOST_LINES = 2_000
 
 
 @contextmanager
@@ -71,7 +75,8 @@ class _Watch(threading.Thread):
                 command = commands.intend(self.ws.journal, self.row, self.action, self.host, watch=True)
             tape = self.ws.tape(command)
             self.ws.journal.claim.check()
-            result = self._connection.run(self.action.command, deadline_s=DEADLINE_S, on_output=tape.feed)
+            with flusher.carrying(tape):
+                result = self._connection.run(self.action.command, deadline_s=DEADLINE_S, on_output=tape.feed)
         except TransportError as error:
             if tape is not None:
                 self.ws.abandon(tape, error.message)
@@ -81,9 +86,8 @@ class _Watch(threading.Thread):
         with tape.writing:
             with self.ws.journal.writing():
                 batch = commands.ended(self.ws.journal, tape, result.status)
-                outcome = commands.outcome_of(command)
-                lines = outcome.stdout.decode("utf-8", "replace").splitlines()
-                data = {"host": self.host.name, "lines": lines, "status": outcome.status}
+                lines = list(islice(filled_lines(tape.output("stdout")), MOST_LINES))
+                data = {"host": self.host.name, "lines": lines, "status": result.status}
                 self.ws.journal.say(RunEvent.Kind.HMC, data)
             tape.written(batch)
         self._problem = ""

@@ -1,7 +1,8 @@
 """What every step of a run works with: the journal, the plan, the connections, the secrets."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from django.utils import timezone
@@ -9,23 +10,31 @@ from django.utils import timezone
 from liveupdate.engine import commands
 from liveupdate.engine.contact import Contact, Patience
 from liveupdate.engine.journal import Journal
-from liveupdate.engine.judge import Judgement, judge
+from liveupdate.engine.judge import Judgement, Outcome, judge
 from liveupdate.engine.live_log import LiveLog
+from liveupdate.engine.reading import Pieces
 from liveupdate.engine.signals import AbortAsked, NeedsPerson
 from liveupdate.engine.tape import Tape, stored_output
 from liveupdate.models import Run, RunCommand, RunStep
 from liveupdate.procedures import step as words
 from liveupdate.states import StepState
+from portal.audit.chunks import store_chunks
 
 MOST_ATTEMPTS = 20
 """Workers that may take up one step before a person is asked why none of them ends it."""
 LEVEL = re.compile(r"^\d{4}-\d{2}-\d{2}-\d{4}\s*$", re.MULTILINE)
 BEFORE_UPDATE = frozenset(words.Phase) - {words.Phase.UPDATE, words.Phase.VERIFY, words.Phase.RESTORE}
 
+Then = Callable[[Judgement], None]
+"""What a step's end is written together with."""
+
 
 @dataclass(slots=True)
 class Workspace:
-    """One execution's means. `restoring` is set once the run only takes back what it changed,
+    """One execution's means.
+
+    `intended` holds the command of a step that was taken up together with the end of the step before
+    and is to be sent next. `restoring` is set once the run only takes back what it changed,
     `past_no_return` once Live Update said that it can no longer be interrupted.
     """
 
@@ -34,6 +43,7 @@ class Workspace:
     contact: Contact
     secrets: tuple[str, ...]
     uid: str
+    intended: dict[str, RunCommand] = field(default_factory=dict)
     restoring: bool = False
     past_no_return: bool = False
 
@@ -72,34 +82,64 @@ class Workspace:
         return Tape(self.journal.claim, self.journal, command, self.secrets, log, resume=resume)
 
     def conclude(
-        self, step: words.Step, row: RunStep, tape: Tape, status: int | None, problem: str = ""
+        self,
+        step: words.Step,
+        row: RunStep,
+        tape: Tape,
+        status: int | None,
+        *,
+        problem: str = "",
+        then: Then | None = None,
     ) -> Judgement:
-        """Record a command's end, judge it, and end the step, all in one transaction."""
+        """Judge a command that has ended; record its end and that of its step in one transaction.
+
+        `then` is called in that transaction, with the judgement. A long output is written, and judged
+        from the record, before the transaction begins.
+        """
         with tape.writing:
+            tape.close()
+            if tape.long:
+                self._write(tape)
+            outcome = Outcome(status, tape.output("stdout"), tape.output("stderr"))
+            judgement = self._judge(step, outcome, problem)
             with self.journal.writing():
                 batch = commands.ended(self.journal, tape, status)
-                judgement = self.settle(step, row, tape.command, problem)
+                self._end(step, row, outcome, judgement)
+                if then:
+                    then(judgement)
             tape.written(batch)
         return judgement
 
-    def settle(self, step: words.Step, row: RunStep, command: RunCommand, problem: str = "") -> Judgement:
-        """End a step by what the record holds of its command, in the caller's transaction."""
+    def settle(self, step: words.Step, row: RunStep, command: RunCommand) -> Judgement:
+        """End a step by what the record holds of its command, which has ended."""
         outcome = commands.outcome_of(command)
-        judgement = Judgement(False, problem) if problem else judge(step.expect, outcome, self._saved(step))
+        judgement = self._judge(step, outcome)
+        with self.journal.writing():
+            self._end(step, row, outcome, judgement)
+        return judgement
+
+    def _judge(self, step: words.Step, outcome: Outcome, problem: str = "") -> Judgement:
+        return Judgement(False, problem) if problem else judge(step.expect, outcome, self._saved(step))
+
+    def _end(self, step: words.Step, row: RunStep, outcome: Outcome, judgement: Judgement) -> None:
         state = StepState.SUCCEEDED if judgement.met else StepState.FAILED
         self.journal.end_step(row, state, judgement.message)
-        self._keep_level(step, outcome.text())
-        return judgement
+        self._keep_level(step, outcome)
+
+    def _write(self, tape: Tape) -> None:
+        with self.journal.writing():
+            batch = tape.write()
+            store_chunks(batch.chunks)
+        tape.written(batch)
 
     def abandon(self, tape: Tape, reason: str) -> None:
         """A command's end will never be known: record that, and the output that came."""
         with tape.writing:
             with self.journal.writing():
-                batch = tape.write_end()
-                commands.unknown(self.journal, tape.command, reason)
+                batch = commands.unknown(self.journal, tape, reason)
             tape.written(batch)
 
-    def _saved(self, step: words.Step) -> bytes | None:
+    def _saved(self, step: words.Step) -> Pieces | None:
         if not step.expect.equals_saved:
             return None
         command = (
@@ -112,12 +152,15 @@ class Workspace:
             .order_by("-number")
             .first()
         )
-        return b"".join(stored_output(command, "stdout")) if command else None
+        return stored_output(command, "stdout") if command else None
 
-    def _keep_level(self, step: words.Step, text: str) -> None:
+    def _keep_level(self, step: words.Step, outcome: Outcome) -> None:
         argv = step.action.command.argv if isinstance(step.action, words.Run) else ("",)
+        if PurePosixPath(argv[0]).name != "oslevel" or "-s" not in argv:
+            return
+        text, _ = next(outcome.windows())
         found = LEVEL.search(text)
-        if PurePosixPath(argv[0]).name != "oslevel" or "-s" not in argv or not found:
+        if not found:
             return
         field = "level_before" if step.phase in BEFORE_UPDATE and not self.restoring else "level_after"
         Run.objects.filter(pk=self.journal.run_id).update(**{field: found.group().strip()})

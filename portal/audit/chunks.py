@@ -1,6 +1,7 @@
 """Output, stored by content: the ledger's entries carry the digests."""
 
 import zlib
+from collections.abc import Sequence
 
 from portal.audit.models import Chunk
 from portal.lib.canonical import digest
@@ -27,13 +28,28 @@ def store_chunk(content: bytes) -> str:
 
     Raises ChunkTooLarge.
     """
-    if len(content) > CHUNK_LIMIT:
-        raise ChunkTooLarge(
-            f"A chunk of {len(content)} bytes is too large.", remedy=f"Cut the stream at {CHUNK_LIMIT} bytes."
-        )
-    name = digest(content)
-    Chunk.objects.bulk_create([Chunk(digest=name, content=zlib.compress(content, 1))], ignore_conflicts=True)
-    return name
+    return store_chunks([content])[0]
+
+
+def store_chunks(contents: Sequence[bytes]) -> list[str]:
+    """Keep several chunks with one statement; returns their digests.
+
+    A transaction that stores chunks more than once may deadlock with another that stores the same ones.
+    Raises ChunkTooLarge.
+    """
+    for content in contents:
+        if len(content) > CHUNK_LIMIT:
+            raise ChunkTooLarge(
+                f"A chunk of {len(content)} bytes is too large.",
+                remedy=f"Cut the stream at {CHUNK_LIMIT} bytes.",
+            )
+    names = [digest(content) for content in contents]
+    rows = [
+        Chunk(digest=name, content=zlib.compress(held, 1))
+        for name, held in sorted(zip(names, contents, strict=True))
+    ]
+    Chunk.objects.bulk_create(rows, ignore_conflicts=True)
+    return names
 
 
 def load_chunk(name: str) -> bytes:

@@ -9,7 +9,7 @@ from django.db import connections
 from django.utils import timezone
 
 from liveupdate.actions.runs import start_run
-from liveupdate.engine.claim import Claim, LostClaim, claimable, fenced, take
+from liveupdate.engine.claim import Claim, LostClaim, claimable, take
 from liveupdate.engine.journal import Journal
 from liveupdate.engine.keeper import tend
 from liveupdate.models import Run
@@ -76,8 +76,8 @@ def test_a_stale_owner_writes_nothing() -> None:
     assert take(run.pk, "w2")
     journal = Journal(old, {})
     before = Intake.objects.count()
-    with pytest.raises(LostClaim), journal.writing() as held:
-        journal.move(held, RunState.RUNNING)
+    with pytest.raises(LostClaim), journal.writing():
+        journal.move(journal.run(), RunState.RUNNING)
     assert Intake.objects.count() == before
     assert Run.objects.get(pk=run.pk).state == RunState.QUEUED
     with pytest.raises(LostClaim):
@@ -95,8 +95,9 @@ def test_the_ledger_itself_refuses_an_older_epoch() -> None:
     assert old
     expire_lease(run)
     take(run.pk, "w2")
-    with pytest.raises(StaleEpoch), transaction.atomic():
-        Journal(old, {}).enter(Event.STEP_START, {})
+    journal = Journal(old, {})
+    with pytest.raises(StaleEpoch), transaction.atomic(), journal.page():
+        journal.enter(Event.STEP_START, {})
 
 
 @pytest.mark.django_db(transaction=True)
@@ -106,8 +107,9 @@ def test_a_run_under_lease_or_over_is_not_claimable() -> None:
     assert claim
     assert take(run.pk, "w2") is None
     assert not claimable().exists()
-    with fenced(claim) as held:
-        journal = Journal(claim, {})
+    journal = Journal(claim, {})
+    with journal.writing():
+        held = journal.run()
         journal.move(held, RunState.RUNNING)
         journal.move(held, RunState.NEEDS_PERSON, reason="nobody knows")
     assert take(run.pk, "w2") is None

@@ -284,9 +284,9 @@ def test_what_was_off_for_the_update_comes_back_and_is_proven() -> None:
     assert not any("wpar2" in line for line in back)
     steps = {step.id: step for step in plan("everything").restoration}
     back_on = steps["trusted_execution_is_back"].expect
-    assert judge(back_on, Outcome(0, POLICIES.format(te="ON").encode())).met
-    assert judge(back_on, Outcome(0, POLICIES.format(te="ON").lower().encode())).met
-    assert not judge(back_on, Outcome(0, POLICIES.format(te="OFF").encode())).met
+    assert judge(back_on, Outcome(0, [POLICIES.format(te="ON").encode()])).met
+    assert judge(back_on, Outcome(0, [POLICIES.format(te="ON").lower().encode()])).met
+    assert not judge(back_on, Outcome(0, [POLICIES.format(te="OFF").encode()])).met
     assert steps["inittab_is_back"].expect.equals_saved == "inittab_before"
 
 
@@ -450,7 +450,7 @@ def test_an_interim_fix_that_locks_nothing_stays() -> None:
 )
 def test_the_proof_that_no_interim_fix_locks_a_fileset(output: str, met: bool) -> None:
     (step,) = [step for step in plan("everything").steps if step.id == "no_ifix_left"]
-    assert judge(step.expect, Outcome(0, output.encode())).met is met
+    assert judge(step.expect, Outcome(0, [output.encode()])).met is met
 
 
 def test_nothing_is_undoable_before_media_and_console_were_tried() -> None:
