@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from liveupdate.models import Run
 from liveupdate.states import RunState
+from portal import statements
 from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.record import record
@@ -97,8 +98,7 @@ def take(run_id: int, worker: str) -> Claim | None:
 def fenced(claim: Claim) -> Iterator[None]:
     """A transaction that holds the run's row and is this claim's. Raises LostClaim."""
     with transaction.atomic():
-        held = Run.objects.select_for_update().filter(pk=claim.run_id, epoch=claim.epoch)
-        if not held.values_list("pk"):
+        if not statements.lock(Run, claim.run_id, {"epoch": claim.epoch}):
             claim.lost.set()
             raise LostClaim(claim.run_id, claim.epoch)
         yield

@@ -9,8 +9,11 @@ from liveupdate.engine.judge import Outcome
 from liveupdate.engine.tape import Tape, Written, stored_output
 from liveupdate.models import RunCommand, RunEvent, RunStep
 from liveupdate.procedures.step import Action, Answer, HostRef, Run, WriteFile
+from portal import statements
 from portal.audit.events import Event
 from portal.lib.canonical import digest
+from portal.lib.clock import now
+from portal.statements import NOW
 
 
 def line_of(action: Action) -> str:
@@ -54,7 +57,7 @@ def intend(
 
     Only after its commit may the command go out.
     """
-    command = RunCommand.objects.create(
+    command = RunCommand(
         run_id=journal.run_id,
         step=step,
         number=journal.next_command(),
@@ -64,7 +67,9 @@ def intend(
         launch_key=launch_key,
         watch=watch,
         epoch=journal.claim.epoch,
+        intended_at=now(),
     )
+    statements.insert_one(command)
     data = {
         "command": command.number,
         "host": {k: v for k, v in host.document().items() if k != "credential"},
@@ -94,14 +99,15 @@ def ended(journal: Journal, tape: Tape, status: int | None) -> Written:
     batch = tape.write_end()
     totals = tape.totals(batch)
     command.state, command.status = RunCommand.State.ENDED, status
-    RunCommand.objects.filter(pk=command.pk).update(
-        state=command.state,
-        status=status,
-        ended_at=Now(),
-        stdout_digest=totals["stdout"]["digest"],
-        stderr_digest=totals["stderr"]["digest"],
+    changes = {
+        "state": command.state,
+        "status": status,
+        "ended_at": NOW,
+        "stdout_digest": totals["stdout"]["digest"],
+        "stderr_digest": totals["stderr"]["digest"],
         **batch.fields,
-    )
+    }
+    statements.update(RunCommand, command.pk, changes)
     data = {"command": command.number, "status": status, **totals}
     journal.enter(Event.CMD_END, data, step=command.step.key)
     _say(journal, command)

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from inventory.actions.host_keys import note_host_key
 from inventory.models import Credential, Host
-from inventory.transport.connection import Connection, connect
+from inventory.transport.connection import CONNECT_S, Connection, connect
 from inventory.transport.endpoint import Endpoint
 from inventory.transport.errors import (
     AuthenticationRefused,
@@ -48,12 +48,17 @@ class Patience:
 
     def without_abort(self) -> "Patience":
         """The same time limit for a wait that an abort does not end."""
-        return Patience(self._claim, self._end - time.monotonic(), lambda: None)
+        return Patience(self._claim, self.left, lambda: None)
+
+    @property
+    def left(self) -> float:
+        """Seconds until the step's time limit, negative after it."""
+        return self._end - time.monotonic()
 
     @property
     def over(self) -> bool:
         """Whether the step's time limit has passed."""
-        return time.monotonic() > self._end
+        return self.left < 0
 
     def check(self) -> None:
         """Raise LostClaim, HandedBack, NeedsPerson past the limit, or what `give_up` raises."""
@@ -132,7 +137,8 @@ class Contact:
         while role not in self._open:
             patience.check()
             try:
-                self._open[role] = connect(endpoint_of(self._hosts[role]))
+                within = min(CONNECT_S, max(1.0, patience.left))
+                self._open[role] = connect(endpoint_of(self._hosts[role]), within)
             except Unreachable as error:
                 self.lose(role, error)
                 patience.sleep(BACKOFF_S[min(tries, len(BACKOFF_S) - 1)])

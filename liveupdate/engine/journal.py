@@ -4,20 +4,21 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Max
-from django.db.models.functions import Now
 
 from liveupdate.engine.claim import Claim, fenced
 from liveupdate.models import Run, RunCommand, RunEvent, RunStep
 from liveupdate.run_feed import feed_name
 from liveupdate.states import RUN_TERMINAL, RunState, StepState
 from liveupdate.transitions import enter_state
+from portal import statements
 from portal.audit.events import Event
 from portal.audit.record import Occurrence, record_all
 from portal.lib.clock import now
+from portal.statements import NOW
 from portal.web import bell
 
 STATE_EVENTS = {
@@ -32,7 +33,7 @@ class _Page:
     """What one transaction adds to the record, written at its end in few statements."""
 
     entries: list[Occurrence] = field(default_factory=list)
-    events: list[RunEvent] = field(default_factory=list)
+    events: list[tuple[int, RunEvent.Kind, dict[str, Any], datetime]] = field(default_factory=list)
 
 
 class _Open(threading.local):
@@ -80,7 +81,7 @@ class Journal:
 
     def say(self, kind: RunEvent.Kind, data: Mapping[str, Any]) -> None:
         """Tell the run's page."""
-        self._page.events.append(RunEvent(run_id=self.run_id, kind=kind, data=dict(data)))
+        self._page.events.append((self.run_id, kind, dict(data), now()))
 
     @property
     def _page(self) -> _Page:
@@ -91,7 +92,7 @@ class Journal:
     def _write(self) -> None:
         page = self._page
         record_all(page.entries, self.claim.actor, run=self.run_id, epoch=self.claim.epoch)
-        RunEvent.objects.bulk_create(page.events)
+        statements.insert(RunEvent, ("run", "kind", "data", "at"), page.events)
         self._open.page = _Page()
 
     def next_command(self) -> int:
@@ -114,18 +115,17 @@ class Journal:
         step.state, step.message, step.attempts = StepState.RUNNING, "", step.attempts + 1
         changes: dict[str, Any] = {"state": step.state, "message": "", "attempts": step.attempts}
         if step.started_at is None:
-            step.started_at, changes["started_at"] = now(), Now()
+            step.started_at, changes["started_at"] = now(), NOW
         if step.deadline_at is None:
-            limit = timedelta(seconds=deadline_s)
-            step.deadline_at, changes["deadline_at"] = now() + limit, Now() + limit
-        RunStep.objects.filter(pk=step.pk).update(**changes)
+            step.deadline_at = changes["deadline_at"] = now() + timedelta(seconds=deadline_s)
+        statements.update(RunStep, step.pk, changes)
         self.enter(Event.STEP_START, {"attempt": step.attempts, "title": step.title}, step=step.key)
         self._say_step(step)
 
     def end_step(self, step: RunStep, state: StepState, message: str = "") -> None:
         """A step has ended, was skipped, or nobody can know how it ended."""
-        ended_at = None if state is StepState.UNKNOWN else Now()
-        RunStep.objects.filter(pk=step.pk).update(state=state, message=message, ended_at=ended_at)
+        ended_at = None if state is StepState.UNKNOWN else NOW
+        statements.update(RunStep, step.pk, {"state": state, "message": message, "ended_at": ended_at})
         step.state, step.message = state, message
         event = Event.STEP_SKIP if state is StepState.SKIPPED else Event.STEP_END
         self.enter(event, {"state": state.value, "message": message}, step=step.key)

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from liveupdate.engine.claim import Claim
@@ -12,6 +13,7 @@ from liveupdate.engine.journal import Journal
 from liveupdate.engine.live_log import Heard, LiveLog
 from liveupdate.engine.reading import Pieces
 from liveupdate.models import OutputChunk, RunCommand
+from portal import statements
 from portal.audit.chunks import CHUNK_LIMIT, store_chunks
 from portal.audit.events import Event
 from portal.lib.canonical import digest
@@ -20,6 +22,7 @@ from portal.lib.errors import PortalError
 from portal.lib.redaction import StreamRedactor
 
 STREAMS = ("stdout", "stderr")
+ROW, ROWS = ("run", "command", "stream", "offset", "content", "received_at"), 32
 BACKLOG, HURRY = 1024 * 1024, 256 * 1024
 """Bytes that may wait for the database before the reader has to, and that are written without waiting."""
 HEAD = 256 * 1024
@@ -210,7 +213,8 @@ class Tape:
         with self._room:
             pieces = list(self._pending)
             milestones = self.log.waiting if self.log else 0
-        OutputChunk.objects.bulk_create(self._rows(pieces), batch_size=32)
+        for rows in batched(self._rows(pieces), ROWS):
+            statements.insert(OutputChunk, ROW, rows)
         batch = Written(pieces, {name: _of(name, pieces) for name in STREAMS}, milestones)
         batch.entered = self._due(batch, ended)
         if batch.entered:
@@ -250,17 +254,12 @@ class Tape:
             totals[name] = {"bytes": held.stored + len(grown), "digest": "sha256:" + whole.hexdigest()}
         return totals
 
-    def _rows(self, pieces: list[_Piece]) -> Iterator[OutputChunk]:
+    def _rows(self, pieces: list[_Piece]) -> Iterator[tuple[Any, ...]]:
         for piece in _joined(pieces):
             for start in range(0, len(piece.content), CHUNK_LIMIT):
-                yield OutputChunk(
-                    run_id=self.claim.run_id,
-                    command=self.command,
-                    stream=piece.stream,
-                    offset=piece.offset + start,
-                    content=piece.content[start : start + CHUNK_LIMIT],
-                    received_at=piece.at,
-                )
+                content = piece.content[start : start + CHUNK_LIMIT]
+                place = (self.claim.run_id, self.command.pk, piece.stream, piece.offset + start)
+                yield (*place, content, piece.at)
 
     def _due(self, batch: "Written", ended: bool) -> bool:
         size = sum(len(self._streams[name].unrecorded) + len(batch.grown[name]) for name in STREAMS)
@@ -323,6 +322,12 @@ def stored_output(command: RunCommand, stream: str) -> StoredOutput:
 
 def _of(stream: str, pieces: list[_Piece]) -> bytes:
     return b"".join(piece.content for piece in pieces if piece.stream == stream)
+
+
+def batched(rows: Iterator[tuple[Any, ...]], size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """At most `size` rows at a time."""
+    while batch := list(islice(rows, size)):
+        yield batch
 
 
 def _joined(pieces: list[_Piece]) -> list[_Piece]:

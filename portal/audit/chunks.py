@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Sequence
 
+from portal import statements
 from portal.audit.models import Chunk
 from portal.lib.canonical import digest
 from portal.lib.errors import PortalError
@@ -45,10 +46,9 @@ def store_chunks(contents: Sequence[bytes]) -> list[str]:
             )
     names = [digest(content) for content in contents]
     rows = [
-        Chunk(digest=name, content=zlib.compress(held, 1))
-        for name, held in sorted(zip(names, contents, strict=True))
+        (name, zlib.compress(content, 1)) for name, content in sorted(set(zip(names, contents, strict=True)))
     ]
-    Chunk.objects.bulk_create(rows, ignore_conflicts=True)
+    statements.insert(Chunk, ("digest", "content"), rows, new_only=True)
     return names
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.utils.crypto import salted_hmac
 
+from portal import statements
 from portal.audit.actor import Actor
 from portal.audit.entry import RunPlace, entry_bytes
 from portal.audit.events import Event
@@ -17,6 +18,10 @@ from portal.lib.clock import now
 from portal.lib.errors import PortalError
 
 MAC_SALT = "portal.audit.intake"
+MEMBERS = (
+    *("content", "leaf", "mac", "event", "actor_kind", "actor_id"),
+    *("request", "run", "rs", "epoch", "at"),
+)
 
 NEXT = """
 INSERT INTO ledger_run (run, rs, epoch) VALUES (%s, %s, 0)
@@ -73,9 +78,7 @@ def record(
     """
     _require_transaction(event)
     place = None if run is None else RunPlace(run, _last_in_run(run, epoch, 1), epoch)
-    intake = _intake(Occurrence(event, subject, data), actor, place)
-    intake.save(force_insert=True)
-    return intake
+    return Intake.objects.create(**_members(Occurrence(event, subject, data), actor, place))
 
 
 def record_all(occurrences: Sequence[Occurrence], actor: Actor, *, run: int, epoch: int) -> None:
@@ -87,10 +90,11 @@ def record_all(occurrences: Sequence[Occurrence], actor: Actor, *, run: int, epo
         return
     _require_transaction(occurrences[0].event)
     first = _last_in_run(run, epoch, len(occurrences)) - len(occurrences) + 1
-    Intake.objects.bulk_create(
-        _intake(occurrence, actor, RunPlace(run, rs, epoch))
+    rows = [
+        tuple(_members(occurrence, actor, RunPlace(run, rs, epoch)).values())
         for rs, occurrence in enumerate(occurrences, first)
-    )
+    ]
+    statements.insert(Intake, MEMBERS, rows)
 
 
 def _require_transaction(event: Event) -> None:
@@ -101,22 +105,13 @@ def _require_transaction(event: Event) -> None:
         )
 
 
-def _intake(occurrence: Occurrence, actor: Actor, place: RunPlace | None) -> Intake:
+def _members(occurrence: Occurrence, actor: Actor, place: RunPlace | None) -> dict[str, Any]:
     event, subject, at = occurrence.event, occurrence.subject, occurrence.at
     content = entry_bytes(event, actor, subject, occurrence.data, at=at, place=place)
-    return Intake(
-        content=content,
-        leaf=leaf_hash(content),
-        mac=intake_mac(content),
-        event=event.value,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        request=str(subject.get("request", "")),
-        run=place.run if place else None,
-        rs=place.rs if place else None,
-        epoch=place.epoch if place else None,
-        at=at,
-    )
+    run, rs, epoch = (place.run, place.rs, place.epoch) if place else (None, None, None)
+    request = str(subject.get("request", ""))
+    values = (event.value, actor.kind, actor.id, request, run, rs, epoch, at)
+    return dict(zip(MEMBERS, (content, leaf_hash(content), intake_mac(content), *values), strict=True))
 
 
 def intake_mac(content: bytes) -> bytes:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from liveupdate.actions.runs import start_run
+from liveupdate.engine import commands
+from liveupdate.engine.commands import intend
 from liveupdate.engine.execution import execute
 from liveupdate.engine.tape import stored_output
 from liveupdate.models import Run, RunCommand, RunEvent, RunStep
@@ -260,7 +262,7 @@ def test_a_plan_whose_text_was_altered_is_refused(world: World, server: Server) 
 
 
 def test_a_withdrawn_approval_stops_the_run_before_what_cannot_be_undone(
-    world: World, server: Server
+    world: World, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = world.approved(
         world.plan([sh("a", "echo a >> ran", kind=IDEMPOTENT), live_update("echo b >> ran")])
@@ -268,16 +270,12 @@ def test_a_withdrawn_approval_stops_the_run_before_what_cannot_be_undone(
     run = start_run(request.pk)
     from portal.access.models import Membership
 
-    def lose_role(*_args: Any, **_more: Any) -> None:
+    def lose_role(*arguments: Any, **more: Any) -> RunCommand:
         Membership.objects.filter(user=world.approver).delete()
+        return intend(*arguments, **more)
 
-    from django.db.models.signals import post_save
-
-    post_save.connect(lose_role, sender=RunCommand)
-    try:
-        execute(run.pk, "w1")
-    finally:
-        post_save.disconnect(lose_role, sender=RunCommand)
+    monkeypatch.setattr(commands, "intend", lose_role)
+    execute(run.pk, "w1")
     run.refresh_from_db()
     assert run.state == RunState.ABORTED
     assert (server.directory / "ran").read_text() == "a\n"
