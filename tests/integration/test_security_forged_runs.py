@@ -100,7 +100,8 @@ def execute_until_started(run: Run) -> None:
     claim = take(run.pk, "w1")
     assert claim
     journal = Journal(claim, {"request": run.request.number, "plan": run.plan.digest})
-    with journal.writing() as held:
+    with journal.writing():
+        held = journal.run()
         journal.move(held, RunState.RUNNING)
     with transaction.atomic():
         Run.objects.filter(pk=run.pk).update(owner="")
