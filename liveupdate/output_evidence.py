@@ -30,13 +30,15 @@ class _Said(NamedTuple):
 class OutputComparison:
     """A `portal.audit.verification.comparisons.Comparison` of output rows with `cmd.out` entries."""
 
+    events = frozenset({Event.CMD_OUT})
+
     def __init__(self) -> None:
         self._said: dict[_Stream, list[_Said]] = {}
 
     def see(self, seq: int | None, document: Mapping[str, Any]) -> None:
         """Keep what an entry says of output."""
         data = document["d"]
-        if document["t"] != Event.CMD_OUT or "command" not in data:
+        if "command" not in data:
             return
         stream = _Stream(document["sub"]["run"], data["command"], data["stream"])
         said = _Said(seq, int(data["bytes"]), tuple(data["chunks"]))

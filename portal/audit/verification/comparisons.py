@@ -3,14 +3,18 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
+from portal.audit.events import Event
 from portal.audit.verification.report import Problem
 
 
 class Comparison(Protocol):
-    """One comparison during one verification: sees every good entry in order, then gives its verdict.
+    """One comparison during one verification: made before the first entry is read, sees every good entry
+    of its kinds in order, then gives its verdict.
 
     `seq` is None for an entry that waits for its place.
     """
+
+    events: frozenset[Event]
 
     def see(self, seq: int | None, document: Mapping[str, Any]) -> None:
         """An entry."""

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
-from portal.audit.merkle import EMPTY_ROOT, Frontier, complete_root, frontier_of, leaf_hash
+from portal.audit.merkle import leaf_hash
 from portal.audit.record import intake_mac
-from portal.audit.rows import StoredRow, instant
-from portal.audit.tree import TILE_WIDTH
-from portal.audit.verification.comparisons import COMPARISONS
+from portal.audit.rows import StoredRow
+from portal.audit.verification.comparisons import COMPARISONS, Comparison
+from portal.audit.verification.copies import altered_copies, copies_hold
+from portal.audit.verification.growth import Growth
 from portal.audit.verification.report import Problem
 
 
@@ -22,39 +22,34 @@ class EntryWalk:
     """
 
     def __init__(self, wanted: Iterable[int], signed: int, leaves: bytes) -> None:
-        self.wanted = set(wanted)
         self.signed = signed
         self.leaves = leaves
-        self.roots: dict[int, bytes] = {0: EMPTY_ROOT} if 0 in self.wanted else {}
-        self.tile_roots: list[bytes] = []
+        self.tree = Growth(wanted)
         self.last_rs: dict[int, int] = {}
         self.chunks: dict[str, int | None] = {}
         self.comparisons = [made() for made in COMPARISONS]
         self.problems: list[Problem] = []
         self.next_seq = 0
-        self._tiles = Frontier()
-        self._tile: list[bytes] = []
-
-    def root(self) -> bytes:
-        """The root of the entries so far."""
-        rest = frontier_of(self._tile)
-        size = TILE_WIDTH * self._tiles.size + rest.size
-        return Frontier(size, [*self._tiles.hashes, *rest.hashes]).root()
+        self._seeing = _by_event(self.comparisons)
 
     def place(self, row: StoredRow) -> None:
         """The next entry of the ledger."""
-        if row.seq != self.next_seq:
-            last = row.seq - 1
+        seq, content = row.seq, row.content
+        if seq != self.next_seq:
+            last = seq - 1
             which = f"Entry {last} is" if last == self.next_seq else f"Entries {self.next_seq} to {last} are"
             self.problems.append(Problem(f"{which} missing.", self.next_seq))
-        self.next_seq = row.seq + 1
-        if isinstance(row.content, bytes):
-            leaf = leaf_hash(row.content)
-            self._check(row, row.content, leaf)
+        self.next_seq = seq + 1
+        if isinstance(content, bytes):
+            leaf = leaf_hash(content)
+            if self._vouched(row, leaf) and self._copies_hold(row, content):
+                self._follow(row, content)
+            else:
+                self._check(row, content, leaf)
         else:
             leaf = row.leaf if isinstance(row.leaf, bytes) else b""
             self._bad(row, "its content is missing")
-        self._grow(leaf)
+        self.tree.add(leaf)
 
     def wait(self, row: StoredRow) -> None:
         """An entry that has no place yet."""
@@ -63,7 +58,27 @@ class EntryWalk:
         else:
             self._bad(row, "its content is missing")
 
+    def _vouched(self, row: StoredRow, leaf: bytes) -> bool:
+        """Whether these are the bytes that were signed, which the portal wrote in canonical form."""
+        at = 32 * row.seq
+        signed = 0 <= row.seq < self.signed and self.leaves[at : at + 32] in (leaf, b"")
+        return signed and leaf == row.leaf == row.intake_leaf
+
+    def _copies_hold(self, row: StoredRow, content: bytes) -> bool:
+        try:
+            return copies_hold(content, row)
+        except (ValueError, TypeError, AttributeError, IndexError):
+            return False
+
+    def _follow(self, row: StoredRow, content: bytes) -> None:
+        """What a good entry tells of its run, of chunks, and of rows elsewhere; read only where it does."""
+        if row.rs is not None and row.run is not None:
+            self._follow_run(row, row.run, row.rs)
+        if row.event in self._seeing or b'"chunks":[' in content:
+            self._tell(row, json.loads(content))
+
     def _check(self, row: StoredRow, content: bytes, leaf: bytes) -> None:
+        """Say what is wrong with an entry, or that nothing is."""
         if leaf != row.leaf or leaf != row.intake_leaf:
             self._bad(row, "its content was altered")
             return
@@ -83,34 +98,22 @@ class EntryWalk:
         altered = altered_copies(row, document)
         if altered:
             self._bad(row, f"the copy of {', '.join(altered)} beside its content was altered")
-        self._follow_run(row, document)
-        self._follow_chunks(row, document)
-        for comparison in self.comparisons:
-            comparison.see(row.seq if row.seq >= 0 else None, document)
+        if document.get("rs") is not None:
+            self._follow_run(row, document["sub"]["run"], document["rs"])
+        self._tell(row, document)
 
-    def _follow_run(self, row: StoredRow, document: Mapping[str, Any]) -> None:
-        rs = document.get("rs")
-        if rs is None:
-            return
-        run = document["sub"]["run"]
+    def _follow_run(self, row: StoredRow, run: int, rs: int) -> None:
         expected = self.last_rs.get(run, 0) + 1
         if rs != expected:
             self._bad(row, f"it is number {rs} of run {run} where number {expected} must stand")
         self.last_rs[run] = rs
 
-    def _follow_chunks(self, row: StoredRow, document: Mapping[str, Any]) -> None:
+    def _tell(self, row: StoredRow, document: Mapping[str, Any]) -> None:
+        place = row.seq if row.seq >= 0 else None
         for name in document["d"].get("chunks", ()):
-            self.chunks.setdefault(name, row.seq if row.seq >= 0 else None)
-
-    def _grow(self, leaf: bytes) -> None:
-        self._tile.append(leaf)
-        if len(self._tile) == TILE_WIDTH:
-            self.tile_roots.append(complete_root(self._tile))
-            self._tiles.append(self.tile_roots[-1])
-            self._tile.clear()
-        size = TILE_WIDTH * self._tiles.size + len(self._tile)
-        if size in self.wanted:
-            self.roots[size] = self.root()
+            self.chunks.setdefault(name, place)
+        for comparison in self._seeing.get(document["t"], ()):
+            comparison.see(place, document)
 
     def _bad(self, row: StoredRow, what: str) -> None:
         if row.seq >= 0:
@@ -120,19 +123,9 @@ class EntryWalk:
             self.problems.append(Problem(f"Waiting entry of row {row.intake}: {what}.", None, row.intake))
 
 
-def altered_copies(row: StoredRow, document: Mapping[str, Any]) -> list[str]:
-    """Names of columns that do not say what the entry says. Raises KeyError, ValueError, TypeError."""
-    subject, actor, rs = document["sub"], document["actor"], document.get("rs")
-    entered = (
-        *(document["t"], actor["k"], actor["id"], str(subject.get("request", "")), rs),
-        *((None, None) if rs is None else (subject["run"], subject.get("epoch"))),
-    )
-    stored = (row.event, row.actor_kind, row.actor_id, row.request, row.rs, row.run, row.epoch)
-    names = ("event", "actor_kind", "actor_id", "request", "rs", "run", "epoch")
-    altered = (
-        [] if stored == entered else [n for n, a, b in zip(names, stored, entered, strict=True) if a != b]
-    )
-    at = document["at"]
-    if row.at[:26] != f"{at[:10]} {at[11:26]}" and instant(row.at) != datetime.fromisoformat(at):
-        altered.append("at")
-    return altered
+def _by_event(comparisons: Iterable[Comparison]) -> dict[str, list[Comparison]]:
+    seeing: dict[str, list[Comparison]] = {}
+    for comparison in comparisons:
+        for event in comparison.events:
+            seeing.setdefault(event.value, []).append(comparison)
+    return seeing

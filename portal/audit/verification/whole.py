@@ -30,7 +30,7 @@ def verify_ledger(files: SignerFiles | None = None, key: VerifierKey | None = No
     waiting = _walk(walk)
     problems = [*signed.problems, *walk.problems]
     named = {problem.seq for problem in problems if problem.seq is not None}
-    problems += compare(signed, walk.roots, walk.next_seq, named)
+    problems += compare(signed, walk.tree.roots, walk.next_seq, named)
     problems += _runs(walk, heads_before)
     problems += [Problem(f"An entry stands at the place {seq}.") for seq in _below_zero()]
     problems += _tiles(walk)
@@ -38,7 +38,7 @@ def verify_ledger(files: SignerFiles | None = None, key: VerifierKey | None = No
     count, damaged = check_chunks(walk.chunks)
     report = Report(
         size=walk.next_seq,
-        root=walk.root().hex(),
+        root=walk.tree.root().hex(),
         checkpoint=signed.notes.get(signed.size, ""),
         checkpoint_size=signed.size,
         checkpoint_root=signed.heads.get(signed.size, b"").hex(),
@@ -116,6 +116,6 @@ def _tiles(walk: EntryWalk) -> list[Problem]:
     stored = dict(Tile.objects.filter(level=0).values_list("position", "root"))
     return [
         Problem(f"The stored root of tile {position} (entries {256 * position} …) is wrong or missing.")
-        for position, root in enumerate(walk.tile_roots)
+        for position, root in enumerate(walk.tree.tile_roots)
         if bytes(stored.get(position, b"")) != root
     ]
