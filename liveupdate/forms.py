@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django import forms
+from django.utils.timezone import get_current_timezone_name
 
 from liveupdate.actions.requests import Wish
 from liveupdate.consents import CONSENT_TITLES, Consent
@@ -76,6 +77,7 @@ class RequestForm(forms.Form):
         assert isinstance(procedure_field, forms.ChoiceField)
         procedure_field.choices = choices
         self.initial.setdefault("procedure", choices[0][0])
+        self.fields["starts_at"].help_text = f"Time zone of this site: {get_current_timezone_name()}."
 
     def clean_media(self) -> str:
         """A place that a plan may name."""

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db.models.functions import Now
 
+from inventory.models import Lpar
+from liveupdate.dispatch import ring_on_commit
 from liveupdate.models import Request, Run, RunEvent
 from liveupdate.states import RUN_TERMINAL, RequestState, RunState, check_request_move, check_run_move
 
@@ -27,8 +29,16 @@ def enter_state(run: Run, state: RunState, *, reason: str = "", outcome: str = "
     run.refresh_from_db()
     if state in RUN_TERMINAL:
         _finish_request(run)
+        if run.started_at is not None:
+            _look_again(run)
     data = {"state": state.value, "reason": reason, "outcome": run.outcome}
     RunEvent.objects.create(run=run, kind=RunEvent.Kind.STATE, data=data)
+
+
+def _look_again(run: Run) -> None:
+    """What a run did to an LPAR makes the facts about it old."""
+    Lpar.objects.filter(pk=run.lpar_id).update(look_asked_at=Now())
+    ring_on_commit("look", run.lpar_id)
 
 
 def _finish_request(run: Run) -> None:

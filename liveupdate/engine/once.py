@@ -105,9 +105,11 @@ class _Attached:
 
     def _must_stop(self) -> bool:
         claim = self.ws.journal.claim
-        if claim.abort_asked.is_set() and not self._may_abort() and not self.told_too_late:
+        may_abort = self._may_abort()
+        too_late = self.ws.past_no_return and not self.ws.restoring
+        if claim.abort_asked.is_set() and too_late and not self.told_too_late:
             self._tell_too_late()
-        return claim.lost.is_set() or stopping.is_set() or self.patience.over or self._may_abort()
+        return claim.lost.is_set() or stopping.is_set() or self.patience.over or may_abort
 
     def _may_abort(self) -> bool:
         if self.tape.log is not None and self.tape.log.past_no_return:

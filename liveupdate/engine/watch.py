@@ -36,19 +36,21 @@ def watching(ws: Workspace, step: Step, row: RunStep) -> Iterator[None]:
     watch.start()
     try:
         yield
+        watch.update_ended = True
     finally:
         watch.end.set()
         watch.join()
 
 
 class _Watch(threading.Thread):
-    """Its troubles are told on the page and change nothing else."""
+    """Its troubles are told on the page and change nothing else. The last look comes after the update."""
 
     def __init__(self, ws: Workspace, row: RunStep, action: Run) -> None:
         super().__init__(name=f"hmc-watch-{ws.journal.run_id}", daemon=True)
         self.ws, self.row, self.action = ws, row, action
         self.host = ws.plan.hosts[StepHost.HMC]
         self.end = threading.Event()
+        self.update_ended = False
         self._connection: Connection | None = None
         self._problem = ""
 
@@ -57,6 +59,8 @@ class _Watch(threading.Thread):
         try:
             self._look()
             while not self.end.wait(settings.PORTAL_WATCH_S):
+                self._look()
+            if self.update_ended:
                 self._look()
         except LostClaim:
             log.info("the watch of run %s ends: the claim is lost", self.ws.journal.run_id)

@@ -7,6 +7,8 @@ else on the machine can talk to it. It keeps nothing: every truth is in the data
 
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,9 +36,14 @@ class EmbeddedBroker:
         return f"unix://{self.socket}"
 
 
-def embedded_broker() -> EmbeddedBroker:
-    """The server to start. Raises NoBroker when the machine has none."""
-    directory = Path(tempfile.mkdtemp(prefix="lu-broker-"))
+@contextmanager
+def embedded_broker() -> Iterator[EmbeddedBroker]:
+    """The server to start, with its directory until the end. Raises NoBroker when the machine has none."""
+    with tempfile.TemporaryDirectory(prefix="lu-broker-", ignore_cleanup_errors=True) as directory:
+        yield _broker_in(Path(directory))
+
+
+def _broker_in(directory: Path) -> EmbeddedBroker:
     socket = directory / "broker.sock"
     argv = (
         _server_binary(),

@@ -4,7 +4,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import redis
@@ -49,17 +49,17 @@ def portal_processes(host: str, port: int, say: Callable[[str], None]) -> Iterat
     env = {**os.environ, "PYTHONUNBUFFERED": "1"}
     credentials = _credential_variables()
     supervisor = Supervisor(VAR_DIR / "log", env, say)
-    try:
-        if not env.get("REDIS_URL"):
-            broker = embedded_broker()
-            hidden = credentials | OWN_SECRETS
-            supervisor.start(Child("broker", broker.argv, lambda: _answers_ping(broker.url), hidden))
-            supervisor.env["REDIS_URL"] = os.environ["REDIS_URL"] = broker.url
-        for child in _children(host, port, credentials):
-            supervisor.start(child)
-        yield supervisor
-    finally:
-        supervisor.stop()
+    with nullcontext() if env.get("REDIS_URL") else embedded_broker() as broker:
+        try:
+            if broker is not None:
+                hidden = credentials | OWN_SECRETS
+                supervisor.start(Child("broker", broker.argv, lambda: _answers_ping(broker.url), hidden))
+                supervisor.env["REDIS_URL"] = os.environ["REDIS_URL"] = broker.url
+            for child in _children(host, port, credentials):
+                supervisor.start(child)
+            yield supervisor
+        finally:
+            supervisor.stop()
 
 
 def _credential_variables() -> frozenset[str]:

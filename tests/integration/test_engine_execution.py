@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from liveupdate.actions.looks import waiting_looks
 from liveupdate.actions.runs import start_run
 from liveupdate.engine import commands
 from liveupdate.engine.commands import intend
@@ -225,6 +226,19 @@ def test_milestones_and_blackout_are_kept_and_the_hmc_is_watched(world: World) -
     looks = RunEvent.objects.filter(run=run, kind=RunEvent.Kind.HMC)
     assert looks[0].data["lines"] == ["pay01,26,Running,active"]
     assert run.commands.filter(watch=True).count() >= 2
+
+
+def test_the_hmc_is_seen_once_more_after_the_update(world: World, settings: Any) -> None:
+    settings.PORTAL_WATCH_S = 60
+    watch = sh("w", "cat ended 2>/dev/null || echo under way").action.command  # type: ignore[union-attr]
+    run = run_plan(world, live_update(LIVE_UPDATE + "echo all is over > ended\n"), watch=watch)
+    looks = RunEvent.objects.filter(run=run, kind=RunEvent.Kind.HMC).order_by("id")
+    assert [look.data["lines"] for look in looks] == [["under way"], ["all is over"]]
+
+
+def test_an_lpar_is_looked_at_again_after_its_run(world: World) -> None:
+    run_plan(world, sh("a", "true"))
+    assert waiting_looks() == [world.lpar.pk]
 
 
 def test_status_0_without_the_sentence_is_no_success(world: World) -> None:

@@ -116,13 +116,15 @@ def test_abort_before_the_point_of_no_return_stops_and_restores(world: World, se
         world,
         sh("update", SLOW.format(turns=300), kind=ONCE, live_update=True),
         sh("later", "echo later >> ran", kind=IDEMPOTENT),
-        restoration=(sh("undo", "echo undone >> ran", kind=IDEMPOTENT, phase=RESTORE, undoes="update"),),
+        restoration=(sh("undo", "echo undone >> ran", kind=ONCE, phase=RESTORE, undoes="update"),),
     )
     with executing(run):
         wait_for(has_output(run, b"line 2"))
         pid = pid_of(server, run)
         ask_abort(run.pk, world.requester)
     assert run.state == RunState.ABORTED
+    notes = RunEvent.objects.filter(run=run, kind=RunEvent.Kind.NOTE).values_list("data__text", flat=True)
+    assert not [note for note in notes if "point of no return" in note]
     assert ran(server) == "x\nundone\n"
     assert not is_alive(pid)
     command = run.commands.order_by("number").first()

@@ -15,21 +15,22 @@ def broker(settings: object, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
     import redis
 
-    made = embedded_broker()
-    process = subprocess.Popen(made.argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    settings.REDIS_URL = made.url  # type: ignore[attr-defined]
-    bell._client.cache_clear()
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        try:
-            redis.Redis.from_url(made.url).ping()
-            break
-        except redis.ConnectionError:
-            time.sleep(0.05)
-    yield made.url
-    process.terminate()
-    process.wait(10)
-    bell._client.cache_clear()
+    with embedded_broker() as made:
+        process = subprocess.Popen(made.argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        settings.REDIS_URL = made.url  # type: ignore[attr-defined]
+        bell._client.cache_clear()
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            try:
+                redis.Redis.from_url(made.url).ping()
+                break
+            except redis.ConnectionError:
+                time.sleep(0.05)
+        yield made.url
+        process.terminate()
+        process.wait(10)
+        bell._client.cache_clear()
+    assert not made.socket.parent.exists()
 
 
 def test_a_ring_is_heard_by_name_long_before_the_next_poll(broker: str) -> None:

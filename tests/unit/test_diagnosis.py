@@ -61,3 +61,11 @@ def test_needs_and_unless() -> None:
     assert find(signature, "trace") is None
     assert find(signature, "trace also but") is None
     assert signature.rank is Rank.CAUSE
+
+
+def test_a_fileset_whose_name_speaks_of_licences_is_no_trace() -> None:
+    listed = "  bos.sysmgt.loginlic 7.2.5.100               # License Management\n"
+    failed = "install_all_updates: Result = FAILURE\n"
+    assert "F17" not in [diagnosis.signature.id for diagnosis in diagnose(listed + failed)]
+    asked = "A licence agreement must be accepted.\n"
+    assert "F17" in [diagnosis.signature.id for diagnosis in diagnose(listed + asked + failed)]

@@ -2,6 +2,8 @@
 
 from liveupdate.diagnosis.base import Next, Rank, Signature
 
+FILESET_ROW = r"\s*[\w.+-]+\s+\d+(?:\.\d+){3}\s"
+"""A line of installp's lists, such as `bos.sysmgt.loginlic 7.2.5.100  # License Management`."""
 FAILURE = (
     r"install_all_updates: Result = FAILURE|not proceed because of an install failure"
     r"|1430-045\b|1430-\d{3} FAILED|0042-175"
@@ -44,7 +46,7 @@ SIGNATURES = (
     Signature(
         id="F17",
         title="Licences may not have been accepted",
-        pattern=r"(?i)licen[sc]e.*",
+        pattern=rf"(?i)^(?!{FILESET_ROW})[^\n]*licen[sc]e.*",
         cause="The output speaks of licences and the run failed.",
         remedy="Accept them: -Y with geninstall, accept_licenses=yes through NIM.",
         next=Next.RETRY,

@@ -16,8 +16,9 @@ from portal.audit.verification.whole import verify_ledger
 from portal.demo.estate import import_estate, lab_running, put_lab_back
 from portal.demo.people import PASSWORD, PEOPLE, TEAMS
 from portal.demo.story import result_of, update_through_pages
-from portal.env import DEMO
+from portal.env import DEMO, VAR_DIR
 from portal.lib.errors import PortalError
+from portal.runner.alone import alone_on
 from portal.runner.processes import check_port_free, portal_processes
 from portal.runner.supervisor import Supervisor, stopping_on_signals
 
@@ -41,36 +42,36 @@ class Command(BaseCommand):
         """Tell the story; exit 0 only if all of it held."""
         if not DEMO:
             raise CommandError("The demo makes people with known passwords: set PORTAL_DEMO=1 to run it.")
-        started = time.monotonic()
         try:
-            check_port_free("127.0.0.1", port)
-            call_command("migrate", interactive=False, verbosity=0)
-            _make_people()
-            told = _story_run()
-            if told and once:
-                self.stdout.write(
-                    f"{STORY_LPAR} was updated before; the lab's partitions go back for another."
-                )
-                put_lab_back()
-                told = None
-            with stopping_on_signals(), lab_running(self.stdout.write) as estate:
-                self.stdout.write(
-                    "The lab is up: " + ", ".join(host["name"] for host in estate["hosts"]) + "."
-                )
-                import_estate("adm")
-                with portal_processes("127.0.0.1", port, self.stdout.write) as supervisor:
-                    self._tell(
-                        f"http://127.0.0.1:{port}",
-                        estate,
-                        told,
-                        once=once,
-                        started=started,
-                        supervisor=supervisor,
-                    )
+            with alone_on(VAR_DIR), stopping_on_signals():
+                self._demo(port, once=once)
         except KeyboardInterrupt:
             self.stdout.write("Stopped.")
         except PortalError as error:
             raise CommandError(f"{error.message} {error.remedy}".strip()) from error
+
+    def _demo(self, port: int, *, once: bool) -> None:
+        started = time.monotonic()
+        check_port_free("127.0.0.1", port)
+        call_command("migrate", interactive=False, verbosity=0)
+        _make_people()
+        told = _story_run()
+        if told and once:
+            self.stdout.write(f"{STORY_LPAR} was updated before; the lab's partitions go back for another.")
+            put_lab_back()
+            told = None
+        with lab_running(self.stdout.write) as estate:
+            self.stdout.write("The lab is up: " + ", ".join(host["name"] for host in estate["hosts"]) + ".")
+            import_estate("adm")
+            with portal_processes("127.0.0.1", port, self.stdout.write) as supervisor:
+                self._tell(
+                    f"http://127.0.0.1:{port}",
+                    estate,
+                    told,
+                    once=once,
+                    started=started,
+                    supervisor=supervisor,
+                )
 
     def _tell(
         self,

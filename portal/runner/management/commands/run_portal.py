@@ -7,7 +7,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from portal.env import VAR_DIR
 from portal.lib.errors import PortalError
+from portal.runner.alone import alone_on
 from portal.runner.processes import portal_processes
 from portal.runner.supervisor import stopping_on_signals
 
@@ -24,12 +26,13 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, port: int, **_options: Any) -> None:
         """Run until a signal, or until a process cannot start."""
-        _migrate()
         try:
-            with stopping_on_signals(), portal_processes(host, port, self.stderr.write) as supervisor:
-                self.stdout.write(f"The portal listens on http://{host}:{port}/ (Ctrl-C stops it).")
-                while True:
-                    supervisor.tend_for(60)
+            with alone_on(VAR_DIR), stopping_on_signals():
+                _migrate()
+                with portal_processes(host, port, self.stderr.write) as supervisor:
+                    self.stdout.write(f"The portal listens on http://{host}:{port}/ (Ctrl-C stops it).")
+                    while True:
+                        supervisor.tend_for(60)
         except KeyboardInterrupt:
             self.stdout.write("Stopped.")
         except PortalError as error:
