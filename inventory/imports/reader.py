@@ -4,7 +4,6 @@ import csv
 import io
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
 
 import yaml
 
@@ -36,6 +35,9 @@ COLUMNS = (
     "media_level",
 )
 MAX_BYTES = 4 * 1024 * 1024
+YAML_DEPTH = 3
+"""A list of mappings whose values may be lists."""
+YAML_EMPTY = frozenset({"~", "null", "Null", "NULL"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,30 +99,48 @@ def _read_csv(filename: str, text: str) -> list[Row]:
 
 def _read_yaml(filename: str, text: str) -> list[Row]:
     try:
-        document = yaml.compose(text, Loader=yaml.SafeLoader)
-        entries: Any = yaml.safe_load(text)
+        _check_yaml(filename, text)
+        document = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.YAMLError as error:
         raise Invalid(f"{filename} is not valid YAML: {error}.") from error
-    if not isinstance(document, yaml.SequenceNode) or not isinstance(entries, list):
+    if not isinstance(document, yaml.SequenceNode):
         raise Invalid(f"{filename} is not a list of hosts.", remedy="See docs/import-format.md.")
-    rows: list[Row] = []
-    for node, entry in zip(document.value, entries, strict=True):
-        line = node.start_mark.line + 1
-        if not isinstance(entry, dict) or not all(isinstance(key, str) for key in entry):
-            raise Invalid(f"{filename} line {line} is not a mapping of column to value.")
-        _check_columns(f"{filename} line {line}", list(entry))
-        rows.append(Row(line, {key: _yaml_cell(filename, line, key, cell) for key, cell in entry.items()}))
-    return rows
+    return [_yaml_row(filename, node) for node in document.value]
 
 
-def _yaml_cell(filename: str, line: int, key: str, cell: object) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, list) and all(isinstance(item, str) for item in cell):
-        return " ".join(cell)
-    if isinstance(cell, bool) or not isinstance(cell, (str, int)):
+def _check_yaml(filename: str, text: str) -> None:
+    """Refuse what no list of hosts needs and what costs much to read: references, types, deep nesting."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.BaseLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > YAML_DEPTH:
+            raise Invalid(f"{filename} line {line} is nested too deeply for a list of hosts.")
+        if isinstance(event, yaml.NodeEvent) and (event.anchor or getattr(event, "tag", None)):
+            raise Invalid(f"{filename} line {line} uses a reference or a type.", remedy="Write plain values.")
+
+
+def _yaml_row(filename: str, node: yaml.Node) -> Row:
+    """A mapping as a row; every value is taken as it is written, `0123` and `1:30` too."""
+    line = node.start_mark.line + 1
+    if not isinstance(node, yaml.MappingNode) or not all(_is_text(key) for key, _ in node.value):
+        raise Invalid(f"{filename} line {line} is not a mapping of column to value.")
+    _check_columns(f"{filename} line {line}", [key.value for key, _ in node.value])
+    return Row(line, {key.value: _yaml_cell(filename, line, key.value, cell) for key, cell in node.value})
+
+
+def _is_text(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode)
+
+
+def _yaml_cell(filename: str, line: int, key: str, cell: yaml.Node) -> str:
+    if isinstance(cell, yaml.SequenceNode) and all(_is_text(item) for item in cell.value):
+        return " ".join(item.value.strip() for item in cell.value)
+    if not isinstance(cell, yaml.ScalarNode):
         raise Invalid(f"{filename} line {line}: {key} is not text.", remedy="Put the value in quotes.")
-    return str(cell).strip()
+    written = cell.value.strip()
+    return "" if cell.style is None and written in YAML_EMPTY else written
 
 
 def _check_columns(where: str, names: list[str]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from inventory.imports.own_secrets import is_own_secret
 from inventory.imports.reader import Row
 
 
@@ -44,12 +45,17 @@ MEDIA = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}:(?:/[A-Za-z0-9_+@%=:,.~-]{1
 LEVEL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{4}")
 LABEL = re.compile(r"[^\x00-\x1f]{1,80}")
 
+
+def _is_reference(cell: str) -> bool:
+    return bool(REFERENCE.fullmatch(cell)) and not is_own_secret(cell)
+
+
 FORMATS: dict[str, tuple[Callable[[str], bool], str]] = {
     "address": (lambda cell: bool(ADDRESS.fullmatch(cell)), "is not a host name or IP address"),
     "port": (lambda cell: cell.isascii() and cell.isdigit() and 1 <= int(cell) <= 65535, "is not a port"),
     "account": (lambda cell: bool(ACCOUNT.fullmatch(cell)), "is not an account name"),
     "credential": (lambda cell: bool(SLUG.fullmatch(cell)), "is not a credential's name"),
-    "credential_reference": (lambda cell: bool(REFERENCE.fullmatch(cell)), "is no reference to a secret"),
+    "credential_reference": (_is_reference, "is no reference to a host's secret"),
     "host_key_sha256": (lambda cell: bool(FINGERPRINT.fullmatch(cell)), "is no SHA-256 fingerprint"),
     "serial": (lambda cell: bool(SERIAL.fullmatch(cell)), "is not a serial number"),
     "type_model": (lambda cell: bool(TYPE_MODEL.fullmatch(cell)), "is not a type and model"),
@@ -58,10 +64,7 @@ FORMATS: dict[str, tuple[Callable[[str], bool], str]] = {
     "application": (lambda cell: bool(LABEL.fullmatch(cell)), "is not an application's name"),
     "client_user": (lambda cell: bool(ACCOUNT.fullmatch(cell)), "is not a user name"),
     "client_credential": (lambda cell: bool(SLUG.fullmatch(cell)), "is not a credential's name"),
-    "client_credential_reference": (
-        lambda cell: bool(REFERENCE.fullmatch(cell)),
-        "is no reference to a secret",
-    ),
+    "client_credential_reference": (_is_reference, "is no reference to a host's secret"),
     "rollback_clone_disk": (lambda cell: bool(DISKS.fullmatch(cell)), "is not a disk such as hdisk11"),
     "media": (lambda cell: bool(MEDIA.fullmatch(cell)), "is not SERVER:/directory"),
     "media_level": (lambda cell: bool(LEVEL.fullmatch(cell)), "is not a level such as 7200-05-04-2220"),

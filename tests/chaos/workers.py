@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +26,7 @@ class Workers:
         self._env = {
             **os.environ,
             "DATABASE_URL": database_url(),
-            "SECRET_KEY": os.environ.get("SECRET_KEY", "chaos-" + "k" * 60),
+            "SECRET_KEY": settings.SECRET_KEY,
             "BROKER_URL": "memory://",
             "PORTAL_LEASE_S": str(LEASE_S),
             "PORTAL_SCAN_S": "0.3",

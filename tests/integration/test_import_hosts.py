@@ -4,12 +4,14 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from inventory.actions.imports import ImportResult, import_hosts
+from inventory.imports.reader import read_rows
 from inventory.models import Credential, Host, HostKey, Lpar, ManagedSystem
 from portal.access.models import Membership, Team, User
 from portal.access.roles import Role
@@ -157,13 +159,42 @@ def test_a_host_cannot_take_anothers_name(teams: None) -> None:
         ("a.csv", b"kind,name\n\xff\xfe,h\n", "UTF-8"),
         ("a.yaml", b"kind: hmc", "not a list"),
         ("a.yaml", b"- [1, 2]", "not a mapping"),
-        ("a.yaml", b"- {kind: hmc, name: yes}", "name is not text"),
-        ("a.yaml", b"- {kind: !!python/object:os.system x, name: a}", "not valid YAML"),
+        ("a.yaml", b"- {kind: hmc, name: [[a]]}", "nested too deeply"),
+        ("a.yaml", b"- {kind: hmc, name: {a: b}}", "name is not text"),
+        ("a.yaml", b"- {kind: !!python/object:os.system x, name: a}", "a reference or a type"),
+        ("a.yaml", b"- {kind: !!timestamp x, name: a}", "a reference or a type"),
+        ("a.yaml", b"- &a {kind: hmc, name: a}\n- *a\n", "a reference or a type"),
+        ("a.yaml", b"- &a {kind: hmc}\n- {<<: [*a, *a]}\n", "a reference or a type"),
+        ("a.yaml", b"[" * 30_000 + b"]" * 30_000, "nested too deeply"),
+        ("a.yaml", b"- {kind: hmc, name: a}\n---\n- {kind: hmc, name: b}\n", "not valid YAML"),
+        ("a.csv", b"kind,name\nhmc," + b"a" * 200_000 + b"\n", "not valid CSV"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_whole(name: str, content: bytes, says: str) -> None:
     with pytest.raises(Invalid, match=says):
         run(content, name=name)
+
+
+@pytest.mark.parametrize("written", ["0123456", "1e10", "2020-13-45", "yes", "1:30", "1_000", "0x1F"])
+def test_yaml_values_are_taken_as_they_are_written(written: str) -> None:
+    [row] = read_rows("a.yaml", f"- {{kind: managed_system, name: m, serial: {written}}}".encode())
+    assert row["serial"] == written
+
+
+def test_empty_yaml_values_are_empty() -> None:
+    [row] = read_rows("a.yaml", b"- {kind: lpar, name: a, port: ~, hmc: , team: null, uuid: '~'}")
+    assert [row[column] for column in ("port", "hmc", "team", "uuid")] == ["", "", "", "~"]
+
+
+@pytest.mark.parametrize(
+    "reference", ["env:SECRET_KEY", "env:DATABASE_URL", "file:{key}", "file:{parent}/../ledger/{name}"]
+)
+def test_no_host_is_sent_the_portals_own_secrets(teams: None, settings: Any, reference: str) -> None:
+    key = Path(settings.LEDGER_KEY_FILE)
+    place = reference.format(key=key, parent=key.parent, name=key.name)
+    result = run(with_cell(2, "credential_reference", place))
+    assert [(problem.line, problem.column) for problem in result.problems] == [(2, "credential_reference")]
+    assert place not in str(result.problems[0])
 
 
 def test_importing_needs_the_administrators_role(teams: None) -> None:
