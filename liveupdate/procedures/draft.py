@@ -107,7 +107,7 @@ class Draft:
         if consent in self.consents:
             self.used.add(consent.value)
             return True
-        self.refuse(f"{needed_for} Allow: {CONSENT_TITLES[consent]} ({consent.value}).")
+        self.refuse(f"{needed_for} The request must allow: {CONSENT_TITLES[consent]}.")
         return False
 
     def add(self, *steps: Step) -> None:

@@ -1,6 +1,6 @@
 """Runs: live while they run, their record afterwards, at the same address."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -150,7 +150,14 @@ class TranscriptView(View):
 
 def _download(content: Iterator[bytes], name: str) -> StreamingHttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-    return StreamingHttpResponse(content, content_type="application/octet-stream", headers=headers)
+    return StreamingHttpResponse(_pulled(content), content_type="application/octet-stream", headers=headers)
+
+
+async def _pulled(content: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The pieces one by one as the client takes them: a plain iterator would be read whole first."""
+    pull = sync_to_async(lambda: next(content, None))
+    while (piece := await pull()) is not None:
+        yield piece
 
 
 def _bytes(command: RunCommand, stream: str) -> Iterator[bytes]:

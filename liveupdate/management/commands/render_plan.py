@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 from inventory.actions.facts import stored_facts
 from liveupdate.actions.looks import named_lpar
 from liveupdate.actions.planning import render_for
+from liveupdate.consents import Consent
 from liveupdate.procedures.catalogue import summary
 from liveupdate.queries import usual_media
 from liveupdate.subjects import subject_of_lpar
@@ -31,7 +32,13 @@ class Command(PortalCommand):
         parser.add_argument(
             "--target-level", default="", help="the level that the media bring (else the usual)"
         )
-        parser.add_argument("--consent", action="append", default=[], help="a preparation that is allowed")
+        parser.add_argument(
+            "--consent",
+            action="append",
+            default=[],
+            choices=[consent.value for consent in Consent],
+            help="a preparation that is allowed; may be repeated",
+        )
 
     def perform(self, options: dict[str, Any]) -> int:
         """Render and show; the canonical text itself is what the digest is of."""
