@@ -316,7 +316,7 @@ def test_the_session_is_that_with_the_hmc(address: str, listed: str, met: bool) 
     (step,) = [step for step in rendered.steps if step.id == "hmc_session"]
     for user in ("liveupdate", "hscroot"):
         output = f"Address  : {listed}\nUser name: {user}\nPort     : 12443\n"
-        assert judge(step.expect, Outcome(0, output.encode())).met is (met and user == "liveupdate")
+        assert judge(step.expect, Outcome(0, [output.encode()])).met is (met and user == "liveupdate")
 
 
 def test_the_password_is_named_never_held() -> None:
