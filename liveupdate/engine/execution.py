@@ -12,6 +12,7 @@ from liveupdate.engine.contact import Contact, reference_of
 from liveupdate.engine.journal import Journal, release
 from liveupdate.engine.judge import Judgement
 from liveupdate.engine.keeper import keeper
+from liveupdate.engine.level import left_behind
 from liveupdate.engine.signals import AbortAsked, HandedBack, NeedsPerson
 from liveupdate.engine.stopping import stopping
 from liveupdate.engine.workspace import Workspace
@@ -204,7 +205,8 @@ class Execution:
             if ending is RunState.SUCCEEDED:
                 self._succeed(run, [f"{row.title}: {row.message}" for row in failed])
             else:
-                outcome = " ".join([run.outcome, *(f"Not restored: {text}" for text in left)]).strip()
+                parts = [run.outcome, left_behind(run), *(f"Not restored: {text}" for text in left)]
+                outcome = " ".join(part for part in parts if part)
                 self.journal.move(run, ending, outcome=outcome)
 
     def _succeed(self, run: Run, left: list[str]) -> None:

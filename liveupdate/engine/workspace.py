@@ -1,13 +1,11 @@
 """What every step of a run works with: the journal, the plan, the connections, the secrets."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from django.utils import timezone
 
-from liveupdate.engine import commands
+from liveupdate.engine import commands, level
 from liveupdate.engine.contact import Contact, Patience
 from liveupdate.engine.journal import Journal
 from liveupdate.engine.judge import Judgement, Outcome, judge
@@ -18,13 +16,11 @@ from liveupdate.engine.tape import Tape, stored_output
 from liveupdate.models import Run, RunCommand, RunStep
 from liveupdate.procedures import step as words
 from liveupdate.states import StepState
+from portal import statements
 from portal.audit.chunks import store_chunks
 
 MOST_ATTEMPTS = 20
 """Workers that may take up one step before a person is asked why none of them ends it."""
-LEVEL = re.compile(r"^\d{4}-\d{2}-\d{2}-\d{4}\s*$", re.MULTILINE)
-BEFORE_UPDATE = frozenset(words.Phase) - {words.Phase.UPDATE, words.Phase.VERIFY, words.Phase.RESTORE}
-
 Then = Callable[[Judgement], None]
 """What a step's end is written together with."""
 
@@ -124,7 +120,8 @@ class Workspace:
     def _end(self, step: words.Step, row: RunStep, outcome: Outcome, judgement: Judgement) -> None:
         state = StepState.SUCCEEDED if judgement.met else StepState.FAILED
         self.journal.end_step(row, state, judgement.message)
-        self._keep_level(step, outcome)
+        if fields := level.told(step, outcome):
+            statements.update(Run, self.journal.run_id, fields)
 
     def _write(self, tape: Tape) -> None:
         with self.journal.writing():
@@ -153,14 +150,3 @@ class Workspace:
             .first()
         )
         return stored_output(command, "stdout") if command else None
-
-    def _keep_level(self, step: words.Step, outcome: Outcome) -> None:
-        argv = step.action.command.argv if isinstance(step.action, words.Run) else ("",)
-        if PurePosixPath(argv[0]).name != "oslevel" or "-s" not in argv:
-            return
-        text, _ = next(outcome.windows())
-        found = LEVEL.search(text)
-        if not found:
-            return
-        field = "level_before" if step.phase in BEFORE_UPDATE and not self.restoring else "level_after"
-        Run.objects.filter(pk=self.journal.run_id).update(**{field: found.group().strip()})

@@ -109,6 +109,8 @@ class Migration(migrations.Migration):
                 ('blackout_ms', models.PositiveIntegerField(blank=True, null=True)),
                 ('level_before', models.CharField(blank=True, max_length=20)),
                 ('level_after', models.CharField(blank=True, max_length=20)),
+                ('kernel_before', models.CharField(blank=True, max_length=60)),
+                ('kernel_after', models.CharField(blank=True, max_length=60)),
                 ('abort_asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('lpar', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='inventory.lpar')),
                 ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='liveupdate.plan')),

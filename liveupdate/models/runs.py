@@ -26,6 +26,7 @@ class Run(models.Model):
 
     `ending` is the final state that the run heads for while it restores (empty before that);
     `outcome` says in sentences what became of it; `reason` why it waits or is out of contact.
+    `level_…` is what `oslevel -s` said (the disk), `kernel_…` the build of the kernel that ran.
     `uid` names the run on the target, so that nothing is started there twice.
     """
 
@@ -57,6 +58,8 @@ class Run(models.Model):
     blackout_ms = models.PositiveIntegerField(null=True, blank=True)
     level_before = models.CharField(max_length=20, blank=True)
     level_after = models.CharField(max_length=20, blank=True)
+    kernel_before = models.CharField(max_length=60, blank=True)
+    kernel_after = models.CharField(max_length=60, blank=True)
 
     class Meta:
         ordering = ["-id"]

@@ -4,8 +4,11 @@ Handbook 5.3 (media and authentication, before anything that cannot be undone), 
 what this LPAR needs), 5.3 (preview, update), 5.8 (post-check) and 5.2 (restoration, in any case).
 """
 
+import re
+
 from inventory.command import aix, hmc
 from inventory.facts.aix.oslevel import OSLEVEL
+from inventory.facts.aix.proc_version import PROC_VERSION
 from inventory.facts.level import Level
 from liveupdate.procedures import (
     disks_and_media,
@@ -26,6 +29,7 @@ NAME = "local_live_update"
 VERSION = 1
 
 PARTS = (
+    verification.state_left,
     disks_and_media.rollback_clone,
     software.room,
     disks_and_media.media,
@@ -107,7 +111,7 @@ def _names(draft: Draft) -> None:
 def _levels(draft: Draft) -> None:
     """From which level to which; RQ-017: only upwards, within one release."""
     subject = draft.subject
-    before = subject.value(OSLEVEL)
+    before, kernel = subject.value(OSLEVEL), subject.value(PROC_VERSION)
     draft.parameters["level_before"] = before.text
     if not subject.target_level:
         draft.refuse("The request names no level to update to.")
@@ -129,7 +133,15 @@ def _levels(draft: Draft) -> None:
             aix("oslevel", "-s"),
             expect=Expect(has=(rf"^{before}\s*$",)),
             deadline_s=600,
-        )
+        ),
+        look(
+            "kernel_before",
+            Phase.CHECK,
+            f"Prove that the kernel {kernel.tag} runs",
+            "After the update another one has to run.",
+            aix("cat", "/proc/version"),
+            expect=Expect(has=(rf"^{re.escape(kernel.tag)}(?:\s|$)",)),
+        ),
     )
 
 

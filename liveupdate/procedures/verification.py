@@ -6,7 +6,7 @@ from inventory.command import aix, hmc
 from inventory.facts.aix.proc_version import PROC_VERSION
 from liveupdate.procedures import words
 from liveupdate.procedures.disks_and_media import boots_from
-from liveupdate.procedures.draft import Draft, look
+from liveupdate.procedures.draft import Draft, look, restored
 from liveupdate.procedures.step import Expect, OnFailure, Phase, StepHost
 
 COMPLETED = "12295E0B"
@@ -47,6 +47,30 @@ def level(draft: Draft) -> None:
                 has=(rf"\A\s*IDENTIFIER[^\n]*\n\s*(?:{COMPLETED}\b|[^\n]*\bcompleted successfully)",)
             ),
             on_failure=OnFailure.CONTINUE,
+        ),
+    )
+
+
+def state_left(draft: Draft) -> None:
+    """After the update, however it ended: what is on the disk, and what runs (handbook 1.2).
+
+    Live Update commits its updates before it moves the workload, so after a failure the two may differ.
+    """
+    draft.undo(
+        restored(
+            "level_left",
+            "update",
+            "Record the level that the disk holds",
+            "An update that failed may have installed its filesets: updated, not activated.",
+            aix("oslevel", "-s"),
+            deadline_s=600,
+        ),
+        restored(
+            "kernel_left",
+            "update",
+            "Record the kernel that runs",
+            "The old one beside a new level would mean: updated, not activated.",
+            aix("cat", "/proc/version"),
         ),
     )
 

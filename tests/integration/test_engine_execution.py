@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from inventory.command import aix
 from liveupdate.actions.looks import waiting_looks
 from liveupdate.actions.runs import start_run
 from liveupdate.engine import commands
@@ -261,6 +262,52 @@ def test_levels_are_kept(world: World, server: Server) -> None:
         sh("after", "", action=ask, phase=words.Phase.VERIFY),
     )
     assert (run.level_before, run.level_after) == ("7200-05-03-2148", "7200-05-04-2220")
+
+
+OLD, NEW = "7200-05-03-2148", "7200-05-04-2220"
+KERNEL = "Jan 01 2022\n12:00:00\n{0}\n@(#) _kdb_buildinfo unix_64 Jan 01 2022 12:00:00 {0}\n"
+
+
+@pytest.mark.parametrize(
+    ("level", "kernel", "said"),
+    [
+        (NEW, "2148A_72T", "The updates are installed but not active: the disk holds 7200-05-04-2220"),
+        (NEW, "2218B_72X", "The updates are installed and active: 7200-05-04-2220, kernel 2218B_72X."),
+        (OLD, "2148A_72T", "The level is unchanged: 7200-05-03-2148."),
+    ],
+)
+def test_what_a_failed_update_has_left_is_said(
+    world: World, server: Server, level: str, kernel: str, said: str
+) -> None:
+    tools = server.directory / "tools"
+    tools.mkdir()
+    (tools / "oslevel").write_text("#!/bin/sh\nexec /bin/cat level\n")
+    (tools / "cat").write_text(
+        '#!/bin/sh\n[ "$1" = /proc/version ] && shift && set kernel\nexec /bin/cat "$@"\n'
+    )
+    for tool in tools.iterdir():
+        tool.chmod(0o755)
+    server.path = f"{tools}:{server.path}"
+    (server.directory / "level").write_text(f"{OLD}\n")
+    (server.directory / "kernel").write_text(KERNEL.format("2148A_72T"))
+    (server.directory / "new").write_text(KERNEL.format(kernel))
+    look, kernel_now = words.Run(aix("oslevel", "-s")), words.Run(aix("cat", "/proc/version"))
+    left: dict[str, Any] = {"phase": RESTORE, "undoes": "update", "on_failure": words.OnFailure.CONTINUE}
+    run = run_plan(
+        world,
+        sh("before", "", action=look),
+        sh("kernel", "", action=kernel_now),
+        live_update(
+            f"echo {level} > level; mv new kernel; echo 1430-045 The Live Update operation failed.; exit 1"
+        ),
+        restoration=(
+            sh("level_left", "", action=look, **left),
+            sh("kernel_left", "", action=kernel_now, **left),
+        ),
+    )
+    assert run.state == RunState.FAILED
+    assert said in run.outcome
+    assert (run.level_after, run.kernel_before, run.kernel_after) == (level, "2148A_72T", kernel)
 
 
 def test_a_plan_whose_text_was_altered_is_refused(world: World, server: Server) -> None:

@@ -207,6 +207,7 @@ def test_only_the_positive_sentence_is_success(output: str, met: bool) -> None:
 def test_a_ready_lpar_needs_no_preparation() -> None:
     assert lines(plan("ready").steps) == [
         "oslevel -s",
+        "cat /proc/version",
         "lspv",
         "df -m",
         "mount nim01:/export/aix72/7200-05-04-2220_full /mnt",
@@ -234,6 +235,8 @@ def test_a_ready_lpar_needs_no_preparation() -> None:
         "rm -f /var/adm/ras/liveupdate/lvupdate.data",
         "hmcauth -r -a 10.254.0.5 -u liveupdate",
         "umount /mnt",
+        "oslevel -s",
+        "cat /proc/version",
     ]
 
 
@@ -297,7 +300,11 @@ def test_only_forbidden_filesets_are_removed() -> None:
 def test_a_session_that_is_there_is_used_and_left_alone() -> None:
     rendered = plan("own_directory")
     assert not [step for step in rendered.steps if isinstance(step.action, Answer)]
-    assert lines(rendered.restoration) == ["rm -f /var/adm/ras/liveupdate/lvupdate.data"]
+    assert lines(rendered.restoration) == [
+        "rm -f /var/adm/ras/liveupdate/lvupdate.data",
+        "oslevel -s",
+        "cat /proc/version",
+    ]
     assert rendered.parameters["directory"] == "/updates"
     assert "ls /updates/.toc /updates/installp/ppc/.toc" in lines(rendered.steps)
 
@@ -525,7 +532,7 @@ def test_the_hmc_is_watched_by_a_reading_command() -> None:
 
 def test_the_summary_is_one_line() -> None:
     assert summary(plan("ready")) == (
-        "Update pay01 from 7200-05-03-2148 to 7200-05-04-2220: 25 commands and 1 file on 2 hosts, "
+        "Update pay01 from 7200-05-03-2148 to 7200-05-04-2220: 28 commands and 1 file on 2 hosts, "
         "clone to hdisk2, mirror on hdisk10"
     )
 
