@@ -17,28 +17,37 @@ render_plan = partial(do_plan, worker=NAME)
 start_request = partial(do_start, worker=NAME)
 
 
+def names_a_row(pk: object) -> bool:
+    """Whether a message holds what an id can be; others, which nobody of the portal sends, do nothing."""
+    return isinstance(pk, int) and 0 < pk < 2**63
+
+
 @shared_task(ignore_result=True)
 def ring(run_id: int) -> None:
     """A run waits. It is executed in a thread of its own, so that waiting blocks no other bell."""
-    worker.begin_run(run_id)
+    if names_a_row(run_id):
+        worker.begin_run(run_id)
 
 
 @shared_task(ignore_result=True)
 def look(lpar_id: int) -> None:
     """An LPAR waits to be looked at."""
-    worker.begin("look", lpar_id, look_at)
+    if names_a_row(lpar_id):
+        worker.begin("look", lpar_id, look_at)
 
 
 @shared_task(ignore_result=True)
 def plan(request_id: int) -> None:
     """A request waits for its plan."""
-    worker.begin("plan", request_id, render_plan)
+    if names_a_row(request_id):
+        worker.begin("plan", request_id, render_plan)
 
 
 @shared_task(ignore_result=True)
 def start(request_id: int) -> None:
     """An approved request is due."""
-    worker.begin("start", request_id, start_request)
+    if names_a_row(request_id):
+        worker.begin("start", request_id, start_request)
 
 
 @celeryd_after_setup.connect

@@ -1,6 +1,7 @@
 """Addresses of this room."""
 
-from django.urls import URLPattern, path, re_path
+from django.urls import URLPattern, path, register_converter
+from django.urls.converters import StringConverter
 
 from liveupdate.views.approvals import ApprovalsView, DecisionView
 from liveupdate.views.dashboard import DashboardView
@@ -21,6 +22,15 @@ from liveupdate.views.runs import (
     TranscriptView,
     run_stream,
 )
+
+
+class StreamConverter(StringConverter):
+    """The name of one of a command's two streams."""
+
+    regex = "stdout|stderr"
+
+
+register_converter(StreamConverter, "stream")
 
 urlpatterns: list[URLPattern] = [
     path("", DashboardView.as_view(), name="dashboard"),
@@ -48,9 +58,5 @@ urlpatterns: list[URLPattern] = [
     path("runs/<int:pk>/transcript/", TranscriptView.as_view(), name="run-transcript"),
     path("runs/<int:pk>/abort/", AbortView.as_view(), name="abort-run"),
     path("runs/<int:pk>/decide/", DecideView.as_view(), name="decide-run"),
-    re_path(
-        r"^runs/(?P<pk>\d+)/commands/(?P<number>\d+)/(?P<stream>stdout|stderr)/$",
-        OutputView.as_view(),
-        name="run-output",
-    ),
+    path("runs/<int:pk>/commands/<int:number>/<stream:stream>/", OutputView.as_view(), name="run-output"),
 ]

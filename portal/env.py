@@ -35,7 +35,7 @@ def embedded_secret_key() -> str:
     Raises ImproperlyConfigured where a database server is configured: such a portal may run on
     several machines, which must share a key that somebody chose.
     """
-    if env.str("DATABASE_URL", default="").startswith("postgres"):
+    if not env.str("DATABASE_URL", default="sqlite:").startswith("sqlite:"):
         raise ImproperlyConfigured(
             "SECRET_KEY is not set. Set SECRET_KEY, or SECRET_KEY_FILE to a file that holds it; "
             "every process of the portal needs the same one."

@@ -1,5 +1,7 @@
 """Django's registration of this room."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class DemoConfig(AppConfig):
 
     name = "portal.demo"
     label = "demo"
+
+    def ready(self) -> None:
+        """Register the deployment check."""
+        import_module("portal.demo.checks")

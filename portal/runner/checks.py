@@ -1,49 +1,84 @@
 """What `manage.py check --deploy` refuses besides Django's own list."""
 
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DatabaseError
 
-from portal.env import DEMO, VAR_DIR
+from portal.audit.checks import triggers_are_installed
+from portal.env import DEMO, VAR_DIR, env
+
+KEY_LENGTH, KEY_VARIETY = 50, 5
 
 
 @register(Tags.security, deploy=True)
 def deployment_is_safe(**_options: Any) -> list[CheckMessage]:
-    """The demo stays on loopback, people reach the portal by HTTPS, files are the portal's alone."""
-    found: list[CheckMessage] = []
+    """The demo stays on loopback, people reach the portal by HTTPS, secrets are strong and its alone."""
+    return [*_reach(), *_secrets(), *_servers()]
+
+
+def _reach() -> Iterator[CheckMessage]:
     if DEMO:
-        found.append(
-            Error(
-                "PORTAL_DEMO is set: the demo's people have known passwords.",
-                hint="Unset PORTAL_DEMO and start with an empty database.",
-                id="portal.E001",
-            )
+        yield Error(
+            "PORTAL_DEMO is set: the demo's people have known passwords.",
+            hint="Unset PORTAL_DEMO and start with an empty database.",
+            id="portal.E001",
         )
     if not settings.HTTPS:
-        found.append(
-            Error(
-                "PORTAL_HTTPS is not set: sessions and passwords would cross the network in clear.",
-                hint="Serve the portal behind HTTPS and set PORTAL_HTTPS=1.",
-                id="portal.E002",
-            )
+        yield Error(
+            "PORTAL_HTTPS is not set: sessions and passwords would cross the network in clear.",
+            hint="Serve the portal behind HTTPS and set PORTAL_HTTPS=1.",
+            id="portal.E002",
         )
+    wide = [host for host in settings.ALLOWED_HOSTS if host == "*" or _is_top_level(host)]
+    if wide:
+        yield Error(
+            f"ALLOWED_HOSTS lets any host in: {', '.join(wide)}.",
+            hint="Name the hosts by which people reach the portal.",
+            id="portal.E007",
+        )
+
+
+def _is_top_level(host: str) -> bool:
+    """Whether a host of ALLOWED_HOSTS stands for everything below a top-level domain, as `.com` does."""
+    return host.startswith(".") and "." not in host[1:]
+
+
+def _secrets() -> Iterator[CheckMessage]:
+    if len(settings.SECRET_KEY) < KEY_LENGTH or len(set(settings.SECRET_KEY)) < KEY_VARIETY:
+        yield Error(
+            f"SECRET_KEY is weak: it needs {KEY_LENGTH} characters or more, drawn at random.",
+            hint="python -c 'import secrets; print(secrets.token_urlsafe(64))'",
+            id="portal.E006",
+        )
+    yield from _open_to_others(Path(settings.LEDGER_KEY_FILE), "portal.E004")
+    yield from _open_to_others(VAR_DIR / "secret.key", "portal.E005")
+    named = env.str("SECRET_KEY_FILE", default="")
+    if named:
+        yield from _open_to_others(Path(named), "portal.E005")
+    yield from _open_to_others(VAR_DIR, "portal.E009", stat.S_IRWXO)
+
+
+def _servers() -> Iterator[CheckMessage]:
     if settings.DATABASES["default"]["ENGINE"].endswith("postgresql") and not settings.REDIS_URL:
-        found.append(
-            Error(
-                "DATABASE_URL names a server but REDIS_URL is not set.",
-                hint="Set REDIS_URL, so that every machine's worker hears the same doorbell.",
-                id="portal.E003",
-            )
+        yield Error(
+            "DATABASE_URL names a server but REDIS_URL is not set.",
+            hint="Set REDIS_URL, so that every machine's worker hears the same doorbell.",
+            id="portal.E003",
         )
-    found.extend(_readable_by_others(Path(settings.LEDGER_KEY_FILE), "portal.E004"))
-    found.extend(_readable_by_others(VAR_DIR / "secret.key", "portal.E005"))
-    return found
+    try:
+        yield from triggers_are_installed(databases=["default"])
+    except DatabaseError as error:
+        yield Error(f"The database does not answer: {error}", hint="Check DATABASE_URL.", id="portal.E010")
 
 
-def _readable_by_others(path: Path, check_id: str) -> list[CheckMessage]:
-    if not path.exists() or not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        return []
-    return [Error(f"{path} can be read by others.", hint=f"chmod 600 {path}", id=check_id)]
+def _open_to_others(
+    path: Path, check_id: str, bits: int = stat.S_IRWXG | stat.S_IRWXO
+) -> Iterator[CheckMessage]:
+    if path.exists() and path.stat().st_mode & bits:
+        mode = "700" if path.is_dir() else "600"
+        yield Error(f"{path} is open to others.", hint=f"chmod {mode} {path}", id=check_id)

@@ -7,11 +7,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from portal.env import VAR_DIR
+from portal.env import DEMO, VAR_DIR
 from portal.lib.errors import PortalError
 from portal.runner.alone import alone_on
 from portal.runner.processes import portal_processes
 from portal.runner.supervisor import stopping_on_signals
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Command(BaseCommand):
@@ -26,6 +28,8 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, port: int, **_options: Any) -> None:
         """Run until a signal, or until a process cannot start."""
+        if DEMO and host not in LOOPBACK:
+            raise CommandError(f"The demo's people have known passwords; it does not listen on {host}.")
         try:
             with alone_on(VAR_DIR), stopping_on_signals():
                 _migrate()
