@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
+from liveupdate.engine.room import has_room, hold_room, say_what_is_full
 from liveupdate.models import Run
 from liveupdate.states import RunState
 from portal import statements
@@ -64,22 +65,37 @@ def lease() -> timedelta:
 
 
 def claimable() -> QuerySet[Run]:
-    """The runs that wait for a worker: queued, given back, or left by one that stopped renewing."""
+    """The runs that wait for a worker, oldest first: queued ones for which there is room, given back, or
+    left by a worker that stopped renewing.
+    """
+    return waiting().filter(has_room())
+
+
+def waiting() -> QuerySet[Run]:
+    """The same with those for which there is no room."""
     free = Q(owner="") | Q(lease_until__lt=Now())
-    return Run.objects.filter(free, state__in=CLAIMABLE)
+    return Run.objects.filter(free, state__in=CLAIMABLE).order_by("pk")
+
+
+def to_begin() -> QuerySet[Run]:
+    """What a worker that looks around takes up: claimable runs, and those not told yet why they wait."""
+    return waiting().filter(has_room() | Q(reason=""))
 
 
 def take(run_id: int, worker: str) -> Claim | None:
-    """Claim a run; None when it is another's, or does not wait for a worker."""
+    """Claim a run; None when it is another's, does not wait for a worker, or there is no room for it."""
     asked_at = time.monotonic()
     with transaction.atomic():
+        hold_room(run_id)
         before = Run.objects.filter(pk=run_id).values_list("owner", flat=True).first()
         won = (
             claimable()
+            .order_by()
             .filter(pk=run_id)
             .update(epoch=F("epoch") + 1, owner=worker, lease_until=Now() + lease())
         )
         if not won:
+            say_what_is_full(run_id)
             return None
         run = Run.objects.select_related("plan", "request").get(pk=run_id)
         claim = Claim(run.pk, run.epoch, worker, asked_at + settings.PORTAL_LEASE_S)

@@ -11,7 +11,7 @@ from functools import partial
 from django.conf import settings
 from django.db import DatabaseError, connections
 
-from liveupdate.engine.claim import claimable
+from liveupdate.engine.claim import to_begin
 from liveupdate.engine.execution import execute
 from liveupdate.engine.stopping import stopping
 from portal.lib.errors import PortalError
@@ -61,7 +61,7 @@ class Worker:
         """Every few seconds begin what waits, whether or not a bell rang, until the process stops."""
         while not stopping.wait(settings.PORTAL_SCAN_S):
             try:
-                for run_id in claimable().values_list("pk", flat=True):
+                for run_id in to_begin().values_list("pk", flat=True):
                     self.begin_run(run_id)
                 for what, find, errand in waiting:
                     for pk in find():

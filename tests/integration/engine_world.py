@@ -1,7 +1,7 @@
 """An LPAR, an HMC and an approved request in the database, for tests of actions and engine."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -33,6 +33,21 @@ class World:
     lpar: Lpar
     endpoint: Endpoint
     hmc: Endpoint
+
+    def neighbour(self, name: str, hmc: Hmc | None = None) -> "World":
+        """The same with another LPAR on the same managed system, or on another one with its own HMC."""
+        old = self.lpar
+        system = old.managed_system
+        if hmc is not None:
+            system = ManagedSystem.objects.create(name=f"system of {name}", serial=name)
+        lpar = Lpar.objects.create(
+            host=_host(name, "lpar", self.endpoint),
+            uuid=name,
+            managed_system=system,
+            hmc=hmc or old.hmc,
+            team=self.team,
+        )
+        return replace(self, lpar=lpar)
 
     def plan(
         self, steps: Sequence[words.Step], restoration: Sequence[words.Step] = (), **more: Any
