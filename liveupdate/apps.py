@@ -14,5 +14,5 @@ class LiveUpdateConfig(AppConfig):
     label = "liveupdate"
 
     def ready(self) -> None:
-        """Let a verification of the ledger compare the output that pages show."""
-        COMPARISONS.append(import_module("liveupdate.output_evidence").OutputComparison)
+        """Let a verification of the ledger compare what pages show."""
+        COMPARISONS.extend(import_module("liveupdate.evidence").COMPARED)

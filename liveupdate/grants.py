@@ -1,11 +1,15 @@
 """The approvals that stand in the ledger. A row of the table alone starts nothing."""
 
-from liveupdate.models import Request
+from liveupdate.models import Approval, Request
 from portal.audit.events import Event
 from portal.audit.said import said_of
 from portal.lib.clock import rfc3339
 
-DECISIONS = (Event.APPROVAL_GRANT, Event.APPROVAL_DENY, Event.APPROVAL_WITHDRAW)
+DECISION_EVENTS = {
+    Approval.Decision.APPROVE: Event.APPROVAL_GRANT,
+    Approval.Decision.REJECT: Event.APPROVAL_DENY,
+    Approval.Decision.WITHDRAW: Event.APPROVAL_WITHDRAW,
+}
 ENDS = (Event.PLAN_VOID, Event.APPROVAL_EXPIRE)
 """With these, earlier approvals of a request are over, whoever gave them."""
 
@@ -13,7 +17,7 @@ ENDS = (Event.PLAN_VOID, Event.APPROVAL_EXPIRE)
 def granted(request: Request) -> dict[str, int]:
     """Who approved the request's plan and window and did not take it back: the row's id by pseudonym."""
     newest: dict[str, int | None] = {}
-    for entry in said_of(request.number, (*DECISIONS, *ENDS)):
+    for entry in said_of(request.number, (*DECISION_EVENTS.values(), *ENDS)):
         if entry["t"] in ENDS:
             break
         data, actor = entry["d"], entry["actor"]

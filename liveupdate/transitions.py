@@ -47,3 +47,14 @@ def _finish_request(run: Run) -> None:
     request.state = RequestState.FINISHED
     request.state_reason = run.outcome
     request.save(update_fields=["state", "state_reason", "updated_at"])
+
+
+def result_of(run: Run) -> dict[str, str | int | None]:
+    """What the ledger says of a run that is over."""
+    return {
+        "state": str(run.state),
+        "outcome": run.outcome,
+        "level_before": run.level_before,
+        "level_after": run.level_after,
+        "blackout_ms": run.blackout_ms,
+    }

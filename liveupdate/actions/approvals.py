@@ -7,7 +7,7 @@ from django.db import transaction
 
 from liveupdate.actions.requests import subject_of
 from liveupdate.dispatch import ring_on_commit
-from liveupdate.grants import window_of
+from liveupdate.grants import DECISION_EVENTS, window_of
 from liveupdate.models import Approval, Request
 from liveupdate.policies import require_decider, visible_requests
 from liveupdate.states import RequestState, check_request_move
@@ -120,13 +120,6 @@ def _decide(
     return _write(request, person, plan_digest, decision=decision, state=state, reason=reason)
 
 
-EVENTS = {
-    Approval.Decision.APPROVE: Event.APPROVAL_GRANT,
-    Approval.Decision.REJECT: Event.APPROVAL_DENY,
-    Approval.Decision.WITHDRAW: Event.APPROVAL_WITHDRAW,
-}
-
-
 def _write(
     request: Request,
     person: User,
@@ -150,7 +143,7 @@ def _write(
 def enter_decision(request: Request, approval: Approval) -> None:
     """Enter a decision into the ledger: the plan and the change window that it is about."""
     record(
-        EVENTS[Approval.Decision(approval.decision)],
+        DECISION_EVENTS[Approval.Decision(approval.decision)],
         Actor.person(approval.person.public_id),
         subject_of(request),
         {

@@ -147,10 +147,11 @@ def _freeze(request: Request, plan: words.Plan, actor: Actor) -> Plan:
         verdict=request.verdict,
         facts_read_at=facts_read_at,
     )
-    record(
-        Event.PLAN_FREEZE,
-        actor,
-        subject_of(request),
-        {"plan_digest": frozen.digest, "plan": frozen.pk, "verdict": str(frozen.verdict)},
-    )
+    enter_plan(request, frozen, actor)
     return frozen
+
+
+def enter_plan(request: Request, plan: Plan, actor: Actor) -> None:
+    """Enter into the ledger that a plan was frozen."""
+    data = {"plan_digest": plan.digest, "plan": plan.pk, "verdict": str(plan.verdict)}
+    record(Event.PLAN_FREEZE, actor, subject_of(request), data)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -55,7 +56,7 @@ def create_request(person: User, lpar_id: int, wish: Wish) -> Request:
         _fill(request, wish)
         request.state = RequestState.PLANNING
         request.save()
-        _enter(Event.REQUEST_CREATE, request, person, wish)
+        _enter(Event.REQUEST_CREATE, request, person)
         ring_on_commit("plan", request.pk)
     return request
 
@@ -81,7 +82,7 @@ def edit_request(person: User, request_id: int, version: int, wish: Wish) -> Req
         request.last_editor = person
         request.version += 1
         request.save()
-        _enter(Event.REQUEST_EDIT, request, person, wish)
+        _enter(Event.REQUEST_EDIT, request, person)
         ring_on_commit("plan", request.pk)
     return request
 
@@ -96,7 +97,7 @@ def plan_again(person: User, request_id: int) -> Request:
         void_plan(request, Actor.person(person.public_id), "planned again")
         request.version += 1
         request.save()
-        _enter(Event.REQUEST_EDIT, request, person, None)
+        _enter(Event.REQUEST_EDIT, request, person)
         ring_on_commit("plan", request.pk)
     return request
 
@@ -123,7 +124,7 @@ def submit_request(person: User, request_id: int, plan_digest: str) -> Request:
             )
         request.state = RequestState.SUBMITTED
         request.save()
-        _enter(Event.REQUEST_SUBMIT, request, person, None)
+        _enter(Event.REQUEST_SUBMIT, request, person)
     return request
 
 
@@ -136,7 +137,7 @@ def withdraw_request(person: User, request_id: int, reason: str) -> Request:
         request.state = RequestState.WITHDRAWN
         request.state_reason = reason
         request.save()
-        _enter(Event.REQUEST_CANCEL, request, person, None, reason=reason)
+        _enter(Event.REQUEST_CANCEL, request, person, reason=reason)
     return request
 
 
@@ -201,22 +202,31 @@ def _check(wish: Wish) -> None:
             raise Invalid(message, remedy="Choose another window.")
 
 
-def _enter(event: Event, request: Request, person: User, wish: Wish | None, reason: str = "") -> None:
+ASKING = frozenset({Event.REQUEST_CREATE, Event.REQUEST_EDIT})
+"""Entries that hold all that is asked for."""
+
+
+def asked_in(request: Request) -> dict[str, Any]:
+    """What a request asks for, as the ledger holds it."""
+    return {
+        "procedure": request.procedure,
+        "media": request.media,
+        "target_level": request.target_level,
+        "consents": request.consents,
+        "reason": request.reason,
+        "starts_at": rfc3339(request.starts_at),
+        "ends_at": rfc3339(request.ends_at),
+    }
+
+
+def _enter(event: Event, request: Request, person: User, reason: str = "") -> None:
     data: dict[str, object] = {"state": str(request.state), "version": request.version}
     if request.plan is not None:
         data["plan_digest"] = request.plan.digest
     if reason:
         data["reason"] = reason
-    if wish is not None:
-        data |= {
-            "procedure": wish.procedure,
-            "media": wish.media,
-            "target_level": wish.target_level,
-            "consents": sorted(set(wish.consents)),
-            "reason": wish.reason,
-            "starts_at": rfc3339(wish.starts_at),
-            "ends_at": rfc3339(wish.ends_at),
-        }
+    if event in ASKING:
+        data |= asked_in(request)
     record(event, Actor.person(person.public_id), subject_of(request), data)
 
 

@@ -19,7 +19,7 @@ from liveupdate.states import (
     StepState,
     check_request_move,
 )
-from liveupdate.transitions import enter_state
+from liveupdate.transitions import enter_state, result_of
 from portal.access.models import User
 from portal.access.policies import require
 from portal.access.roles import Role
@@ -82,7 +82,7 @@ def ask_abort(run_id: int, person: User) -> Run:
         if run.state == RunState.QUEUED and not run.owner:
             _skip_pending(run)
             enter_state(run, RunState.ABORTED, outcome=f"{person} aborted the run before it began.")
-            _enter(Event.RUN_END, run, person, {"state": run.state, "outcome": run.outcome})
+            _enter(Event.RUN_END, run, person, result_of(run))
     return run
 
 
@@ -113,7 +113,7 @@ def decide(run_id: int, person: User, decision: Decision, reason: str) -> Run:
             case Decision.CLOSE:
                 _skip_pending(run)
                 enter_state(run, RunState.FAILED, outcome=f"{person} closed the run as failed: {reason}")
-                _enter(Event.RUN_END, run, person, {"state": run.state, "outcome": run.outcome})
+                _enter(Event.RUN_END, run, person, result_of(run))
         ring_on_commit("run", run.pk)
     return run
 

@@ -13,7 +13,7 @@ from liveupdate.engine.claim import Claim, fenced
 from liveupdate.models import Run, RunCommand, RunEvent, RunStep
 from liveupdate.run_feed import feed_name
 from liveupdate.states import RUN_TERMINAL, RunState, StepState
-from liveupdate.transitions import enter_state
+from liveupdate.transitions import enter_state, result_of
 from portal import statements
 from portal.audit.events import Event
 from portal.audit.record import Occurrence, record_all
@@ -107,7 +107,8 @@ class Journal:
         """Bring the run into another state; a final one and a person's turn give the claim back."""
         self._write()
         enter_state(run, state, reason=reason, outcome=outcome)
-        data = {"state": state.value, "reason": reason, "outcome": run.outcome}
+        ended = result_of(run) if state in RUN_TERMINAL else {}
+        data = {"state": state.value, "reason": reason, "outcome": run.outcome, **ended}
         self.enter(STATE_EVENTS.get(state, Event.RUN_START), data)
 
     def begin_step(self, step: RunStep, deadline_s: int) -> None:

@@ -145,12 +145,12 @@ def fill_ledger(count: int, actor: Actor) -> None:
 def _entry(number: int, actor: Actor, moment: datetime) -> Intake:
     subject: dict[str, str | int] = {"request": number % 1000, "lpar": f"aix{number % 1000:05d}"}
     data = {"state": "planned", "digest": f"sha256:{number:064d}"}
-    content = entry_bytes(Event.REQUEST_EDIT, actor, subject, data, at=moment, place=None)
+    content = entry_bytes(Event.FACTS_READ, actor, subject, data, at=moment, place=None)
     return Intake(
         content=content,
         leaf=leaf_hash(content),
         mac=intake_mac(content),
-        event=Event.REQUEST_EDIT.value,
+        event=Event.FACTS_READ.value,
         actor_kind=actor.kind,
         actor_id=actor.id,
         request=str(subject["request"]),

@@ -12,11 +12,16 @@ from inventory.command import Command
 from inventory.models import Credential, Hmc, Host, Lpar, ManagedSystem
 from inventory.transport import Endpoint
 from liveupdate.actions.approvals import enter_decision
+from liveupdate.actions.planning import enter_plan
+from liveupdate.actions.requests import asked_in, subject_of
 from liveupdate.models import Approval, Plan, Request
 from liveupdate.procedures import step as words
 from liveupdate.states import RequestState
 from portal.access.models import Membership, Team, User
 from portal.access.roles import Role
+from portal.audit.actor import Actor
+from portal.audit.events import Event
+from portal.audit.record import record
 from portal.lib.canonical import canonical_json, digest
 
 NOWHERE = Endpoint("pay01", "127.0.0.1", 1, "root", "SHA256:" + "A" * 43, "env:NOTHING")
@@ -90,6 +95,9 @@ class World:
         )
         request.plan = row
         request.save()
+        with transaction.atomic():
+            record(Event.REQUEST_CREATE, Actor.portal(), subject_of(request), asked_in(request))
+            enter_plan(request, row, Actor.portal())
         self.decide(request, Approval.Decision.APPROVE)
         return request
 

@@ -49,7 +49,7 @@ def auditor() -> Client:
 @pytest.fixture
 def entry(ana: User, auditor: Client) -> Intake:
     """A sealed entry of Ana's, one of a worker that is in order only, one that waits."""
-    made = record(Event.REQUEST_CREATE, Actor.person(ana.public_id), {"request": 104}, {"lpar": "<pay01>"})
+    made = record(Event.REQUEST_SUBMIT, Actor.person(ana.public_id), {"request": 104}, {"lpar": "<pay01>"})
     seal_now()
     record(Event.CMD_START, Actor.worker("w1"), {"step": "update"}, {"line": "geninstall"}, run=7, epoch=1)
     Sequencer().place_all()
@@ -85,11 +85,11 @@ def test_the_list_shows_names_states_and_no_markup_of_others(auditor: Client, en
 def test_the_list_can_be_narrowed(auditor: Client, entry: Intake, ana: User) -> None:
     everything = [row(auditor), row(auditor, since="2020-01-01"), row(auditor, until="2999-01-01")]
     everything = [[event for event in events if not event.startswith("auth.")] for events in everything]
-    assert everything == [["app.start", "cmd.start", "request.create"]] * 3
+    assert everything == [["app.start", "cmd.start", "request.submit"]] * 3
     assert row(auditor, event="cmd.start") == ["cmd.start"]
     assert row(auditor, run="7") == ["cmd.start"]
-    assert row(auditor, request="104") == ["request.create"]
-    assert [event for event in row(auditor, actor="ana") if event == "request.create"] == ["request.create"]
+    assert row(auditor, request="104") == ["request.submit"]
+    assert [event for event in row(auditor, actor="ana") if event == "request.submit"] == ["request.submit"]
     assert row(auditor, actor="w1") == ["cmd.start"]
     assert row(auditor, since="2999-01-01") == row(auditor, until="2020-01-01") == []
 

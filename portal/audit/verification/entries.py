@@ -75,7 +75,7 @@ class EntryWalk:
         if row.rs is not None and row.run is not None:
             self._follow_run(row, row.run, row.rs)
         if row.event in self._seeing or b'"chunks":[' in content:
-            self._tell(row, json.loads(content))
+            self._read(row, content)
 
     def _check(self, row: StoredRow, content: bytes, leaf: bytes) -> None:
         """Say what is wrong with an entry, or that nothing is."""
@@ -89,18 +89,23 @@ class EntryWalk:
         if (row.seq < 0 or row.seq >= self.signed) and intake_mac(content) != row.mac:
             self._bad(row, "it was not written by this portal (or SECRET_KEY has changed since)")
             return
+        self._read(row, content, compare=True)
+
+    def _read(self, row: StoredRow, content: bytes, *, compare: bool = False) -> None:
         try:
-            self._read(row, json.loads(content.decode()))
+            document = json.loads(content.decode())
+            if compare:
+                self._compare_copies(row, document)
+            self._tell(row, document)
         except (ValueError, KeyError, TypeError, AttributeError):
             self._bad(row, "its content is not in the ledger's format")
 
-    def _read(self, row: StoredRow, document: Mapping[str, Any]) -> None:
+    def _compare_copies(self, row: StoredRow, document: Mapping[str, Any]) -> None:
         altered = altered_copies(row, document)
         if altered:
             self._bad(row, f"the copy of {', '.join(altered)} beside its content was altered")
         if document.get("rs") is not None:
             self._follow_run(row, document["sub"]["run"], document["rs"])
-        self._tell(row, document)
 
     def _follow_run(self, row: StoredRow, run: int, rs: int) -> None:
         expected = self.last_rs.get(run, 0) + 1

@@ -1,0 +1,13 @@
+"""What a verification of the ledger compares with it: every row that a page shows as a record.
+
+Adding a comparison is adding it to `COMPARED`.
+"""
+
+from liveupdate.evidence.commands import CommandEnds, CommandIntents
+from liveupdate.evidence.decisions import Decisions
+from liveupdate.evidence.output import OutputComparison
+from liveupdate.evidence.plans import Plans
+from liveupdate.evidence.runs import RunEnds, RunStarts
+from liveupdate.evidence.wishes import Wishes
+
+COMPARED = (Wishes, Plans, Decisions, RunStarts, RunEnds, CommandIntents, CommandEnds, OutputComparison)

@@ -1,0 +1,30 @@
+"""Compares the plans with what was entered when they were frozen."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from liveupdate.models import Plan
+from portal.audit.events import Event
+from portal.audit.verification.comparisons import RowComparison, Values
+from portal.lib.canonical import digest
+
+
+class Plans(RowComparison[int]):
+    """A plan's text and digest, and the request it belongs to, against `plan.freeze`."""
+
+    events = frozenset({Event.PLAN_FREEZE})
+
+    def said(self, document: Mapping[str, Any]) -> tuple[int, Values]:
+        """By the plan's id."""
+        data = document["d"]
+        return data["plan"], (data["plan_digest"], data["plan_digest"], document["sub"]["request"])
+
+    def rows(self) -> Iterator[tuple[int, Values]]:
+        """Every plan."""
+        for plan in Plan.objects.select_related("request").order_by("pk").iterator(chunk_size=100):
+            request = plan.request.number if plan.request else ""
+            yield plan.pk, (digest(plan.document.encode()), plan.digest, request)
+
+    def name(self, key: int) -> str:
+        """Plan 12."""
+        return f"Plan {key}"
