@@ -175,6 +175,7 @@ PORTAL_LEASE_S = env.float("PORTAL_LEASE_S", default=45.0)
 PORTAL_SCAN_S = env.float("PORTAL_SCAN_S", default=3.0)
 PORTAL_POLL_S = env.float("PORTAL_POLL_S", default=0.25)
 PORTAL_WATCH_S = env.float("PORTAL_WATCH_S", default=30.0)
+PORTAL_VERIFY_HOURS = env.float("PORTAL_VERIFY_HOURS", default=24.0)
 PORTAL_RUNS_PER_HMC = env.int("PORTAL_RUNS_PER_HMC", default=8)
 PORTAL_RUNS_PER_SYSTEM = env.int("PORTAL_RUNS_PER_SYSTEM", default=4)
 

@@ -6,6 +6,7 @@ import threading
 from types import FrameType
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connections
 
@@ -14,12 +15,13 @@ from liveupdate.actions.starting import waiting_starts
 from liveupdate.actions.windows import expire_over
 from liveupdate.models import Run
 from liveupdate.states import RunState
+from portal.audit.daily import DailyVerification
 
 log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    """Ring for what is due and for what nobody took, expire what is over."""
+    """Ring for what is due and for what nobody took, expire what is over, have the ledger verified daily."""
 
     help = "Ring for approved requests whose window opens and for waiting runs, expire old requests."
 
@@ -36,13 +38,16 @@ class Command(BaseCommand):
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _setting(stop))
+        verification = DailyVerification(settings.PORTAL_VERIFY_HOURS)
         while not stop.is_set():
             try:
                 self._look()
+                verification.look()
             except DatabaseError:
                 log.warning("the scheduler could not look; trying again", exc_info=True)
                 connections.close_all()
             stop.wait(interval)
+        verification.stop()
 
     def _look(self) -> None:
         for request_id in waiting_starts():
