@@ -160,6 +160,8 @@ def can_abort(run: Run) -> str:
         return "The run is over."
     if run.point_of_no_return_at is not None:
         return f"Past the point of no return since {run.point_of_no_return_at:%H:%M:%S} UTC."
-    if run.ending or run.state in (RunState.NEEDS_PERSON, RunState.RESTORING):
-        return "The run is not stopped where it is now."
+    if run.state == RunState.NEEDS_PERSON:
+        return "A person has to decide how it goes on; that decision can also give it up."
+    if run.ending or run.state == RunState.RESTORING:
+        return "It takes back what it changed, and that is not stopped."
     return "The abort is on its way." if run.abort_asked_at else ""

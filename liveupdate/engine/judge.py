@@ -9,6 +9,8 @@ from liveupdate.engine.reading import Pieces, filled_lines, fingerprint, last_li
 from liveupdate.procedures.step import Expect
 
 SHOWN = 3
+ESCAPED = re.compile(r"\\([^\w\s])")
+SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}]")
 MOST_COMPARED = 10_000
 """Lines of an output that are compared one by one to say where two outputs differ."""
 
@@ -42,7 +44,9 @@ def judge(expect: Expect, outcome: Outcome, saved: Pieces | None = None) -> Judg
     if not problems:
         return Judgement(True)
     said = "" if outcome.status in expect.statuses else last_line(outcome.stderr) or last_line(outcome.stdout)
-    return Judgement(False, " ".join([*problems, *([f"Its last line: {said[:300]}"] if said else [])]))
+    if said and not any(said[:300] in problem for problem in problems):
+        problems.append(f"Its last line: {said[:300]}")
+    return Judgement(False, " ".join(problems))
 
 
 def _status(expect: Expect, outcome: Outcome) -> list[str]:
@@ -64,9 +68,15 @@ def _patterns(expect: Expect, outcome: Outcome) -> list[str]:
             if pattern not in said and (found := _search(pattern, window, start)):
                 said[pattern] = window[window.rfind("\n", 0, found.start()) + 1 :].split("\n", 1)[0].strip()
     return [
-        *(f"Its output says nothing that matches {pattern!r}." for pattern in missing),
         *(f"Its output says {said[pattern][:300]!r}." for pattern in unwanted if pattern in said),
+        *(f"Its output does not say {_readable(pattern)}." for pattern in missing),
     ]
+
+
+def _readable(pattern: str) -> str:
+    """A plain sentence as it would be printed; any other pattern as it is."""
+    rest = ESCAPED.sub("", pattern)
+    return repr(ESCAPED.sub(r"\1", pattern)) if not SPECIAL.search(rest) else f"what matches {pattern}"
 
 
 def _search(pattern: str, window: str, start: int) -> re.Match[str] | None:

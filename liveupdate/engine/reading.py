@@ -2,6 +2,7 @@
 
 import codecs
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 
 Pieces = Iterable[bytes]
@@ -59,11 +60,11 @@ def lines(pieces: Pieces) -> Iterator[str]:
 
 
 def last_line(pieces: Pieces) -> str:
-    """The last line that is not blank, as far as it lies in the last 64 KiB."""
+    """The last line that holds a word, as far as it lies in the last 64 KiB."""
     tail = b""
     for piece in pieces:
         tail = (tail + piece)[-OVERLAP:]
-    said = [line.strip() for line in tail.decode("utf-8", "replace").splitlines() if line.strip()]
+    said = [line.strip() for line in tail.decode("utf-8", "replace").splitlines() if re.search(r"\w", line)]
     return said[-1] if said else ""
 
 

@@ -20,10 +20,12 @@ class DashboardView(TemplateView):
         """One query or few per panel."""
         person = person_of(self.request)
         operates = Role.OPERATOR in roles_anywhere(person)
+        waiting, held = waiting_for(person), list(held_runs(person)[:10]) if operates else []
         return super().get_context_data(
-            waiting=waiting_for(person),
+            waiting=waiting,
+            held=held,
+            decisions=len(waiting) + len(held),
             own=to_submit(person)[:10],
-            held=held_runs(person)[:10] if operates else [],
             live=live_runs(person)[:10],
             recent=ended_runs(person)[:8],
             posture=posture(person),

@@ -29,7 +29,17 @@ def test_patterns_are_looked_for_in_both_streams(stream: str) -> None:
 def test_the_positive_sentence_is_needed_even_with_status_0() -> None:
     verdict = judge(Expect(has=("succeeded",)), Outcome(0, [b"nothing of it\n"]))
     assert not verdict.met
-    assert verdict.message == "Its output says nothing that matches 'succeeded'."
+    assert verdict.message == "Its output does not say 'succeeded'."
+
+
+def test_a_refusal_is_told_in_words_with_its_cause_first_and_once() -> None:
+    expect = Expect(has=(r"The live update preview succeeded\.", r"^\d+ done"), lacks=(r"1430-\d{3} FAILED",))
+    verdict = judge(expect, Outcome(1, [b"1430-237 FAILED: No console.\n*********\n"]))
+    assert verdict.message == (
+        "It ended with exit status 1, expected was 0. Its output says '1430-237 FAILED: No console.'."
+        " Its output does not say 'The live update preview succeeded.'."
+        r" Its output does not say what matches ^\d+ done."
+    )
 
 
 def test_a_forbidden_line_is_quoted() -> None:
