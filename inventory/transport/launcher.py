@@ -14,7 +14,7 @@ from typing import Protocol
 
 from inventory.command import Command
 from inventory.transport.endpoint import Endpoint
-from inventory.transport.errors import RemoteFailure
+from inventory.transport.errors import ContactLost, RemoteFailure, TransportError
 from inventory.transport.result import Result, Tick
 from portal.lib.errors import Invalid
 
@@ -131,7 +131,10 @@ def _read(connection: Runs, result: Result) -> Probe:
     return Probe(ProbeState(answer["state"]), int(pid) if pid else None, int(status) if status else None)
 
 
-def _failed(connection: Runs, doing: str, result: Result) -> RemoteFailure:
+def _failed(connection: Runs, doing: str, result: Result) -> TransportError:
+    """Why a helper's answer is of no use: without an exit status its connection broke on the way."""
+    if result.status is None:
+        return ContactLost(connection.endpoint.name, f"it did not say whether it could {doing}.")
     said = (result.stderr or result.stdout).decode("utf-8", "replace").strip()
     return RemoteFailure(
         connection.endpoint.name,

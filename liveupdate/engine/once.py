@@ -6,10 +6,10 @@ from django.conf import settings
 from django.db import connection as database
 
 from inventory.transport.connection import Connection
-from inventory.transport.errors import DeadlineExceeded, RemoteFailure
+from inventory.transport.errors import DeadlineExceeded, RemoteFailure, TransportError
 from inventory.transport.launcher import Probe, ProbeState
 from liveupdate.engine import commands
-from liveupdate.engine.contact import LOST
+from liveupdate.engine.contact import BACKOFF_S, LOST
 from liveupdate.engine.direct import LOOK
 from liveupdate.engine.flusher import flusher
 from liveupdate.engine.judge import Judgement
@@ -54,6 +54,7 @@ class _Attached:
         left = ws.patience(step, row)
         self.patience = left.without_abort()
         self.told_too_late = False
+        self.losses = 0
 
     def follow(self) -> Probe:
         """Follow the command until it has ended, over as many connections as it takes."""
@@ -64,13 +65,20 @@ class _Attached:
                 if self._in_flight(probe) and self._may_abort():
                     self._abort(connection)
             except (*LOST, DeadlineExceeded) as error:
-                self.ws.contact.lose(self.step.host, error)
+                self._lose(error)
                 continue
             if probe.state is ProbeState.ENDED:
                 return probe
             if not self._in_flight(probe):
                 self._vanished(f"its process is gone and left no exit status ({probe.state.value})")
             self.patience.check()
+
+    def _lose(self, error: TransportError) -> None:
+        """Connect anew: at once the first time, with growing pauses while nothing comes of it."""
+        self.ws.contact.lose(self.step.host, error)
+        if self.losses:
+            self.patience.sleep(BACKOFF_S[min(self.losses, len(BACKOFF_S)) - 1])
+        self.losses += 1
 
     def _follow_on(self, connection: Connection) -> Probe:
         """Start or find the command on the target, and read on where the record ends."""
@@ -79,6 +87,7 @@ class _Attached:
         elif connection.probe(self.key).state is ProbeState.ABSENT:
             self._vanished("its directory on the target is gone")
         self.ws.contact.found()
+        self.losses = 0
         self.tape.rewind()
         database.close()
         return connection.follow(
