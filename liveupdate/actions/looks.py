@@ -1,7 +1,5 @@
 """Look at an LPAR: read its facts, judge its readiness, keep both."""
 
-from datetime import timedelta
-
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -10,6 +8,7 @@ from inventory.actions.facts import refresh_facts
 from inventory.facts.base import FactSet
 from inventory.models import Lpar
 from inventory.policies import visible_lpars
+from liveupdate.actions.errands import free, held
 from liveupdate.dispatch import ring_on_commit
 from liveupdate.readiness.catalogue import Assessment, assess
 from liveupdate.subjects import subject_of_lpar
@@ -17,7 +16,8 @@ from portal.access.models import User
 from portal.audit.actor import Actor
 from portal.lib.errors import Invalid
 
-LOOK_LEASE = timedelta(minutes=5)
+UNREAD = Q(look_asked_at__gt=F("facts_read_at")) | Q(facts_read_at=None)
+"""LPARs whose facts nobody has read since somebody asked for that."""
 
 
 def ask_for_look(person: User, lpar_id: int) -> None:
@@ -30,21 +30,18 @@ def ask_for_look(person: User, lpar_id: int) -> None:
 
 def waiting_looks() -> list[int]:
     """LPARs that somebody asked to look at and nobody does."""
-    asked = Q(look_asked_at__gt=F("facts_read_at")) | Q(facts_read_at=None)
-    free = Q(looking_until=None) | Q(looking_until__lt=Now())
-    return list(Lpar.objects.filter(asked, free).exclude(look_asked_at=None).values_list("pk", flat=True))
+    asked = Lpar.objects.filter(UNREAD, free("looking_until")).exclude(look_asked_at=None)
+    return list(asked.values_list("pk", flat=True))
 
 
 def do_look(lpar_id: int, worker: str) -> None:
     """Look at an LPAR if it still waits for that; of several workers one does it."""
-    free = Q(looking_until=None) | Q(looking_until__lt=Now())
-    asked = Q(look_asked_at__gt=F("facts_read_at")) | Q(facts_read_at=None)
-    claimed = Lpar.objects.filter(free, asked, pk=lpar_id).update(looking_until=Now() + LOOK_LEASE)
-    if claimed:
-        try:
-            look_at(lpar_with_hosts(lpar_id), Actor.worker(worker))
-        finally:
-            Lpar.objects.filter(pk=lpar_id).update(looking_until=None)
+    with held(Lpar.objects.filter(UNREAD, pk=lpar_id), "looking_until") as is_mine:
+        if is_mine:
+            try:
+                look_at(lpar_with_hosts(lpar_id), Actor.worker(worker))
+            finally:
+                Lpar.objects.filter(pk=lpar_id).update(looking_until=None)
 
 
 def look_at(lpar: Lpar, actor: Actor) -> tuple[FactSet, Assessment]:

@@ -1,14 +1,12 @@
 """Render the plan of a request from fresh facts; freeze it with its digest."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
-from django.db.models.functions import Now
 
 from inventory.facts.base import FactSet
 from inventory.models import Lpar
+from liveupdate.actions.errands import free, held
 from liveupdate.actions.looks import look_at, lpar_with_hosts
 from liveupdate.actions.requests import subject_of
 from liveupdate.models import Plan, Request
@@ -24,14 +22,13 @@ from portal.audit.events import Event
 from portal.audit.record import record
 from portal.lib.canonical import canonical_json, digest
 
-PLANNING_LEASE = timedelta(minutes=5)
 PLANNING_BROKE = "The portal itself failed while it planned. The worker's log says why; then plan again."
 
 
 def waiting_plans() -> list[int]:
     """Requests that want a plan and nobody renders it."""
-    free = Q(planning_until=None) | Q(planning_until__lt=Now())
-    return list(Request.objects.filter(free, state=RequestState.PLANNING).values_list("pk", flat=True))
+    waiting = Request.objects.filter(free("planning_until"), state=RequestState.PLANNING)
+    return list(waiting.values_list("pk", flat=True))
 
 
 def do_plan(request_id: int, worker: str) -> None:
@@ -39,13 +36,16 @@ def do_plan(request_id: int, worker: str) -> None:
 
     An edit meanwhile makes the result void: the request then waits for its plan again.
     """
-    free = Q(planning_until=None) | Q(planning_until__lt=Now())
-    waiting = Request.objects.filter(free, pk=request_id, state=RequestState.PLANNING)
-    if not waiting.update(planning_until=Now() + PLANNING_LEASE):
-        return
+    waiting = Request.objects.filter(pk=request_id, state=RequestState.PLANNING)
+    with held(waiting, "planning_until") as is_mine:
+        if is_mine:
+            _plan_or_say(request_id, Actor.worker(worker))
+
+
+def _plan_or_say(request_id: int, actor: Actor) -> None:
     request = Request.objects.select_related("team", "requester").get(pk=request_id)
     try:
-        _plan(request, Actor.worker(worker))
+        _plan(request, actor)
     except Exception:
         waiting = Request.objects.filter(pk=request_id, version=request.version, state=RequestState.PLANNING)
         waiting.update(state=RequestState.BLOCKED, planning_until=None, state_reason=PLANNING_BROKE)

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
 from django.db.models.functions import Now
 
 from inventory.facts.base import FactSet
 from inventory.models import Lpar
+from liveupdate.actions.errands import free, held
 from liveupdate.actions.looks import look_at, lpar_with_hosts
 from liveupdate.actions.planning import drift_of
 from liveupdate.actions.requests import subject_of, void_plan
@@ -20,14 +20,13 @@ from portal.audit.events import Event
 from portal.audit.record import record
 from portal.lib.errors import PortalError
 
-LEASE = timedelta(minutes=5)
 AGAIN_AFTER = timedelta(seconds=30)
 
 
 def waiting_starts() -> list[int]:
     """Approved requests whose change window is open and whose start nobody prepares."""
-    free = Q(planning_until=None) | Q(planning_until__lt=Now())
-    due = Request.objects.filter(free, state=RequestState.APPROVED, starts_at__lte=Now(), ends_at__gt=Now())
+    approved = Request.objects.filter(free("planning_until"), state=RequestState.APPROVED)
+    due = approved.filter(starts_at__lte=Now(), ends_at__gt=Now())
     return list(due.order_by("starts_at", "pk").values_list("pk", flat=True))
 
 
@@ -37,13 +36,15 @@ def do_start(request_id: int, worker: str) -> None:
     When the LPAR's facts give another plan by now, the approvals are void and the request is planned
     again; the approved commands never meet an LPAR that they were not made for.
     """
-    free = Q(planning_until=None) | Q(planning_until__lt=Now())
-    due = Request.objects.filter(free, pk=request_id, state=RequestState.APPROVED)
-    if not due.update(planning_until=Now() + LEASE):
-        return
+    approved = Request.objects.filter(pk=request_id, state=RequestState.APPROVED)
+    with held(approved, "planning_until") as is_mine:
+        if is_mine:
+            _look_and_start(request_id, Actor.worker(worker))
+
+
+def _look_and_start(request_id: int, actor: Actor) -> None:
     request = Request.objects.select_related("team", "plan").get(pk=request_id)
     request.lpar = lpar_with_hosts(request.lpar_id)
-    actor = Actor.worker(worker)
     facts, assessment = look_at(request.lpar, actor)
     if assessment.verdict is Verdict.UNKNOWN:
         _hold(request_id, f"{request.lpar} cannot be judged now: {_problem(facts)}")
