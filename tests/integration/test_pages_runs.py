@@ -4,6 +4,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.test import Client
 from django.urls import reverse
 
@@ -149,6 +150,15 @@ def test_what_hosts_say_is_never_taken_for_markup(fleet: Fleet, story: Story) ->
     assert "\x1b" not in page
 
 
+def body_of(answer: Any) -> bytes:
+    """What a download holds; its pieces come one by one."""
+
+    async def pieces() -> list[bytes]:
+        return [piece async for piece in answer.streaming_content]
+
+    return b"".join(async_to_sync(pieces)())
+
+
 def test_downloads_are_the_bytes_that_were_stored(fleet: Fleet, story: Story) -> None:
     story.begin().up_to_update()
     command = story.live_update()
@@ -156,12 +166,12 @@ def test_downloads_are_the_bytes_that_were_stored(fleet: Fleet, story: Story) ->
     client = client_of(fleet, "ana")
     for stream, wanted in (("stdout", story.live_output), ("stderr", bytes(range(256)) * 9)):
         answer: Any = client.get(reverse("run-output", args=[story.run.pk, command.number, stream]))
-        assert b"".join(answer.streaming_content) == wanted
+        assert body_of(answer) == wanted
         assert answer["content-type"] == "application/octet-stream"
         assert answer["x-content-type-options"] == "nosniff"
         assert answer["content-disposition"].startswith("attachment; ")
     answer = client.get(reverse("run-transcript", args=[story.run.pk]))
-    text = b"".join(answer.streaming_content)
+    text = body_of(answer)
     assert story.live_output in text
     assert f"root@pay01 $ {command.line}".encode() in text
 
