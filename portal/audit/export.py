@@ -31,14 +31,19 @@ class Export:
     files: int
 
 
+def check_unused(directory: Path) -> None:
+    """Raise Invalid unless the directory is new or empty."""
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise Invalid(f"{directory} is not an empty directory.", remedy="Name a new directory.")
+
+
 def export_ledger(directory: Path) -> Export:
     """Write the log into a new or empty directory (layout: docs/audit-format.md).
 
     Raises Invalid when the directory holds something, Conflict when nothing is signed yet or entries
     are missing, and BadNote or ChunkDamaged for what is not as it was written.
     """
-    if directory.exists() and any(directory.iterdir()):
-        raise Invalid(f"{directory} is not empty.", remedy="Name a new directory.")
+    check_unused(directory)
     checkpoint = Checkpoint.objects.order_by("-size").first()
     if checkpoint is None:
         raise Conflict("Nothing is signed yet.", remedy="Start the sealer (manage.py audit_sealer).")

@@ -151,7 +151,7 @@ def test_openssl_accepts_the_signature(exported: Path, tmp_path: Path) -> None:
 
 
 def test_a_directory_with_something_in_it_is_refused(exported: Path) -> None:
-    with pytest.raises(CommandError, match="is not empty"):
+    with pytest.raises(CommandError, match="is not an empty directory"):
         call_command("audit_export", out=str(exported), stdout=StringIO())
 
 

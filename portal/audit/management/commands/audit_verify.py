@@ -1,46 +1,39 @@
 """`manage.py audit_verify`: was anything in the ledger altered, removed, inserted or reordered?"""
 
-import json
-import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 
 from portal.audit.note import VerifierKey
 from portal.audit.verification.report import Report
 from portal.audit.verification.whole import keep, verify_ledger
-from portal.lib.errors import PortalError
+from portal.web.commands import PortalCommand
 
 
-class Command(BaseCommand):
-    """Exit status 0: nothing was. 1: something was, and the first bad entry is named."""
+class Command(PortalCommand):
+    """Exit status 0: nothing was. 1: something was, and the first bad entry is named. 2: no answer."""
 
     help = "Verify the whole ledger; exit 1 and name the first bad entry if anything was altered."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """How to print, and which key to trust."""
-        parser.add_argument("--json", action="store_true", help="print the report as JSON")
+        """Which key to trust."""
+        super().add_arguments(parser)
         parser.add_argument("--vkey", default="", help="trust this verifier key instead of the key file's")
 
-    def handle(self, *, json: bool, vkey: str, **_options: Any) -> None:
+    def perform(self, options: dict[str, Any]) -> int:
         """Verify, remember the result, print it."""
-        try:
-            report = verify_ledger(key=VerifierKey.parse(vkey) if vkey else None)
-        except PortalError as error:
-            raise CommandError(f"{error.message} {error.remedy}") from error
+        report = verify_ledger(key=VerifierKey.parse(options["vkey"]) if options["vkey"] else None)
         keep(report)
-        self._print(report, as_json=json)
-        if not report.ok:
-            sys.exit(1)
-
-    def _print(self, report: Report, *, as_json: bool) -> None:
         for warning in report.warnings:
             self.stderr.write(f"Warning: {warning}")
         for problem in report.problems:
             self.stderr.write(problem.message)
-        if as_json:
-            self.stdout.write(json.dumps(report.as_dict(), sort_keys=True))
-            return
+        self.show(report.as_dict())
+        if not self.json_wanted:
+            self._tell(report)
+        return 0 if report.ok else 1
+
+    def _tell(self, report: Report) -> None:
         first = report.first_bad
         self.stdout.write(f"{report.size} entries, root {report.root}, {report.seconds:.1f} s")
         self.stdout.write(
