@@ -97,3 +97,13 @@ def remove_triggers(connection: Any) -> None:
             table = "ledger_intake" if name == triggers.FENCE else name.split("_no_")[0]
             on = "" if connection.vendor == "sqlite" else f" ON {table}"
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--chaos-seconds", type=float, default=90, help="how long to kill workers")
+
+
+@pytest.fixture
+def chaos_seconds(request: pytest.FixtureRequest) -> float:
+    """How long to go on killing workers."""
+    return float(request.config.getoption("--chaos-seconds"))

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from liveupdate.engine.reading import Pieces, filled_lines, fingerprint, last_line, text_of, windows
+from liveupdate.engine.reading import Pieces, Window, filled_lines, fingerprint, last_line, text_of, windows
 from liveupdate.procedures.step import Expect
 
-SHOWN = 3
+SHOWN, LONGEST = 3, 300
+"""Lines that a message shows of a difference, and characters of a line."""
 ESCAPED = re.compile(r"\\([^\w\s])")
 SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}]")
 MOST_COMPARED = 10_000
@@ -23,7 +24,7 @@ class Outcome:
     stdout: Pieces = ()
     stderr: Pieces = ()
 
-    def windows(self) -> Iterator[tuple[str, int]]:
+    def windows(self) -> Iterator[Window]:
         """Both streams as one text, in windows."""
         return windows(chain(text_of(self.stdout), ["\n"], text_of(self.stderr)))
 
@@ -44,8 +45,8 @@ def judge(expect: Expect, outcome: Outcome, saved: Pieces | None = None) -> Judg
     if not problems:
         return Judgement(True)
     said = "" if outcome.status in expect.statuses else last_line(outcome.stderr) or last_line(outcome.stdout)
-    if said and not any(said[:300] in problem for problem in problems):
-        problems.append(f"Its last line: {said[:300]}")
+    if said and not any(said[:LONGEST] in problem for problem in problems):
+        problems.append(f"Its last line: {said[:LONGEST]}")
     return Judgement(False, " ".join(problems))
 
 
@@ -62,13 +63,14 @@ def _patterns(expect: Expect, outcome: Outcome) -> list[str]:
     said: dict[str, str] = {}
     if not missing and not unwanted:
         return []
-    for window, start in outcome.windows():
-        missing = [each for each in missing if not _search(each, window, start)]
+    for window in outcome.windows():
+        missing = [each for each in missing if not window.search(each)]
         for pattern in unwanted:
-            if pattern not in said and (found := _search(pattern, window, start)):
-                said[pattern] = window[window.rfind("\n", 0, found.start()) + 1 :].split("\n", 1)[0].strip()
+            if pattern not in said and (found := window.search(pattern)):
+                line = window.text.rfind("\n", 0, found.start()) + 1
+                said[pattern] = window.text[line : line + LONGEST].split("\n", 1)[0].strip()
     return [
-        *(f"Its output says {said[pattern][:300]!r}." for pattern in unwanted if pattern in said),
+        *(f"Its output says {said[pattern]!r}." for pattern in unwanted if pattern in said),
         *(f"Its output does not say {_readable(pattern)}." for pattern in missing),
     ]
 
@@ -77,10 +79,6 @@ def _readable(pattern: str) -> str:
     """A plain sentence as it would be printed; any other pattern as it is."""
     rest = ESCAPED.sub("", pattern)
     return repr(ESCAPED.sub(r"\1", pattern)) if not SPECIAL.search(rest) else f"what matches {pattern}"
-
-
-def _search(pattern: str, window: str, start: int) -> re.Match[str] | None:
-    return re.compile(pattern, re.MULTILINE).search(window, start)
 
 
 def _difference(step: str, saved: Pieces | None, now: Pieces) -> list[str]:
@@ -93,7 +91,7 @@ def _difference(step: str, saved: Pieces | None, now: Pieces) -> list[str]:
         return [f"It differs from {step}."]
     gone, new = set(before) - set(after), set(after) - set(before)
     parts = [
-        *(f"missing {line[:300]!r}" for line in sorted(gone)[:SHOWN]),
-        *(f"new {line[:300]!r}" for line in sorted(new)[:SHOWN]),
+        *(f"missing {line[:LONGEST]!r}" for line in sorted(gone)[:SHOWN]),
+        *(f"new {line[:LONGEST]!r}" for line in sorted(new)[:SHOWN]),
     ]
     return [f"It differs from {step}: {', '.join(parts) or 'lines are repeated differently'}."]

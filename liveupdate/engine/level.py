@@ -22,8 +22,7 @@ def told(step: words.Step, outcome: Outcome) -> dict[str, str]:
             name, pattern = "kernel", KERNEL
         case _:
             return {}
-    text, _ = next(outcome.windows())
-    found = pattern.search(text)
+    found = pattern.search(next(outcome.windows()).text)
     when = "before" if step.phase in BEFORE_UPDATE else "after"
     return {f"{name}_{when}": found.group(found.lastindex or 0)} if found else {}
 

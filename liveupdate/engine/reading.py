@@ -4,6 +4,7 @@ import codecs
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 Pieces = Iterable[bytes]
 """A stream's bytes in order, cut anywhere; iterated as often as needed."""
@@ -23,12 +24,26 @@ def text_of(pieces: Pieces) -> Iterator[str]:
     yield held + decoder.decode(b"", final=True)
 
 
-def windows(text: Iterable[str]) -> Iterator[tuple[str, int]]:
-    r"""A text in overlapping windows, each with the index to search from.
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of a text, to be searched from `start` on; `cut`: it ends within a line."""
 
-    A short text is one window. In a longer one every match of at most `OVERLAP` characters lies in a
-    window; windows end at line ends and hold the character before the index, so `^`, `$` and `\b` mean
-    what they mean in the whole, and `\A` matches in the first window only. (`\Z` may match in each.)
+    text: str
+    start: int
+    cut: bool
+
+    def search(self, pattern: str) -> re.Match[str] | None:
+        """The first match, unless it reaches a cut: then the next window holds it, if it is one."""
+        found = re.compile(pattern, re.MULTILINE).search(self.text, self.start)
+        return None if found and self.cut and found.end() == len(self.text) else found
+
+
+def windows(text: Iterable[str]) -> Iterator[Window]:
+    r"""A text in overlapping windows.
+
+    A short text is one window. In a longer one every match of less than `OVERLAP` characters lies in a
+    window, and as the character before a window's start is there, too, `^`, `$` and `\b` mean what they
+    mean in the whole, and `\A` matches in the first window only. (`\Z` may match in each.)
     """
     buffer, start = "", 0
     for piece in text:
@@ -36,9 +51,9 @@ def windows(text: Iterable[str]) -> Iterator[tuple[str, int]]:
         if len(buffer) < WINDOW + OVERLAP:
             continue
         end = _line_end(buffer, len(buffer))
-        yield buffer[:end], start
+        yield Window(buffer[:end], start, end == len(buffer))
         buffer, start = buffer[_line_end(buffer, end - OVERLAP) :], 1
-    yield buffer, start
+    yield Window(buffer, start, cut=False)
 
 
 def _line_end(text: str, before: int) -> int:
