@@ -13,7 +13,7 @@ def processes_in(directory: Path) -> dict[int, str]:
 
 
 def end_processes_in(directory: Path) -> None:
-    """Kill them with their process groups, which nobody else is in: the tests' own group is spared."""
+    """Kill them with their process groups; the group of the tests themselves is spared."""
     for pid in processes_in(directory):
         with suppress(ProcessLookupError):
             group = os.getpgid(pid)
@@ -22,8 +22,9 @@ def end_processes_in(directory: Path) -> None:
 
 
 def _found(place: str) -> Iterator[tuple[int, str]]:
+    ours = set(_ancestry())
     for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+        if not entry.name.isdigit() or int(entry.name) in ours:
             continue
         with suppress(OSError):  # it has ended meanwhile, or is somebody else's
             line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
@@ -31,3 +32,11 @@ def _found(place: str) -> Iterator[tuple[int, str]]:
             works_in = str((entry / "cwd").readlink())
             if line and (place in line or place in inherited or f"{works_in}/".startswith(f"{place}/")):
                 yield int(entry.name), line
+
+
+def _ancestry() -> Iterator[int]:
+    """This process and those that started it, which may name the directory as an option."""
+    pid = os.getpid()
+    while pid:
+        yield pid
+        pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
