@@ -53,6 +53,7 @@ def start(request_id: int) -> None:
 @celeryd_after_setup.connect
 def start_scanning(**_signal: Any) -> None:
     """Begin to look for waiting work by ourselves, also while no broker answers."""
+    worker.inherit()
     worker.start_scanning(
         [
             ("look", waiting_looks, look_at),

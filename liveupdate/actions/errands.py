@@ -41,7 +41,7 @@ def held(rows: QuerySet[Any], field: str) -> Iterator[bool]:
 
 
 def _renew(rows: QuerySet[Any], field: str, over: threading.Event) -> None:
-    while not over.wait(settings.PORTAL_LEASE_S / 3):
+    while not over.wait(_seconds() / 3):
         try:
             rows.filter(**{f"{field}__gt": Now()}).update(**{field: _end()})
         except DatabaseError:
@@ -51,4 +51,9 @@ def _renew(rows: QuerySet[Any], field: str, over: threading.Event) -> None:
 
 
 def _end() -> CombinedExpression:
-    return Now() + timedelta(seconds=settings.PORTAL_LEASE_S)
+    return Now() + timedelta(seconds=_seconds())
+
+
+def _seconds() -> float:
+    """Shorter than a run's lease: somebody waits for the answer, and doing it twice does no harm."""
+    return float(settings.PORTAL_LEASE_S) / 3

@@ -82,6 +82,12 @@ def to_begin() -> QuerySet[Run]:
     return waiting().filter(has_room() | Q(reason=""))
 
 
+def end_leases(owners: str, *, besides: str) -> None:
+    """End now what owners whose names begin so hold, but for one: they are known to be dead."""
+    dead = Run.objects.filter(owner__startswith=owners).exclude(owner=besides)
+    dead.update(lease_until=Now() - timedelta(seconds=1))
+
+
 def take(run_id: int, worker: str) -> Claim | None:
     """Claim a run; None when it is another's, does not wait for a worker, or there is no room for it."""
     asked_at = time.monotonic()

@@ -11,13 +11,15 @@ from functools import partial
 from django.conf import settings
 from django.db import DatabaseError, connections
 
-from liveupdate.engine.claim import to_begin
+from liveupdate.engine.claim import end_leases, to_begin
 from liveupdate.engine.execution import execute
 from liveupdate.engine.stopping import stopping
 from portal.lib.errors import PortalError
 
 log = logging.getLogger(__name__)
-NAME = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+SEAT = os.environ.get("PORTAL_WORKER_SEAT", "")
+"""Names the place of a supervised worker: who sits there knows that whoever sat there before is dead."""
+NAME = f"{socket.gethostname()}:{SEAT and SEAT + '/'}{os.getpid()}:{secrets.token_hex(3)}"
 """This process as a claim's owner: no other process ever has the same name."""
 STOP_S = 20.0
 
@@ -42,6 +44,11 @@ class Worker:
             )
             self._threads[(what, pk)] = thread
             thread.start()
+
+    def inherit(self) -> None:
+        """Let what a dead predecessor on this seat held be taken up without waiting for its lease."""
+        if SEAT:
+            end_leases(f"{socket.gethostname()}:{SEAT}/", besides=NAME)
 
     def begin_run(self, run_id: int) -> None:
         """Execute a run, if it waits for a worker."""

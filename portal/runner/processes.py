@@ -1,6 +1,7 @@
 """The processes that make up a portal on one machine."""
 
 import os
+import secrets
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -46,7 +47,7 @@ def portal_processes(host: str, port: int, say: Callable[[str], None]) -> Iterat
     Raises ChildFailed when a process does not come up.
     """
     check_port_free(host, port)
-    env = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    env = {**os.environ, "PYTHONUNBUFFERED": "1", "PORTAL_WORKER_SEAT": secrets.token_hex(4)}
     credentials = _credential_variables()
     supervisor = Supervisor(VAR_DIR / "log", env, say)
     with nullcontext() if env.get("REDIS_URL") else embedded_broker() as broker:

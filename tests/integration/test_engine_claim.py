@@ -9,7 +9,7 @@ from django.db import connections
 from django.utils import timezone
 
 from liveupdate.actions.runs import start_run
-from liveupdate.engine.claim import Claim, LostClaim, claimable, take
+from liveupdate.engine.claim import Claim, LostClaim, claimable, end_leases, take
 from liveupdate.engine.journal import Journal
 from liveupdate.engine.keeper import tend
 from liveupdate.models import Run
@@ -142,3 +142,16 @@ def test_a_worker_that_was_frozen_past_its_lease_knows_it_by_itself() -> None:
     claim.fresh_until -= 3600
     with pytest.raises(LostClaim):
         claim.check()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_successor_need_not_wait_for_the_lease_of_who_is_known_to_be_dead() -> None:
+    run = queued_run()
+    assert take(run.pk, "host:seat/1:aa")
+    end_leases("host:other/", besides="host:other/2:bb")
+    end_leases("host:seat/", besides="host:seat/1:aa")
+    assert not claimable().exists()
+    end_leases("host:seat/", besides="host:seat/2:bb")
+    claim = take(run.pk, "host:seat/2:bb")
+    assert claim
+    assert claim.epoch == 2

@@ -14,11 +14,12 @@ from tests.integration.engine_world import World, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEASE_S = 0.6
+RUN_LEASE_S = 3 * LEASE_S
 
 
 @pytest.fixture
 def world(settings: Any) -> World:
-    settings.PORTAL_LEASE_S = LEASE_S
+    settings.PORTAL_LEASE_S = RUN_LEASE_S
     return make_world()
 
 
