@@ -19,6 +19,7 @@ def is_over(run: Run) -> bool:
     return Run.objects.get(pk=run.pk).state in RUN_TERMINAL | {RunState.NEEDS_PERSON}
 
 
+@pytest.mark.deep
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("moment", ["M01", "M20"])
 def test_the_update_survives_its_worker(moment: str, lab: RunningLab, run: Run, workers: Workers) -> None:

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from django.db import connections
 
+from inventory.transport import follow
 from liveupdate.actions.runs import Decision, ask_abort, decide, start_run
+from liveupdate.engine import keeper
 from liveupdate.engine.execution import execute
 from liveupdate.engine.stopping import stopping
 from liveupdate.engine.tape import stored_output
@@ -46,7 +48,12 @@ def gate(server: Server) -> Iterator[Gate]:
 
 
 @pytest.fixture
-def world(transactional_db: None, server: Server, gate: Gate, settings: Any) -> World:
+def world(
+    transactional_db: None, server: Server, gate: Gate, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> World:
+    """An estate whose engine looks around more often than it would."""
+    monkeypatch.setattr(keeper, "TICK_S", 0.2)
+    monkeypatch.setattr(follow, "_CHECK_S", 0.5)
     settings.PORTAL_LAUNCHER_DIR = str(server.directory / "launcher")
     settings.PORTAL_POLL_S = 0.05
     settings.PORTAL_LEASE_S = 6
@@ -136,7 +143,7 @@ def test_abort_before_the_point_of_no_return_stops_and_restores(world: World, se
 def test_abort_after_the_point_of_no_return_is_refused_and_nothing_is_stopped(
     world: World, server: Server
 ) -> None:
-    update = sh("update", PAST + SLOW.format(turns=15), kind=ONCE, live_update=True)
+    update = sh("update", PAST + SLOW.format(turns=8), kind=ONCE, live_update=True)
     run = queue(world, update)
     with executing(run):
         wait_for(lambda: Run.objects.filter(pk=run.pk, point_of_no_return_at__isnull=False).exists())
@@ -149,7 +156,7 @@ def test_abort_after_the_point_of_no_return_is_refused_and_nothing_is_stopped(
 def test_an_abort_that_comes_too_late_for_the_action_is_told_and_not_heeded(
     world: World, server: Server
 ) -> None:
-    update = sh("update", PAST + SLOW.format(turns=30), kind=ONCE, live_update=True)
+    update = sh("update", PAST + SLOW.format(turns=15), kind=ONCE, live_update=True)
     run = queue(world, update)
     with executing(run):
         wait_for(has_output(run, b"line 1"))
@@ -178,7 +185,7 @@ def test_only_operators_and_the_team_abort(world: World) -> None:
 def test_lost_contact_is_a_state_and_the_run_goes_on_without_a_lost_byte(
     world: World, server: Server, gate: Gate
 ) -> None:
-    run = queue(world, sh("update", SLOW.format(turns=30), kind=ONCE))
+    run = queue(world, sh("update", SLOW.format(turns=18), kind=ONCE))
     with executing(run):
         wait_for(has_output(run, b"line 3"))
         gate.shut()
@@ -197,12 +204,12 @@ def test_lost_contact_is_a_state_and_the_run_goes_on_without_a_lost_byte(
 def test_many_short_drops_lose_nothing_and_start_nothing_twice(
     world: World, server: Server, gate: Gate
 ) -> None:
-    run = queue(world, sh("update", SLOW.format(turns=40), kind=ONCE, deadline_s=90))
-    with executing(run, seconds=100) as thread:
+    run = queue(world, sh("update", SLOW.format(turns=20), kind=ONCE, deadline_s=90))
+    with executing(run, seconds=100):
         wait_for(has_output(run, b"line 1"))
-        while thread.is_alive():
+        for _ in range(6):
             gate.cut()
-            time.sleep(0.7)
+            time.sleep(0.4)
     assert run.state == RunState.SUCCEEDED, run.reason
     assert ran(server) == "x\n"
     command = run.commands.get()
@@ -228,7 +235,7 @@ def test_a_read_is_repeated_after_lost_contact_as_a_new_command(
 
 def test_a_host_that_never_answers_is_for_a_person_at_the_time_limit(world: World, gate: Gate) -> None:
     gate.shut()
-    run = queue(world, sh("look", "true", deadline_s=2))
+    run = queue(world, sh("look", "true", deadline_s=1))
     with executing(run):
         pass
     assert run.state == RunState.NEEDS_PERSON
@@ -293,14 +300,15 @@ def test_closing_a_run_leaves_everything_as_it_is(world: World, server: Server, 
 def test_the_time_limit_of_a_once_step_is_for_a_person_and_stops_nothing(
     world: World, server: Server
 ) -> None:
-    run = queue(world, sh("update", SLOW.format(turns=30), kind=ONCE, deadline_s=2))
+    run = queue(world, sh("update", SLOW.format(turns=20), kind=ONCE, deadline_s=1))
     with executing(run):
         pass
     assert run.state == RunState.NEEDS_PERSON
     assert is_alive(pid_of(server, run))
-    decide(run.pk, world.operator, Decision.CONTINUE, "it is still busy")
-    with executing(run):
-        pass
+    while run.state == RunState.NEEDS_PERSON:
+        decide(run.pk, world.operator, Decision.CONTINUE, "it is still busy")
+        with executing(run):
+            pass
     assert run.state == RunState.SUCCEEDED
     assert ran(server) == "x\n"
 
@@ -325,7 +333,7 @@ def test_a_plan_that_cannot_be_followed_is_for_a_person_and_not_tried_for_ever(w
 
 
 def test_a_stopping_worker_hands_the_run_back_and_another_goes_on(world: World, server: Server) -> None:
-    run = queue(world, sh("update", SLOW.format(turns=30), kind=ONCE))
+    run = queue(world, sh("update", SLOW.format(turns=18), kind=ONCE))
     with executing(run):
         wait_for(has_output(run, b"line 2"))
         stopping.set()
