@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
-PAGE = 1_000
+PAGE = 1_024
 MEMBERS = (
     "i.content, i.leaf, i.mac, i.event, i.actor_kind, i.actor_id, i.request, i.run, i.rs, i.epoch, "
     "CAST(i.at AS TEXT)"
@@ -21,6 +21,10 @@ WAITING = f"""
 SELECT -1, i.leaf, i.id, {MEMBERS} FROM ledger_intake i
 WHERE NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.intake_id = i.id) ORDER BY i.id
 """  # noqa: S608 - column names above
+
+
+RawRow = tuple[Any, ...]
+"""The members of a `StoredRow` in their order."""
 
 
 class StoredRow(NamedTuple):
@@ -53,20 +57,26 @@ def instant(text: str) -> datetime:
 
 def placed_rows(start: int = 0) -> Iterator[StoredRow]:
     """Entries from position `start` on, in order, up to what is there when the end is reached."""
-    while True:
-        page = _fetch(PLACED, [start, PAGE])
-        yield from page
+    for page in placed_pages(start):
+        yield from map(StoredRow._make, page)
+
+
+def placed_pages(start: int = 0) -> Iterator[list[RawRow]]:
+    """The same in pages of at most `PAGE`, each row as the database gives it."""
+    while page := _fetch(PLACED, [start, PAGE]):
+        yield page
         if len(page) < PAGE:
             return
-        start = page[-1].seq + 1
+        start = page[-1][0] + 1
 
 
 def waiting_rows() -> list[StoredRow]:
     """Entries that have no place yet, in order of entering."""
-    return _fetch(WAITING, [])
+    return [StoredRow._make(row) for row in _fetch(WAITING, [])]
 
 
-def _fetch(query: str, parameters: list[int]) -> list[StoredRow]:
+def _fetch(query: str, parameters: list[int]) -> list[RawRow]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        return [StoredRow._make(row) for row in cursor.fetchall()]
+        page: list[RawRow] = cursor.fetchall()
+        return page

@@ -370,3 +370,15 @@ def test_a_checkpoint_that_was_remembered_but_not_published_is_published_at_the_
     assert checkpoint.size == 300
     assert anchor.read_text().count("checkpoint") == 2
     assert verify()[0] == 0
+
+
+@pytest.mark.usefixtures("ledger")
+@pytest.mark.parametrize(("cut", "says"), [(0, "is damaged"), (32, "was cut"), (5, "was cut")])
+def test_a_damaged_list_of_leaves_is_reported_and_no_entry_blamed(cut: int, says: str) -> None:
+    path = Path(settings.LEDGER_SIGNER_STATE + ".leaves")
+    leaves = bytearray(path.read_bytes())
+    leaves[3200] ^= 1
+    path.write_bytes(leaves[: len(leaves) - cut])
+    status, report = verify()
+    assert status == 1
+    assert [problem["message"].endswith(f"{says}.") for problem in report["problems"]] == [True]

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from portal.audit.merkle import root_of
 from portal.audit.models import Checkpoint
 from portal.audit.note import BadNote, Head, VerifierKey, verify
 from portal.audit.signer import SealRefused, SignerFiles, SignerState
+from portal.audit.verification.memory import Memory
 from portal.audit.verification.report import Problem
 
 SETTLE_S = 2.0
@@ -21,8 +21,7 @@ class Signed:
 
     heads: dict[int, bytes] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)
-    leaves: bytes = b""
-    remembered: int = 0
+    memory: Memory = field(default_factory=Memory)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -93,10 +92,10 @@ def _read_memory(found: Signed, files: SignerFiles) -> None:
         return
     found.heads[state.size] = state.root
     leaves = leaves[: 32 * state.size]
-    if root_of(leaves[at : at + 32] for at in range(0, len(leaves), 32)) == state.root:
-        found.leaves, found.remembered = leaves, state.size
+    if len(leaves) == 32 * state.size:
+        found.memory = Memory(leaves, state.root)
     else:
-        found.problems.append(Problem(f"The signer's list of leaves {files.leaves} is damaged."))
+        found.problems.append(Problem(f"The signer's list of leaves {files.leaves} was cut."))
 
 
 def _read_anchor(found: Signed, path: Path, key: VerifierKey) -> set[int]:

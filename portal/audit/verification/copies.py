@@ -6,27 +6,27 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from portal.audit.rows import StoredRow, instant
+from portal.audit.rows import RawRow, StoredRow, instant
 
 _QUOTE = ord('"')
 
 
-def copies_hold(content: bytes, row: StoredRow) -> bool:
-    """Whether bytes that are known to be canonical hold these copies, told without reading all of them.
+def copies_hold(row: RawRow) -> bool:
+    """Whether an entry whose bytes are known to be canonical has these copies, told without reading it all.
 
     Keys are sorted, so actor and time stand at the beginning, number, subject and event at the end, and
     a quote inside a text never looks like one of these. False also where only reading can tell.
     """
-    at, rs = row.at, row.rs
-    head = f'{{"actor":{{"id":"{row.actor_id}","k":"{row.actor_kind}"}},"at":"{at[:10]}T{at[11:26]}Z",'
-    tail = f',"t":"{row.event}","v":1}}'.encode()
+    _, _, _, content, _, _, event, kind, actor, request, run, rs, epoch, at = row
+    head = f'{{"actor":{{"id":"{actor}","k":"{kind}"}},"at":"{at[:10]}T{at[11:26]}Z",'
+    tail = f',"t":"{event}","v":1}}'.encode()
     if not (content.startswith(head.encode()) and content.endswith(tail) and at[26:] in ("", "+00")):
         return False
     start = content.rfind(b',"sub":{')
     subject = _subject(content[start + 7 : -len(tail)])
     if rs is None:
-        return content[start - 1] == _QUOTE and subject[0] == row.request and row.run is row.epoch is None
-    return content.endswith(b',"rs":%d' % rs, 0, start) and subject == (row.request, row.run, row.epoch)
+        return bool(content[start - 1] == _QUOTE and subject[0] == request and run is epoch is None)
+    return bool(content.endswith(b',"rs":%d' % rs, 0, start) and subject == (request, run, epoch))
 
 
 @lru_cache(maxsize=4096)

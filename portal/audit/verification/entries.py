@@ -2,28 +2,35 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from typing import Any
 
 from portal.audit.merkle import leaf_hash
 from portal.audit.record import intake_mac
-from portal.audit.rows import StoredRow
+from portal.audit.rows import RawRow, StoredRow
 from portal.audit.verification.comparisons import COMPARISONS, Comparison
 from portal.audit.verification.copies import altered_copies, copies_hold
 from portal.audit.verification.growth import Growth
+from portal.audit.verification.memory import Memory
 from portal.audit.verification.report import Problem
+
+_AT = {name: at for at, name in enumerate(StoredRow._fields)}
+SEQ, LEAF, CONTENT, INTAKE_LEAF = _AT["seq"], _AT["leaf"], _AT["content"], _AT["intake_leaf"]
+EVENT, RUN, RS = _AT["event"], _AT["run"], _AT["rs"]
 
 
 class EntryWalk:
     """State of a walk through the ledger from entry 0 on.
 
     `wanted` are the sizes at which the root is needed; `signed` the size up to which a good
-    checkpoint vouches for the content (beyond it, the portal's MAC does); `leaves` what the signer
+    checkpoint vouches for the content (beyond it, the portal's MAC does); `memory` what the signer
     remembers of every leaf.
     """
 
-    def __init__(self, wanted: Iterable[int], signed: int, leaves: bytes) -> None:
+    def __init__(self, wanted: Iterable[int], signed: int, memory: Memory) -> None:
         self.signed = signed
-        self.leaves = leaves
+        self.memory = memory
+        self.memory_is_damaged = False
         self.tree = Growth(wanted)
         self.last_rs: dict[int, int] = {}
         self.chunks: dict[str, int | None] = {}
@@ -31,6 +38,21 @@ class EntryWalk:
         self.problems: list[Problem] = []
         self.next_seq = 0
         self._seeing = _by_event(self.comparisons)
+
+    def place_page(self, page: list[RawRow]) -> None:
+        """The next entries of the ledger, together where they are all those that were signed."""
+        leaves = self._leaves_of(page)
+        if leaves is None:
+            for row in page:
+                self.place(StoredRow._make(row))
+            return
+        for row in page:
+            if self._copies_hold(row):
+                self._follow(row)
+            else:
+                self._read(StoredRow._make(row), row[CONTENT], compare=True)
+        self.next_seq += len(page)
+        self.tree.extend(leaves)
 
     def place(self, row: StoredRow) -> None:
         """The next entry of the ledger."""
@@ -42,14 +64,11 @@ class EntryWalk:
         self.next_seq = seq + 1
         if isinstance(content, bytes):
             leaf = leaf_hash(content)
-            if self._vouched(row, leaf) and self._copies_hold(row, content):
-                self._follow(row, content)
-            else:
-                self._check(row, content, leaf)
+            self._check(row, content, leaf)
         else:
             leaf = row.leaf if isinstance(row.leaf, bytes) else b""
             self._bad(row, "its content is missing")
-        self.tree.add(leaf)
+        self.tree.extend([leaf])
 
     def wait(self, row: StoredRow) -> None:
         """An entry that has no place yet."""
@@ -58,34 +77,42 @@ class EntryWalk:
         else:
             self._bad(row, "its content is missing")
 
-    def _vouched(self, row: StoredRow, leaf: bytes) -> bool:
-        """Whether these are the bytes that were signed, which the portal wrote in canonical form."""
-        at = 32 * row.seq
-        signed = 0 <= row.seq < self.signed and self.leaves[at : at + 32] in (leaf, b"")
-        return signed and leaf == row.leaf == row.intake_leaf
-
-    def _copies_hold(self, row: StoredRow, content: bytes) -> bool:
+    def _leaves_of(self, page: list[RawRow]) -> list[bytes] | None:
+        """The leaf hashes, if each is at its place, the stored one and the signed one: the bytes are then
+        what the portal wrote, in canonical form."""
+        start, end = self.next_seq, self.next_seq + len(page)
+        if end > self.signed or [row[SEQ] for row in page] != list(range(start, end)):
+            return None
         try:
-            return copies_hold(content, row)
+            leaves = [sha256(b"\x00" + row[CONTENT]).digest() for row in page]
+        except TypeError:
+            return None
+        stored = [row[LEAF] for row in page] == leaves == [row[INTAKE_LEAF] for row in page]
+        return leaves if stored and b"".join(leaves).startswith(self.memory.of(start, end)) else None
+
+    def _copies_hold(self, row: RawRow) -> bool:
+        try:
+            return copies_hold(row)
         except (ValueError, TypeError, AttributeError, IndexError):
             return False
 
-    def _follow(self, row: StoredRow, content: bytes) -> None:
+    def _follow(self, row: RawRow) -> None:
         """What a good entry tells of its run, of chunks, and of rows elsewhere; read only where it does."""
-        if row.rs is not None and row.run is not None:
-            self._follow_run(row, row.run, row.rs)
-        if row.event in self._seeing or b'"chunks":[' in content:
-            self._read(row, content)
+        if row[RS] is not None:
+            self._follow_run(row, row[RUN], row[RS])
+        if row[EVENT] in self._seeing or b'"chunks":[' in row[CONTENT]:
+            self._read(StoredRow._make(row), row[CONTENT])
 
     def _check(self, row: StoredRow, content: bytes, leaf: bytes) -> None:
         """Say what is wrong with an entry, or that nothing is."""
         if leaf != row.leaf or leaf != row.intake_leaf:
             self._bad(row, "its content was altered")
             return
-        remembered = self.leaves[32 * row.seq : 32 * row.seq + 32] if row.seq >= 0 else b""
-        if remembered and remembered != leaf:
-            self._bad(row, "it is not the entry that was signed at this place")
-            return
+        if self.memory.of(row.seq, row.seq + 1) not in (leaf, b""):
+            if self.memory.intact:
+                self._bad(row, "it is not the entry that was signed at this place")
+                return
+            self.memory_is_damaged = True
         if (row.seq < 0 or row.seq >= self.signed) and intake_mac(content) != row.mac:
             self._bad(row, "it was not written by this portal (or SECRET_KEY has changed since)")
             return
@@ -107,10 +134,11 @@ class EntryWalk:
         if document.get("rs") is not None:
             self._follow_run(row, document["sub"]["run"], document["rs"])
 
-    def _follow_run(self, row: StoredRow, run: int, rs: int) -> None:
+    def _follow_run(self, row: RawRow, run: int, rs: int) -> None:
         expected = self.last_rs.get(run, 0) + 1
         if rs != expected:
-            self._bad(row, f"it is number {rs} of run {run} where number {expected} must stand")
+            what = f"it is number {rs} of run {run} where number {expected} must stand"
+            self._bad(StoredRow._make(row), what)
         self.last_rs[run] = rs
 
     def _tell(self, row: StoredRow, document: Mapping[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """The tree that grows while entries are walked through."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from portal.audit.merkle import EMPTY_ROOT, Frontier, complete_root, frontier_of
 from portal.audit.tree import TILE_WIDTH
@@ -18,15 +18,21 @@ class Growth:
         self._ahead = sorted(set(wanted), reverse=True)
         self._keep_root()
 
-    def add(self, leaf: bytes) -> None:
-        """The next leaf hash."""
-        self._tile.append(leaf)
-        self._size += 1
-        if len(self._tile) == TILE_WIDTH:
-            self.tile_roots.append(complete_root(self._tile))
-            self._tiles.append(self.tile_roots[-1])
-            self._tile.clear()
-        if self._ahead and self._ahead[-1] == self._size:
+    def extend(self, leaves: Sequence[bytes]) -> None:
+        """The next leaf hashes."""
+        done = 0
+        while done < len(leaves):
+            step = TILE_WIDTH - len(self._tile)
+            if self._ahead:
+                step = min(step, self._ahead[-1] - self._size)
+            taken = leaves[done : done + step]
+            self._tile += taken
+            self._size += len(taken)
+            done += len(taken)
+            if len(self._tile) == TILE_WIDTH:
+                self.tile_roots.append(complete_root(self._tile))
+                self._tiles.append(self.tile_roots[-1])
+                self._tile.clear()
             self._keep_root()
 
     def root(self) -> bytes:

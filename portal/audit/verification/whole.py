@@ -7,7 +7,7 @@ from django.db import connection
 from portal.audit import triggers
 from portal.audit.models import Checkpoint, Entry, RunHead, Tile, Verification
 from portal.audit.note import BadNote, VerifierKey
-from portal.audit.rows import placed_rows, waiting_rows
+from portal.audit.rows import placed_pages, placed_rows, waiting_rows
 from portal.audit.signer import SignerFiles
 from portal.audit.verification.checkpoints import Signed, collect, compare
 from portal.audit.verification.chunks import check_chunks
@@ -26,11 +26,13 @@ def verify_ledger(files: SignerFiles | None = None, key: VerifierKey | None = No
     files = files or SignerFiles.from_settings()
     heads_before = dict(RunHead.objects.values_list("run", "rs"))
     signed = _signed(files, key)
-    walk = EntryWalk(signed.heads, signed.size, signed.leaves)
+    walk = EntryWalk(signed.heads, signed.size, signed.memory)
     waiting = _walk(walk)
     problems = [*signed.problems, *walk.problems]
     named = {problem.seq for problem in problems if problem.seq is not None}
     problems += compare(signed, walk.tree.roots, walk.next_seq, named)
+    if walk.memory_is_damaged:
+        problems.append(Problem(f"The signer's list of leaves {files.leaves} is damaged."))
     problems += _runs(walk, heads_before)
     problems += [Problem(f"An entry stands at the place {seq}.") for seq in _below_zero()]
     problems += _tiles(walk)
@@ -81,8 +83,8 @@ def _signed(files: SignerFiles, key: VerifierKey | None) -> Signed:
 
 def _walk(walk: EntryWalk) -> int:
     """Walk placed entries, then waiting ones, minus those placed meanwhile; returns how many wait."""
-    for row in placed_rows():
-        walk.place(row)
+    for page in placed_pages():
+        walk.place_page(page)
     waiting = {row.intake: row for row in waiting_rows()}
     for row in placed_rows(walk.next_seq):
         waiting.pop(row.intake, None)
