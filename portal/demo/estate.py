@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,8 +42,10 @@ def lab_running(say: Callable[[str], None]) -> Iterator[dict[str, Any]]:
 
 
 def put_lab_back() -> None:
-    """Give the lab's partitions their first state again: their level, disks and fixes, not their keys."""
+    """Give the lab's partitions their first state again: level, disks, fixes and files, not their keys."""
     (LAB_DIR / "world.json").unlink(missing_ok=True)
+    for root in LAB_DIR.glob("hosts/*/root"):
+        shutil.rmtree(root)
 
 
 def import_estate(username: str) -> None:

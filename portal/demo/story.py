@@ -14,7 +14,6 @@ from django.utils import timezone
 from inventory.models import Lpar
 from liveupdate.models import OutputChunk, Request, Run, RunCommand
 from portal.audit.state import ledger_state
-from portal.demo.people import PASSWORD
 from portal.demo.visitor import Lost, Page, Visitor
 
 REQUESTER = "ana"
@@ -27,16 +26,10 @@ Say = Callable[[str], None]
 Pause = Callable[[float], None]
 
 
-def update_through_pages(
-    address: str, lpar: Lpar, media: str, target_level: str, *, say: Say, pause: Pause
-) -> Run:
-    """One Live Update of `lpar`, asked for by Ana and approved by Ivy. Raises Lost where it stops.
-
-    `pause` waits for some seconds between two looks at a page.
-    """
-    waiting = Waiting(say, pause)
-    owner = Visitor(address, REQUESTER)
-    owner.sign_in(REQUESTER, PASSWORD)
+def update_through_pages(address: str, lpar: Lpar, media: str, target_level: str, waiting: "Waiting") -> Run:
+    """One Live Update of `lpar`, asked for by Ana and approved by Ivy. Raises Lost where it stops."""
+    say = waiting.say
+    owner = Visitor.signed_in(address, REQUESTER)
     say(f"Ana signs in and asks for {target_level} on {lpar}.")
     page = _ask(owner, lpar, media, target_level)
     page = waiting.until(owner, page, "request", {"planned", "blocked"}, PLAN_TIMEOUT_S)
@@ -48,8 +41,7 @@ def update_through_pages(
     say("Ana submits it. She cannot approve it herself: the page offers her no such button.")
     if "approve" in page.forms:
         raise Lost("The requester was offered to approve her own request.")
-    approver = Visitor(address, APPROVER)
-    approver.sign_in(APPROVER, PASSWORD)
+    approver = Visitor.signed_in(address, APPROVER)
     page = approver.open(page.url)
     if _read(page, "request", "plan-digest") != digest:
         raise Lost("The approver was shown another plan.")
@@ -107,7 +99,7 @@ def _ask(owner: Visitor, lpar: Lpar, media: str, target_level: str) -> Page:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How the story waits for a page to change."""
+    """How the story waits for a page to change; `pause` waits for some seconds between two looks."""
 
     say: Say
     pause: Pause
@@ -137,13 +129,18 @@ def _watch(visitor: Visitor, page: Page, waiting: Waiting) -> Run:
     waiting.say(
         f"A worker runs the plan; {visitor.client.base_url.join(run.get_absolute_url())} shows it live."
     )
-    page = visitor.open(run.get_absolute_url())
-    ended = {"succeeded", "succeeded_with_residue", "failed", "aborted", "refused", "needs_person"}
-    waiting.until(visitor, page, "run", ended, RUN_TIMEOUT_S)
+    outcome_of(visitor, run, waiting)
     run.refresh_from_db()
     blackout_s = (run.blackout_ms or 0) / 1000
     waiting.say(f"The run {run.state}: {run.level_before} → {run.level_after}, blackout {blackout_s:.1f} s.")
     return run
+
+
+def outcome_of(visitor: Visitor, run: Run, waiting: Waiting) -> str:
+    """Watch the run's page until it is over or a person has to decide. Returns the state; raises Lost."""
+    ended = {"succeeded", "succeeded_with_residue", "failed", "aborted", "refused", "needs_person"}
+    page = waiting.until(visitor, visitor.open(run.get_absolute_url()), "run", ended, RUN_TIMEOUT_S)
+    return _read(page, "run", "state")
 
 
 def _read(page: Page, element: str, name: str) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 
 import httpx
 
+from portal.demo.people import PASSWORD
 from portal.lib.errors import PortalError
 
 
@@ -48,6 +49,13 @@ class Visitor:
     def __init__(self, address: str, name: str) -> None:
         self.name = name
         self.client = httpx.Client(base_url=address, follow_redirects=True, timeout=30)
+
+    @classmethod
+    def signed_in(cls, address: str, username: str) -> "Visitor":
+        """One of the demo's people. Raises Lost when the portal does not let the person in."""
+        visitor = cls(address, username)
+        visitor.sign_in(username, PASSWORD)
+        return visitor
 
     def open(self, path: str) -> Page:
         """Follow a link."""

@@ -46,6 +46,18 @@ def test_demo_once_on_the_embedded_set_up(tmp_path: Path) -> None:
     check(demo_once({"PORTAL_VAR_DIR": str(tmp_path)}))
 
 
+@pytest.mark.deep
+@pytest.mark.timeout(400)
+def test_a_demo_that_was_killed_in_the_middle_is_cleared_away_by_the_next(tmp_path: Path) -> None:
+    argv = [sys.executable, "-u", "manage.py", "demo", "--port", str(free_port())]
+    env = {**os.environ, "PORTAL_DEMO": "1", "PORTAL_VAR_DIR": str(tmp_path)}
+    with subprocess.Popen(argv, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout is not None
+        assert any(line.strip() == "run: running" for line in first.stdout)
+        first.kill()
+    check(demo_once({"PORTAL_VAR_DIR": str(tmp_path)}))
+
+
 @pytest.mark.postgresql
 @pytest.mark.timeout(200)
 def test_demo_once_on_postgresql_and_redis(tmp_path: Path) -> None:

@@ -14,8 +14,9 @@ from portal.access.models import Membership, Team, User
 from portal.audit.sealer import seal_now
 from portal.audit.verification.whole import verify_ledger
 from portal.demo.estate import import_estate, lab_running, put_lab_back
+from portal.demo.leftovers import clear_away, is_unfinished
 from portal.demo.people import PASSWORD, PEOPLE, TEAMS
-from portal.demo.story import result_of, update_through_pages
+from portal.demo.story import Waiting, result_of, update_through_pages
 from portal.env import DEMO, VAR_DIR
 from portal.lib.errors import PortalError
 from portal.runner.alone import alone_on
@@ -60,6 +61,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{STORY_LPAR} was updated before; the lab's partitions go back for another.")
             put_lab_back()
             told = None
+        elif told is None and is_unfinished(STORY_LPAR):
+            self.stdout.write("An earlier demo was stopped in the middle; the lab's partitions go back.")
+            put_lab_back()
         with lab_running(self.stdout.write) as estate:
             self.stdout.write("The lab is up: " + ", ".join(host["name"] for host in estate["hosts"]) + ".")
             import_estate("adm")
@@ -86,13 +90,9 @@ class Command(BaseCommand):
         if run is None:
             call_command("refresh_facts", stdout=self.stdout)
             lpar = Lpar.objects.get(host__name=STORY_LPAR)
-            run = update_through_pages(
-                address,
-                lpar,
-                estate["media"],
-                estate["target_level"],
-                say=self.stdout.write,
-                pause=supervisor.tend_for,
+            waiting = Waiting(self.stdout.write, supervisor.tend_for)
+            run = clear_away(address, lpar, waiting) or update_through_pages(
+                address, lpar, estate["media"], estate["target_level"], waiting
             )
         if once:
             seal_now()
@@ -113,8 +113,8 @@ class Command(BaseCommand):
             *(f"  {person.username:<4} {person.first_name}, who {person.does}" for person in PEOPLE),
             "",
             "Click first:",
-            f"  1. as ana: {address}{run.get_absolute_url()} is the record of the update that just ran",
-            f"  2. as web: {address}/lpars/ → web01 → Ask for an update, then approve it as ivy",
+            f"  1. as ana: {address}{run.get_absolute_url()} is the record of the update of {STORY_LPAR}",
+            f"  2. as web: {address}/lpars/ → web01 → Ask for an update; approve it as ivy, watch it run",
             f"  3. as ana: {address}/lpars/ → pay02 says what stands in the way",
             f"  4. as aud: {address}/audit/ is the ledger; .venv/bin/python manage.py audit_verify checks it",
             "",
