@@ -1,0 +1,181 @@
+"""Every text that a host, a file or a person can bring in is hostile: no page obeys any of it."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import models
+from django.test import Client
+from django.urls import reverse
+
+from liveupdate.models import Plan, Run
+from liveupdate.run_feed import RunFeed
+from portal.audit.models import Intake
+from tests.fleet import CONSENTS, Fleet, make_fleet
+from tests.run_story import Story
+
+pytestmark = pytest.mark.django_db
+EVIL = "=cmd|x<script>alert(1)</script>\"'><img src=x onerror=alert(2)>\x1b]0;t\x07\u202e{{7*7}}{% x %}"
+OBEYED = re.compile(r"<script>alert|<img src=x|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]|=cmd\|x49")
+KEPT = {
+    "account", "digest", "fact", "key", "launch_key", "owner", "password", "procedure", "stdout_digest",
+    "stderr_digest", "uid", "uuid", "fingerprint", "public_id", "slug", "ending", "phase", "document",
+}  # fmt: skip
+"""Columns whose values are our own words or whose form the code relies on."""
+
+
+def evil(where: str, length: int | None) -> str:
+    """Hostile text, told apart by where it stands."""
+    return (EVIL + where)[:length]
+
+
+def spoil_rows() -> int:
+    """Put hostile text into every free text column."""
+    spoilt = 0
+    for label in ("access", "inventory", "liveupdate"):
+        for model in apps.get_app_config(label).get_models():
+            for row in model._default_manager.all():
+                for column in free_texts(model):
+                    assert row.pk
+                    length = column.max_length
+                    value = f"{row.pk}{EVIL}"[:length] if column.unique else evil(str(row.pk), length)
+                    model._default_manager.filter(pk=row.pk).update(**{column.name: value})
+                    spoilt += 1
+    return spoilt
+
+
+def free_texts(model: type[models.Model]) -> Iterator[models.Field[Any, Any]]:
+    together = {name for constraint in model._meta.constraints for name in getattr(constraint, "fields", ())}
+    for column in model._meta.get_fields():
+        is_text = isinstance(column, models.CharField | models.TextField)
+        if is_text and not column.choices and column.name not in KEPT | together and not column.primary_key:
+            yield column
+
+
+def spoil(held: Any) -> Any:
+    """A JSON document with hostile text wherever people read it."""
+    if isinstance(held, dict):
+        read = {"title", "why", "message", "remedy", "text", "reason", "outcome", "line", "lines", "problem"}
+        return {name: _spoilt(part) if name in read else spoil(part) for name, part in held.items()}
+    return [spoil(part) for part in held] if isinstance(held, list) else held
+
+
+def _spoilt(part: Any) -> Any:
+    return [EVIL] * (len(part) + 1) if isinstance(part, list) else EVIL
+
+
+def spoil_documents() -> None:
+    for label in ("inventory", "liveupdate"):
+        for model in apps.get_app_config(label).get_models():
+            for column in model._meta.get_fields():
+                if isinstance(column, models.JSONField) and column.name != "consents":
+                    for row in model._default_manager.all():
+                        changed = {column.name: spoil(getattr(row, column.name))}
+                        model._default_manager.filter(pk=row.pk).update(**changed)
+    for plan in Plan.objects.all():
+        Plan.objects.filter(pk=plan.pk).update(document=json.dumps(spoil(json.loads(plan.document))))
+
+
+@pytest.fixture
+def fleet() -> Fleet:
+    fleet = make_fleet()
+    story = Story(fleet.queued("pay01")).begin().up_to_update()
+    fleet.submitted("pay02", consents=CONSENTS)
+    fleet.planned("web02", "wes")
+    story.looks(EVIL)
+    [row] = [row for row in story.run.steps.all() if row.phase == "update"][:1]
+    story.prints(story.start(row), EVIL.encode())
+    assert spoil_rows() > 100
+    spoil_documents()
+    return fleet
+
+
+PAGES = ["dashboard", "lpars", "requests", "approvals", "runs", "hosts", "people", "audit", "import-hosts"]
+
+
+def details() -> Iterator[str]:
+    for label, names in {"Lpar": ["lpar"], "Host": ["host"], "Request": ["request"], "Run": ["run"]}.items():
+        app = "inventory" if label in ("Lpar", "Host") else "liveupdate"
+        for row in apps.get_model(app, label)._default_manager.all():
+            yield from (reverse(name, args=[row.pk]) for name in names)
+    for reading in apps.get_model("inventory", "FactReading")._default_manager.select_related(
+        "subject__lpar"
+    ):
+        yield reverse("reading", args=[reading.subject.lpar.pk, reading.pk])
+    for person in apps.get_model("access", "User")._default_manager.all():
+        yield reverse("person", args=[person.pk])
+    for entry in Intake.objects.order_by("-pk")[:5]:
+        yield reverse("audit-entry", args=[entry.pk])
+
+
+def signed_in(fleet: Fleet, name: str) -> Client:
+    client = Client()
+    client.force_login(fleet.people[name])
+    return client
+
+
+@pytest.mark.parametrize("name", ["adm", "kim", "bo"])
+def test_no_page_obeys_hostile_text(fleet: Fleet, name: str) -> None:
+    client = signed_in(fleet, name)
+    addresses = [*map(reverse, PAGES), *sorted(set(details()))]
+    shown = 0
+    for address in addresses:
+        answer = client.get(address)
+        assert answer.status_code in (200, 403, 404), address
+        text = answer.content.decode()
+        found = OBEYED.search(text)
+        assert not found, f"{address}: {text[max(0, found.start() - 200) : found.end() + 20]!r}"
+        shown += "&lt;script&gt;alert" in text
+    assert shown > 15
+
+
+def test_exports_hold_no_formula(fleet: Fleet) -> None:
+    client = signed_in(fleet, "adm")
+    spoilt = 0
+    for name in ("lpars", "requests", "runs", "hosts", "people", "audit"):
+        answer = client.get(reverse(name), {"export": "csv"})
+        assert "attachment" in answer["Content-Disposition"]
+        for row in csv.reader(io.StringIO(answer.content.decode())):
+            for cell in row:
+                assert not cell.startswith(("=", "+", "-", "@", "\t", "\r")), (name, cell)
+                spoilt += cell.startswith("'=cmd")
+    assert spoilt > 5
+
+
+def test_streams_carry_text_as_json_on_one_line(fleet: Fleet) -> None:
+    run = Run.objects.get()
+    events = RunFeed(run.pk).fetch((), 10_000)
+    told = [event for event in events if "alert(1)" in event.data]
+    assert told
+    assert not [event for event in events if "\n" in event.data or "\r" in event.data]
+
+
+def test_a_downloads_name_is_ours(fleet: Fleet) -> None:
+    client = signed_in(fleet, "kim")
+    run = Run.objects.get()
+    for address in (
+        reverse("run-transcript", args=[run.pk]),
+        reverse("run-output", args=[run.pk, 1, "stdout"]),
+    ):
+        answer = client.get(address)
+        assert re.fullmatch(r'attachment; filename="[a-z0-9.-]+"', answer["Content-Disposition"])
+        assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == (
+            "application/octet-stream",
+            "nosniff",
+        )
+
+
+def test_an_imported_file_is_shown_as_text(fleet: Fleet) -> None:
+    client = signed_in(fleet, "adm")
+    content = f'kind,name,address\nlpar,"{EVIL.replace(chr(34), chr(34) * 2)}",{EVIL[:9]}\n'
+    answer = client.post(reverse("import-hosts"), {"format": "csv", "content": content})
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    assert "&lt;script&gt;alert" in page
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
