@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from hashlib import sha256
 from io import StringIO
 from pathlib import Path
@@ -180,3 +181,28 @@ def test_tiles_of_a_tree() -> None:
     assert list(tiles_of(0)) == []
     assert list(tiles_of(256)) == [(0, 0, 256), (1, 0, 1)]
     assert list(tiles_of(257)) == [(0, 0, 256), (0, 1, 1), (1, 0, 1)]
+
+
+TLOG_TILES = Path(sys.executable).with_name("tlog-tiles")
+
+
+def tlog_tiles(directory: Path, index: int) -> subprocess.CompletedProcess[bytes]:
+    command = [str(TLOG_TILES), "get-leaf", "--check", str(directory), str(index)]
+    return subprocess.run(command, capture_output=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("index", [0, 255, 256, 511, ENTRIES])
+def test_a_foreign_reader_of_tiles_gets_entries_and_checks_them(exported: Path, index: int) -> None:
+    read = tlog_tiles(exported, index)
+    assert read.returncode == 0, read.stderr
+    assert entries(exported)[index] in read.stdout
+
+
+def test_a_foreign_reader_of_tiles_refuses_an_altered_entry(exported: Path) -> None:
+    bundle = exported / "tile" / "entries" / "000"
+    content = bundle.read_bytes()
+    bundle.write_bytes(content.replace(b'"n":7}', b'"n":8}'))
+    assert bundle.read_bytes() != content
+    read = tlog_tiles(exported, 7)
+    assert read.returncode != 0
+    assert b"InclusionProofInvalid" in read.stderr

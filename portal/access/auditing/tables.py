@@ -1,5 +1,7 @@
 """The ledger's list."""
 
+import shlex
+from collections.abc import Mapping
 from typing import Any
 
 import django_tables2 as tables
@@ -9,19 +11,31 @@ from portal.audit.queries import document, seq_of
 from portal.web.tables import MONO, PortalTable, StateColumn, WhenColumn
 
 
-def words_of(mapping: dict[str, Any], most: int = 140) -> str:
-    """A mapping in a line, for reading: digests shortened, lists and mappings counted."""
-    text = " · ".join(
-        f"{name} {_short(value)}" for name, value in mapping.items() if value not in ("", [], None)
-    )
+def words_of(document: Mapping[str, Any], most: int = 160) -> str:
+    """An entry in a line, for reading: what it is about first, digests left to the entry's page."""
+    subject, data = document.get("sub", {}), document.get("d", {})
+    about = [str(subject[name]) for name in ABOUT if subject.get(name)]
+    rest = {name: value for name, value in subject.items() if name not in (*ABOUT, *ELSEWHERE)}
+    said = [f"{name} {word}" for name, value in {**rest, **data}.items() if (word := _word(name, value))]
+    text = " · ".join([*about, *said])
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def _short(value: Any) -> str:
-    if isinstance(value, list | dict):
-        return f"({len(value)})"
-    text = str(value)
-    return text[:19] + "…" if text.startswith("sha256:") else text
+ABOUT = ("request", "lpar", "host", "step")
+"""Members of a subject that name themselves."""
+ELSEWHERE = ("run", "epoch", "plan")
+"""Members of a subject that have a column of their own, or are for machines."""
+
+
+def _word(name: str, value: Any) -> str:
+    if name == "argv" and isinstance(value, list):
+        return shlex.join(str(word) for word in value)
+    if isinstance(value, dict):
+        return f"{value['bytes']} bytes" if "bytes" in value else str(value.get("name", ""))
+    if isinstance(value, list):
+        return f"({len(value)})" if value else ""
+    text = "" if value is None else str(value)
+    return "" if "sha256:" in text[:7] or name == "wire" else text
 
 
 def actor_words(entry: Any) -> str:
@@ -64,13 +78,8 @@ class EntryTable(PortalTable):
 
     def render_about(self, record: Intake) -> str:
         """What it is about, in a line."""
-        entry = document(record)
-        return words_of({**_without_run(entry.get("sub", {})), **entry.get("d", {})})
+        return words_of(document(record))
 
     def value_about(self, record: Intake) -> str:
         """The whole entry."""
         return bytes(record.content).decode(errors="replace")
-
-
-def _without_run(subject: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in subject.items() if name not in ("run", "epoch")}
