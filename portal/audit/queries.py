@@ -5,11 +5,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, QuerySet, Subquery, Value, When
+from django.db.models import BinaryField, Case, F, Func, IntegerField, QuerySet, Subquery, Value, When
 
 from portal.audit.merkle import inclusion_holds, inclusion_proof, leaf_hash
 from portal.audit.models import Checkpoint, Intake
 from portal.audit.tree import stored_subtree
+from portal.lib.canonical import canonical_json
 from portal.lib.errors import Conflict
 
 
@@ -22,6 +23,32 @@ def entries() -> QuerySet[Intake]:
         default=Value("waiting"),
     )
     return Intake.objects.select_related("entry").annotate(state=state).order_by("-id")
+
+
+SEARCHED = 100_000
+"""Newest entries that a search for words looks through: it reads each of them."""
+
+
+class _Position(Func):
+    """Where bytes stand in bytes, from 1; 0 where they do not."""
+
+    function = "instr"
+    output_field = IntegerField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """PostgreSQL's word for it."""
+        turned = self.copy()
+        turned.set_source_expressions(self.get_source_expressions()[::-1])
+        return turned.as_sql(compiler, connection, template="position(%(expressions)s)", arg_joiner=" IN ")
+
+
+def holding(rows: QuerySet[Intake], words: str) -> QuerySet[Intake]:
+    """Those of `rows`, among the newest `SEARCHED` of the ledger, whose bytes hold the words as written."""
+    sought = Value(canonical_json(words)[1:-1], output_field=BinaryField())
+    newest = Intake.objects.order_by("-id").annotate(floor=F("id") - SEARCHED).values("floor")[:1]
+    return (
+        rows.filter(pk__gt=Subquery(newest)).alias(found=_Position(F("content"), sought)).filter(found__gt=0)
+    )
 
 
 def seq_of(intake: Intake) -> int | None:

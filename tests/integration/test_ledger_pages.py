@@ -91,6 +91,9 @@ def test_the_list_can_be_narrowed(auditor: Client, entry: Intake, ana: User) -> 
     assert row(auditor, request="104") == ["request.submit"]
     assert [event for event in row(auditor, actor="ana") if event == "request.submit"] == ["request.submit"]
     assert row(auditor, actor="w1") == ["cmd.start"]
+    assert row(auditor, words="geninstall") == ["cmd.start"]
+    assert row(auditor, words="<pay01>", request="104") == ["request.submit"]
+    assert row(auditor, words='pay"01') == []
     assert row(auditor, since="2999-01-01") == row(auditor, until="2020-01-01") == []
 
 
