@@ -129,7 +129,13 @@ class DigestForm(forms.Form):
     )
 
 
-class ApproveForm(DigestForm):
+class DecisionForm(DigestForm):
+    """A decision: `version` is the reading of the request, with its window and reasons, that was shown."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class ApproveForm(DecisionForm):
     """An approval."""
 
     comment = forms.CharField(
@@ -137,7 +143,7 @@ class ApproveForm(DigestForm):
     )
 
 
-class RejectForm(DigestForm):
+class RejectForm(DecisionForm):
     """A rejection, with its reason."""
 
     reason = forms.CharField(

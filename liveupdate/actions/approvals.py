@@ -19,8 +19,13 @@ from portal.lib.clock import now
 from portal.lib.errors import Conflict, Invalid, PortalError
 
 
-def approve(person: User, request_id: int, plan_digest: str, comment: str = "") -> Approval:
-    """Approve the plan with this digest. Raises NotAllowed, Conflict."""
+def approve(
+    person: User, request_id: int, plan_digest: str, comment: str = "", *, version: int | None = None
+) -> Approval:
+    """Approve the plan with this digest, of the request as this version says it.
+
+    Raises NotAllowed, Conflict.
+    """
     with _refusals_entered(person, request_id, plan_digest), transaction.atomic():
         request = _locked(person, request_id)
         if request.ends_at <= now():
@@ -30,13 +35,16 @@ def approve(person: User, request_id: int, plan_digest: str, comment: str = "") 
             request,
             person,
             plan_digest,
+            version=version,
             decision=Approval.Decision.APPROVE,
             state=RequestState.APPROVED,
             reason=comment,
         )
 
 
-def reject(person: User, request_id: int, plan_digest: str, reason: str) -> Approval:
+def reject(
+    person: User, request_id: int, plan_digest: str, reason: str, *, version: int | None = None
+) -> Approval:
     """Reject the plan with this digest; the reason goes to the requester. Raises Invalid without one."""
     if not reason.strip():
         raise Invalid("A rejection needs a reason.", remedy="Tell the requester what to change.")
@@ -46,6 +54,7 @@ def reject(person: User, request_id: int, plan_digest: str, reason: str) -> Appr
             request,
             person,
             plan_digest,
+            version=version,
             decision=Approval.Decision.REJECT,
             state=RequestState.REJECTED,
             reason=reason,
@@ -105,6 +114,7 @@ def _decide(
     person: User,
     plan_digest: str,
     *,
+    version: int | None,
     decision: Approval.Decision,
     state: RequestState,
     reason: str,
@@ -116,6 +126,11 @@ def _decide(
         raise Conflict(
             f"The plan of {request.number} is not the one you were shown.",
             remedy="Read the plan as it is now, then decide.",
+        )
+    if version not in (None, request.version):
+        raise Conflict(
+            f"{request.number} was edited since you were shown it: its window or its reasons are others.",
+            remedy="Read it as it is now, then decide.",
         )
     return _write(request, person, plan_digest, decision=decision, state=state, reason=reason)
 

@@ -44,11 +44,11 @@ class DecisionView(View):
         match self.verb:
             case "approve":
                 wanted = values_of(ApproveForm(request.POST))
-                approve(person, pk, wanted["plan_digest"], wanted["comment"])
+                approve(person, pk, wanted["plan_digest"], wanted["comment"], version=wanted["version"])
                 messages.success(request, "Approved. It starts when its change window is open.")
             case "reject":
                 wanted = values_of(RejectForm(request.POST))
-                reject(person, pk, wanted["plan_digest"], wanted["reason"])
+                reject(person, pk, wanted["plan_digest"], wanted["reason"], version=wanted["version"])
                 messages.success(request, "Rejected. The requester sees your reason.")
             case "withdraw":
                 withdraw_approval(person, pk, values_of(ReasonForm(request.POST))["reason"])

@@ -213,6 +213,7 @@ def _offers(person: User, request: Request) -> dict[str, Any]:
     mine = may_request(person, request.team)
     why_not = why_not_decide(person, request)
     digest = {"plan_digest": request.plan.digest} if request.plan else {}
+    shown = {**digest, "version": request.version}
     decidable = state is RequestState.SUBMITTED
     own = request.plan is not None and any(
         approval.person_id == person.pk for approval in standing_approvals(request.plan)
@@ -220,8 +221,8 @@ def _offers(person: User, request: Request) -> dict[str, Any]:
     return {
         "why_not": why_not if decidable else "",
         "submit_form": DigestForm(initial=digest) if mine and state is RequestState.PLANNED else None,
-        "approve_form": ApproveForm(initial=digest) if decidable and not why_not else None,
-        "reject_form": RejectForm(initial=digest) if decidable and not why_not else None,
+        "approve_form": ApproveForm(initial=shown) if decidable and not why_not else None,
+        "reject_form": RejectForm(initial=shown) if decidable and not why_not else None,
         "withdraw_form": ReasonForm() if mine and RequestState.WITHDRAWN in REQUEST_MOVES[state] else None,
         "take_back_form": ReasonForm() if own and state is RequestState.APPROVED else None,
         "may_edit": mine and state in EDITABLE,
