@@ -302,6 +302,17 @@ class TestPages:
         assert seen == {"ana": (403, 403), "aud": (200, 200), "adm": (200, 200)}
         assert roles(ana, payroll) == {Role.APPROVER}
 
+    def test_the_list_is_narrowed_by_role_and_team(
+        self, client: Client, adm: User, ana: User, payroll: Team
+    ) -> None:
+        Membership.objects.get_or_create(user=ana, team=payroll, role=Role.REQUESTER)
+        client.force_login(adm)
+        page = client.get("/people/", {"role": "requester", "team": payroll.pk})
+        assert b"invalid name" not in page.content
+        shown = page.content.decode().split("<tbody", 1)[1]
+        assert f"/people/{ana.pk}/" in shown
+        assert f"/people/{adm.pk}/" not in shown
+
     def test_grant_and_revoke(self, client: Client, ana: User, payroll: Team) -> None:
         answer = client.post(
             f"/people/{ana.pk}/grant/", {"role": "approver", "team": payroll.pk}, follow=True

@@ -12,8 +12,12 @@ class PersonFilter(django_filters.FilterSet):
     """People by name, role and team."""
 
     q = django_filters.CharFilter(method="search", label="Name")
-    role = django_filters.ChoiceFilter(method="with_role", choices=Role.choices, empty_label="Any")
-    team = django_filters.ModelChoiceFilter(method="of_team", queryset=Team.objects.all(), empty_label="Any")
+    role = django_filters.ChoiceFilter(
+        method="with_role", choices=Role.choices, label="Role", empty_label="Any"
+    )
+    team = django_filters.ModelChoiceFilter(
+        method="of_team", queryset=Team.objects.all(), label="Team", empty_label="Any"
+    )
 
     class Meta:
         model = User
