@@ -114,6 +114,7 @@ def test_a_run_survives(trouble: Trouble, lab: RunningLab, run: Run, workers: Wo
     acting = threading.Thread(target=trouble.act, args=(lab,))
     acting.start()
     acting.join()
+    connection.close()  # which the trouble may have broken
     lab.speed(200)
     over_at = time.monotonic()
     wait_for(lambda: is_over(run), SETTLES_S)
