@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypedDict, Unpack
 
 from inventory.command import Command
-from inventory.facts.base import FactMissing
+from inventory.facts.base import FactMissing, ReadingState
 from liveupdate.consents import CONSENT_TITLES, Consent
 from liveupdate.procedures.step import Action, Expect, OnFailure, Phase, Run, Step, StepHost, StepKind
 from liveupdate.subject import Subject
@@ -93,7 +93,7 @@ class Draft:
         try:
             part(self)
         except FactMissing as missing:
-            self.refuse(f"Not known: {missing.reason.rstrip('.')}.")
+            self.refuse(_unknown(missing))
         except PortalError as error:
             self.refuse(error.message)
 
@@ -117,3 +117,11 @@ class Draft:
     def undo(self, *steps: Step) -> None:
         """Steps of the restoration, which takes things back in the reverse order of doing them."""
         self.restoration[:0] = steps
+
+
+def _unknown(missing: FactMissing) -> str:
+    """What is not known; of a host out of reach the same sentence for every fact."""
+    reading = missing.reading
+    if reading is not None and reading.state is ReadingState.UNREACHABLE and reading.problem:
+        return f"Out of reach: {reading.problem.rstrip('.')}."
+    return f"Not known: {missing.reason.rstrip('.')}."

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inventory.facts.base import Output, ReadingState
 from liveupdate.consents import CONSENT_TITLES, Consent
 from liveupdate.engine.judge import Outcome, judge
 from liveupdate.procedures.catalogue import PROCEDURES, CannotPlan, render, summary
@@ -552,3 +554,11 @@ def test_the_facts_of_these_tests_are_those_that_plans_use() -> None:
     for entry in READY:
         if entry not in ("secorder", "emgr_list"):
             assert f"Not known: {entry}" in reasons(subject({entry: None}))
+
+
+def test_an_lpar_out_of_reach_is_one_reason_and_not_one_for_each_fact() -> None:
+    lpar = subject({})
+    gone: dict[str, Any] = {"state": ReadingState.UNREACHABLE, "problem": "pay01: nobody answers."}
+    for key, reading in list(lpar.facts.readings.items()):
+        lpar.facts.readings[key] = replace(reading, output=Output(""), **gone)
+    assert reasons(lpar) == "Out of reach: pay01: nobody answers."
