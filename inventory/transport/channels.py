@@ -5,6 +5,7 @@ Here a request is sent and its answer is awaited together with the output, so on
 holds for the whole exchange, also against a host that froze.
 """
 
+import contextlib
 import random
 import threading
 import time
@@ -60,6 +61,12 @@ def open_channel(transport: paramiko.Transport, host: str, timeout_s: float) -> 
                 raise DeadlineExceeded(host, f"it opened no session within {timeout_s:g} s.") from error
             raise lost(host, error) from error
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def close_channel(channel: paramiko.Channel) -> None:
+    """Give a session back; on a connection that broke there is nothing to give back."""
+    with contextlib.suppress(paramiko.SSHException, OSError, EOFError):
+        channel.close()
 
 
 def request(channel: paramiko.Channel, kind: str, *fields: int | str | bytes) -> None:

@@ -4,7 +4,7 @@ import time
 
 import paramiko
 
-from inventory.transport.channels import Bell, lost, open_channel, request, request_terminal
+from inventory.transport.channels import Bell, close_channel, lost, open_channel, request, request_terminal
 from inventory.transport.dialogue import Dialogue
 from inventory.transport.errors import ContactLost, DeadlineExceeded, OutputTooLong, RemoteFailure
 from inventory.transport.result import OnOutput, Result, Stream, Tick
@@ -68,7 +68,7 @@ class Exchange:
         try:
             return self._finish()
         finally:
-            self._channel.close()
+            close_channel(self._channel)
 
     def _finish(self) -> Result:
         closing: float | None = None

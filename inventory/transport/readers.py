@@ -9,7 +9,7 @@ from typing import Protocol, cast
 import paramiko
 
 from inventory.command import Command
-from inventory.transport.channels import lost, open_channel, request
+from inventory.transport.channels import close_channel, lost, open_channel, request
 from inventory.transport.errors import RemoteFailure
 from inventory.transport.launcher import HELPER_S, Runs
 from inventory.transport.result import Stream, Tick
@@ -91,7 +91,7 @@ class SftpReader:
             for stream in ("stdout", "stderr"):
                 self._files[stream] = self._sftp.open(f"{directory}/{stream}", "rb", bufsize=0)
         except (paramiko.SSHException, OSError, EOFError) as error:
-            channel.close()
+            close_channel(channel)
             raise self._failure(error) from error
 
     def read(self, stream: Stream, offset: int) -> bytes:

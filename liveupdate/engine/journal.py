@@ -91,8 +91,9 @@ class Journal:
 
     def _write(self) -> None:
         page = self._page
-        record_all(page.entries, self.claim.actor, run=self.run_id, epoch=self.claim.epoch)
-        statements.insert(RunEvent, ("run", "kind", "data", "at"), page.events)
+        with statements.together():
+            statements.insert(RunEvent, ("run", "kind", "data", "at"), page.events)
+            record_all(page.entries, self.claim.actor, run=self.run_id, epoch=self.claim.epoch)
         self._open.page = _Page()
 
     def next_command(self) -> int:

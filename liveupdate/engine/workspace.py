@@ -98,7 +98,7 @@ class Workspace:
                 self._write(tape)
             outcome = Outcome(status, tape.output("stdout"), tape.output("stderr"))
             judgement = self._judge(step, outcome, problem)
-            with self.journal.writing():
+            with self.journal.writing(), statements.together():
                 batch = commands.ended(self.journal, tape, status)
                 self._end(step, row, outcome, judgement)
                 if then:

@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import paramiko
 import pytest
 
 from inventory.command import Command
-from inventory.transport import Endpoint, Probe, ProbeState, Stream, connect
+from inventory.transport import Endpoint, Probe, ProbeState, Stream, connect, readers
 from inventory.transport.errors import ContactLost, Unreachable
 from tests.ssh_server import OpenSsh, Server, in_process_server, openssh_server
 
@@ -264,3 +265,20 @@ def test_stop_is_heard_while_the_host_is_frozen(freezing: tuple[OpenSsh, Record]
         probe = connection.follow(key, record.offsets, record, stop=stop)
         assert probe.state is ProbeState.RUNNING
         assert time.monotonic() - stop_at[0] < 2.5
+
+
+def test_a_line_that_breaks_while_reading_begins_is_lost_contact(
+    server: Server, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connect(server.endpoint()) as connection:
+        connection.launch(key, sh("echo out"))
+
+        def broken(*_request: object) -> None:
+            connection.transport.sock.close()
+            connection.transport.join(5)
+            raise EOFError
+
+        monkeypatch.setattr(readers, "request", broken)
+        monkeypatch.setattr(paramiko.Channel, "close", broken)
+        with pytest.raises(ContactLost):
+            connection.follow(key, {}, Record(), stop=NEVER)
