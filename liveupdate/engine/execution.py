@@ -128,7 +128,7 @@ class Execution:
                 continue
             if row.state != StepState.FAILED:
                 if step.id not in self.ws.intended:
-                    self._between_steps()
+                    self._between_steps(begun=row.started_at is not None)
                     self._still_approved(step)
                 judgement = self._perform(step, row, following)
             else:
@@ -152,11 +152,13 @@ class Execution:
         """Whether a step takes back what was never begun."""
         return bool(step.undoes) and self.rows[step.undoes].started_at is None
 
-    def _between_steps(self) -> None:
+    def _between_steps(self, *, begun: bool = False) -> None:
+        """Go on only while the claim holds; a step that was begun decides itself whether it can abort."""
         self.journal.claim.check()
         if stopping.is_set():
             raise HandedBack("This worker is stopping.")
-        self.ws.heed_abort()
+        if not begun:
+            self.ws.heed_abort()
 
     def _still_approved(self, step: Step) -> None:
         """Before anything that cannot be taken back, ask once more whether the approvals hold."""
@@ -184,6 +186,9 @@ class Execution:
         self.ws.restoring = True
 
     def _restore(self) -> None:
+        for step in self.ws.plan.steps:
+            if _launched(step):
+                once.ensure_over(self.ws, step, self.rows[step.id])
         for step, following in _with_next(self.ws.plan.restoration):
             row = self.rows[step.id]
             if row.state in (StepState.SUCCEEDED, StepState.SKIPPED, StepState.FAILED):

@@ -1,5 +1,7 @@
 """Steps that may run once only: started through the launcher, followed by byte offset, re-attached."""
 
+import threading
+from collections.abc import Callable
 from typing import NoReturn
 
 from django.conf import settings
@@ -8,8 +10,9 @@ from django.db import connection as database
 from inventory.transport.connection import Connection
 from inventory.transport.errors import DeadlineExceeded, RemoteFailure, TransportError
 from inventory.transport.launcher import Probe, ProbeState
+from inventory.transport.result import OnQuiet
 from liveupdate.engine import commands
-from liveupdate.engine.contact import BACKOFF_S, LOST
+from liveupdate.engine.contact import BACKOFF_S, LOST, Patience
 from liveupdate.engine.direct import LOOK
 from liveupdate.engine.flusher import flusher
 from liveupdate.engine.judge import Judgement
@@ -22,6 +25,10 @@ from liveupdate.engine.workspace import Workspace
 from liveupdate.models import RunCommand, RunEvent, RunStep
 from liveupdate.procedures.step import Run, Step
 from liveupdate.states import StepState
+
+IN_FLIGHT = (ProbeState.STARTING, ProbeState.RUNNING)
+REACH_S = 60.0
+"""How long a host may stay silent when only a look decides whether something is taken back."""
 
 
 def perform(ws: Workspace, step: Step, row: RunStep) -> Judgement:
@@ -44,6 +51,28 @@ def perform(ws: Workspace, step: Step, row: RunStep) -> Judgement:
     return ws.conclude(step, row, tape, probe.status)
 
 
+def ensure_over(ws: Workspace, step: Step, row: RunStep) -> None:
+    """Raise NeedsPerson while a command that nobody saw end still runs: taking back would disturb it."""
+    command = row.commands.filter(watch=False).first()
+    if command is None or command.state == RunCommand.State.ENDED:
+        return
+    patience = Patience(ws.journal.claim, REACH_S, lambda: None)
+    while True:
+        try:
+            probe = ws.contact.reach(step.host, patience).probe(command.launch_key)
+        except (*LOST, DeadlineExceeded) as error:
+            ws.contact.lose(step.host, error)
+            patience.sleep(1)
+            continue
+        ws.contact.found()
+        if probe.state in IN_FLIGHT:
+            raise NeedsPerson(
+                f"{command.line} still runs on {command.host}: nothing is taken back while it does.",
+                remedy="Wait for its end, then decide to continue.",
+            )
+        return
+
+
 class _Attached:
     """A worker's hold on one command that the launcher runs."""
 
@@ -63,7 +92,7 @@ class _Attached:
                 connection = self.ws.contact.reach(self.step.host, self.patience)
                 probe = self._follow_on(connection)
                 if self._in_flight(probe) and self._may_abort():
-                    self._abort(connection)
+                    probe = self._abort_unless_too_late(connection, probe)
             except (*LOST, DeadlineExceeded) as error:
                 self._lose(error)
                 continue
@@ -90,13 +119,16 @@ class _Attached:
         self.losses = 0
         self.tape.rewind()
         database.close()
+        return self._read(connection, self._must_stop, self.tape.quiet)
+
+    def _read(self, connection: Connection, stop: Callable[[], bool], on_quiet: OnQuiet) -> Probe:
         return connection.follow(
             self.key,
             self.tape.offsets,
             self.tape.feed,
-            stop=self._must_stop,
+            stop=stop,
             poll_s=settings.PORTAL_POLL_S,
-            on_quiet=self.tape.quiet,
+            on_quiet=on_quiet,
         )
 
     def _launch(self, connection: Connection) -> None:
@@ -110,7 +142,7 @@ class _Attached:
             commands.started(self.ws.journal, self.command)
 
     def _in_flight(self, probe: Probe) -> bool:
-        return probe.state in (ProbeState.STARTING, ProbeState.RUNNING)
+        return probe.state in IN_FLIGHT
 
     def _must_stop(self) -> bool:
         claim = self.ws.journal.claim
@@ -133,8 +165,26 @@ class _Attached:
                 {"text": "The abort came after the point of no return: nothing is stopped, the run goes on."},
             )
 
+    def _abort_unless_too_late(self, connection: Connection, probe: Probe) -> Probe:
+        """Stop the command only after everything that it has said was read: it may have gone too far."""
+        caught_up = threading.Event()
+
+        def quiet() -> None:
+            self.tape.quiet()
+            caught_up.set()
+
+        def enough() -> bool:
+            claim = self.ws.journal.claim
+            return caught_up.is_set() or claim.lost.is_set() or stopping.is_set() or self.patience.over
+
+        probe = self._read(connection, enough, quiet)
+        if caught_up.is_set() and self._in_flight(probe) and self._may_abort():
+            self._abort(connection)
+        return probe
+
     def _abort(self, connection: Connection) -> NoReturn:
         """Stop the command's process group, see that it stopped, and keep what it still said."""
+        self.ws.journal.claim.check()
         probe = connection.stop(self.key)
         if self._in_flight(probe):
             raise NeedsPerson(f"{self.command.line} was told to stop and still runs.", remedy=LOOK)

@@ -1,0 +1,130 @@
+"""Nothing is stopped or taken back before everything that the target has said was read."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inventory.transport import follow
+from liveupdate.actions.runs import Decision, ask_abort, decide, start_run
+from liveupdate.engine import keeper
+from liveupdate.models import Run, RunStep
+from liveupdate.procedures import step as words
+from liveupdate.states import RunState
+from tests.integration.engine_world import World, make_world, sh
+from tests.integration.test_engine_trouble import executing, has_output, ran, state_is, wait_for
+from tests.ssh_server import Server, in_process_server
+from tests.tcp_gate import Gate, gate_to
+
+ONCE, RESTORE = words.StepKind.ONCE, words.Phase.RESTORE
+UPDATE = """
+echo x >> ran; trap 'echo stopped >> ran; exit 1' TERM; echo preparing
+while [ ! -f go ]; do sleep 0.05; done
+echo 'Non-interruptable live update operation begins in 10 seconds.'
+i=0; while [ $i -lt {turns} ]; do echo line $i; i=$((i+1)); sleep 0.1; done; echo done
+"""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with in_process_server(tmp_path / "host") as running:
+        yield running
+
+
+@pytest.fixture
+def gate(server: Server) -> Iterator[Gate]:
+    with gate_to(server.port) as gate:
+        yield gate
+
+
+@pytest.fixture
+def world(
+    transactional_db: None, server: Server, gate: Gate, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> World:
+    monkeypatch.setattr(keeper, "TICK_S", 0.1)
+    monkeypatch.setattr(follow, "_CHECK_S", 0.5)
+    settings.PORTAL_LAUNCHER_DIR = str(server.directory / "launcher")
+    settings.PORTAL_POLL_S = 0.05
+    settings.PORTAL_LEASE_S = 6
+    return make_world(server.endpoint(port=gate.port), server.endpoint(name="hmc01"))
+
+
+def queue(world: World, turns: int, **more: Any) -> Run:
+    update = sh("update", UPDATE.format(turns=turns), kind=ONCE, live_update=True, **more)
+    undo = sh("undo", "echo undone >> ran", kind=ONCE, phase=RESTORE, undoes="update")
+    return start_run(world.approved(world.plan([update], [undo])).pk)
+
+
+def test_an_abort_while_out_of_contact_does_not_stop_what_went_too_far_meanwhile(
+    world: World, server: Server, gate: Gate
+) -> None:
+    run = queue(world, turns=40)
+    with executing(run):
+        wait_for(has_output(run, b"preparing"))
+        gate.shut()
+        wait_for(state_is(run, RunState.CONTACT_LOST))
+        (server.directory / "go").touch()
+        ask_abort(run.pk, world.operator)
+        time.sleep(1)
+        gate.open()
+    assert run.state == RunState.SUCCEEDED, run.outcome
+    assert ran(server) == "x\nundone\n"
+    assert has_output(run, b"done")()
+
+
+def test_an_abort_while_out_of_contact_stops_what_did_not_go_too_far(
+    world: World, server: Server, gate: Gate
+) -> None:
+    run = queue(world, turns=40)
+    with executing(run):
+        wait_for(has_output(run, b"preparing"))
+        gate.shut()
+        wait_for(state_is(run, RunState.CONTACT_LOST))
+        ask_abort(run.pk, world.operator)
+        time.sleep(0.5)
+        gate.open()
+    assert run.state == RunState.ABORTED
+    assert ran(server) == "x\nstopped\nundone\n"
+
+
+def test_a_worker_that_takes_over_after_an_abort_reads_before_it_stops(
+    world: World, server: Server, gate: Gate
+) -> None:
+    run = queue(world, turns=40)
+    with executing(run):
+        wait_for(has_output(run, b"preparing"))
+        gate.shut()
+        wait_for(state_is(run, RunState.CONTACT_LOST))
+        Run.objects.filter(pk=run.pk).update(epoch=50, owner="", lease_until=None)
+    (server.directory / "go").touch()
+    ask_abort(run.pk, world.operator)
+    time.sleep(0.5)
+    gate.open()
+    with executing(run, "w2"):
+        pass
+    assert run.state == RunState.SUCCEEDED, run.outcome
+    assert ran(server) == "x\nundone\n"
+
+
+def test_nothing_is_taken_back_while_the_update_still_runs(world: World, server: Server) -> None:
+    run = queue(world, turns=30, deadline_s=1)
+    with executing(run):
+        pass
+    assert run.state == RunState.NEEDS_PERSON
+    decide(run.pk, world.operator, Decision.RESTORE, "I thought that it had ended")
+    with executing(run):
+        pass
+    assert run.state == RunState.NEEDS_PERSON
+    assert "still runs on" in run.reason
+    assert ran(server) == "x\n"
+    (server.directory / "go").touch()
+    while run.state == RunState.NEEDS_PERSON:
+        time.sleep(0.5)
+        decide(run.pk, world.operator, Decision.CONTINUE, "it may have ended by now")
+        with executing(run):
+            pass
+    assert run.state == RunState.FAILED
+    assert ran(server) == "x\nundone\n"
+    assert not RunStep.objects.filter(run=run, state="running").exists()
