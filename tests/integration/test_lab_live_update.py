@@ -82,6 +82,7 @@ def test_update_moves_the_lpar_and_leaves_what_a_real_one_leaves(lab: RunningLab
         assert lab.ran("pay01", "geninstall")[-1]["status"] == 0
 
 
+@pytest.mark.deep
 def test_run_outlives_the_session_that_began_it(lab: RunningLab) -> None:
     lab.speed(300)
     with session(lab, "web01") as lpar:
@@ -94,6 +95,7 @@ def test_run_outlives_the_session_that_began_it(lab: RunningLab) -> None:
     assert len(lab.ran("web01", "geninstall")) == 1
 
 
+@pytest.mark.deep
 def test_end_before_the_point_of_no_return_undoes(lab: RunningLab) -> None:
     lab.speed(20)
     with session(lab, "pay01") as lpar, session(lab, "hmc01") as hmc:
@@ -108,6 +110,7 @@ def test_end_before_the_point_of_no_return_undoes(lab: RunningLab) -> None:
         assert lab.ran("pay01", "geninstall")[0]["status"] is None
 
 
+@pytest.mark.deep
 def test_end_after_the_point_of_no_return_changes_nothing(lab: RunningLab) -> None:
     lab.speed(300)
     with session(lab, "pay01") as lpar, session(lab, "hmc01") as hmc:
@@ -147,6 +150,7 @@ def test_host_is_silent_in_the_blackout_and_keeps_its_connections(lab: RunningLa
         ("alt_disk_failure", "", "0505-127"),
     ],
 )
+@pytest.mark.deep
 def test_failures_clean_up(troubled: RunningLab, fault: str, value: str, says: str) -> None:
     troubled.clear()
     troubled.fault("pay01", fault, value)
@@ -162,6 +166,7 @@ def test_failures_clean_up(troubled: RunningLab, fault: str, value: str, says: s
         assert "ERROR" in lpar.read("/var/adm/ras/liveupdate/logs/lvupdlog")
 
 
+@pytest.mark.deep
 def test_failure_after_the_install_leaves_the_old_kernel_in_memory(lab: RunningLab) -> None:
     lab.fault("pay01", "kernel_failure")
     with session(lab, "pay01") as lpar:
@@ -180,6 +185,7 @@ def test_failure_after_the_install_leaves_the_old_kernel_in_memory(lab: RunningL
         ("dirty_failure", "", "pay01,26,Running,active\n"),
     ],
 )
+@pytest.mark.deep
 def test_leftovers_need_the_right_cleanup(lab: RunningLab, fault: str, flags: str, names: str) -> None:
     lab.fault("pay01", fault)
     if fault == "dirty_failure":
@@ -237,6 +243,7 @@ def test_media_that_bring_nothing_say_so(lab: RunningLab) -> None:
         ("unsafe_extension", "1430-256 FAILED: The kernel extension /opt/vendor/drivers/agentke"),
     ],
 )
+@pytest.mark.deep
 def test_preview_names_every_defect(troubled: RunningLab, defect: str, says: str) -> None:
     troubled.defect("web01", defect)
     with session(troubled, "web01") as lpar:
@@ -248,6 +255,7 @@ def test_preview_names_every_defect(troubled: RunningLab, defect: str, says: str
     assert "The live update preview failed." in preview.out
 
 
+@pytest.mark.deep
 def test_connections_cut_in_the_blackout_do_not_end_the_update(lab: RunningLab) -> None:
     lab.fault("pay01", "blackout_drop")
     with session(lab, "pay01") as lpar:
