@@ -1,7 +1,7 @@
 """The lab's pure parts: paths kept in a root, streams mapped back, the restricted shell, the data file."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from inventory.lab.faults import FAULTS, Faults, UnknownFault
@@ -45,6 +45,7 @@ def test_evaluated_text_is_moved_when_it_is_evaluated() -> None:
     assert translate('eval "$x"', ROOT).endswith('lab_eval "$x"')
 
 
+@example([ROOT] * 11, 28)
 @given(st.lists(st.sampled_from([ROOT, ROOT + "/var", "/", "x", ROOT[:9], "\n"])), st.integers(1, 40))
 def test_streams_lose_the_root_however_they_are_cut(parts: list[str], size: int) -> None:
     data = "".join(parts).encode()

@@ -49,9 +49,14 @@ class PathsBack:
         return self._pattern.sub(b"/", data[: len(data) - keep] if keep else data)
 
     def _open_end(self, data: bytes) -> int:
-        for length in range(min(len(self._root), len(data)), 0, -1):
-            after_root = data[: len(data) - length].endswith(self._root)
-            if data.endswith(self._root[:length]) and not after_root:
+        """How many bytes at the end may still become the root, or belong to one that goes on with `/`."""
+        done = 0
+        for match in self._pattern.finditer(data):
+            if match.end() == len(data) and not match[1]:
+                return len(self._root)
+            done = match.end()
+        for length in range(min(len(self._root) - 1, len(data) - done), 0, -1):
+            if data.endswith(self._root[:length]):
                 return length
         return 0
 
