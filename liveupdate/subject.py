@@ -1,6 +1,7 @@
 """What readiness and procedures look at: one LPAR, what is asked for it, and its newest facts."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from inventory.facts.aix.uname_l import UNAME_L
@@ -10,12 +11,25 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person said about a requirement of one LPAR that no command can test; dates as `2026-11-25`."""
+
+    holds: bool
+    reason: str
+    by: str
+    given_on: str
+    good_until: str
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """One LPAR with its facts, and the update that is asked for.
 
     `name` is the portal's name for it; what the HMC calls it is `partition`.
     `media` is `SERVER:/directory` (mounted over NFS) or an absolute directory on the LPAR;
-    `target_level` is an `oslevel -s` string, empty while nobody has named one.
+    `target_level` is an `oslevel -s` string, empty while nobody has named one. `answers` are the
+    standing ones by requirement (`RQ-171`); `nim_name` is what its NIM master calls the LPAR, empty
+    without one.
     """
 
     name: str
@@ -30,6 +44,8 @@ class Subject:
     media: str
     target_level: str
     facts: FactSet
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    nim_name: str = ""
 
     @property
     def partition(self) -> str:

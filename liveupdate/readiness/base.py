@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from inventory.facts.base import FactMissing, ReadingState
-from liveupdate.subject import Subject
+from liveupdate.subject import Answer, Subject
+
+COMMAND_NOT_FOUND = 127
 
 
 class Severity(StrEnum):
@@ -57,7 +59,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One requirement: its id in the handbook (`RQ-040`), why it exists, how to cure it."""
+    """One requirement: its id in the handbook (`RQ-040`), why it exists, how to see and to cure it.
+
+    `severity` is what not meeting it means at worst; `varies` says in words where procedure or level
+    make it less. `see` is how a person looks by hand: the command, and what it should show.
+    `recalled`: no readable source states the rule, so people verify it before they rely on it.
+    `settled_by_preview`: Live Update's own preview tests the same before anything changes, and the
+    command is not part of the common readiness run (handbook 5.0); a host without that command
+    leaves the verdict as it is. `question` is put to a person where no command can tell.
+    """
 
     id: str
     title: str
@@ -66,19 +76,49 @@ class Check:
     severity: Severity
     test: Callable[[Subject], Outcome]
     source: str = ""
+    see: str = ""
+    varies: str = ""
+    recalled: bool = False
+    settled_by_preview: bool = False
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A check with its outcome for one LPAR."""
+    """A check with its outcome for one LPAR. `not_asked`: the host does not have the command."""
 
     check: Check
     outcome: Outcome
+    not_asked: bool = False
 
     @property
     def state(self) -> FindingState:
         """What was found."""
         return self.outcome.state
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the verdict must wait: what could block is not known, and the preview will not tell."""
+        if self.state != FindingState.UNKNOWN or self.check.severity != Severity.BLOCKER:
+            return False
+        return not (self.check.settled_by_preview and self.not_asked)
+
+
+def answered(subject: Subject, check_id: str, *, met: str, open_question: str) -> Outcome:
+    """What a person's standing answer makes of a requirement that no command can test.
+
+    `met` is the sentence for a yes, `open_question` the one while nobody has answered.
+    """
+    answer = subject.answers.get(check_id)
+    if answer is None:
+        return Outcome(FindingState.UNKNOWN, open_question)
+    if answer.holds:
+        return Outcome(FindingState.OK, f"{met} {_said(answer)}")
+    return Outcome(FindingState.WARNING, f"Not so. {_said(answer)}")
+
+
+def _said(answer: Answer) -> str:
+    return f"Answered by {answer.by} on {answer.given_on}, good until {answer.good_until}: {answer.reason}"
 
 
 def examine(check: Check, subject: Subject) -> Finding:
@@ -86,9 +126,12 @@ def examine(check: Check, subject: Subject) -> Finding:
     try:
         return Finding(check, check.test(subject))
     except FactMissing as missing:
-        return Finding(
-            check, Outcome(FindingState.UNKNOWN, f"Not known: {missing.reason.rstrip('.')}.", _raw(missing))
-        )
+        message = f"Not known: {missing.reason.rstrip('.')}."
+        return Finding(check, Outcome(FindingState.UNKNOWN, message, _raw(missing)), _no_command(missing))
+
+
+def _no_command(missing: FactMissing) -> bool:
+    return missing.reading is not None and missing.reading.output.status == COMMAND_NOT_FOUND
 
 
 def _raw(missing: FactMissing) -> tuple[Evidence, ...]:

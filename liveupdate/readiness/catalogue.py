@@ -31,15 +31,15 @@ def assess(subject: Subject) -> Assessment:
 def verdict_on(findings: Iterable[Finding]) -> Verdict:
     """The worst thing decides: a blocker nothing cures, then an unknown one, then work to do.
 
-    An unknown counts only where the requirement could block; a remark (severity *information*)
-    never asks for action, and neither does what the procedure always does by itself (the HMC logon,
-    `lvupdate.data`): only what needs a person's consent or hands.
+    An unknown counts where the requirement could block (`Finding.undecided`); a remark (severity
+    *information*) never asks for action, and neither does what the procedure always does by itself
+    (the HMC logon, `lvupdate.data`): only what needs a person's consent or hands.
     """
     found = tuple(findings)
     blockers = [f for f in found if f.state == FindingState.BLOCKER]
     if any(not f.outcome.curable for f in blockers):
         return Verdict.NOT_POSSIBLE
-    if any(f.state == FindingState.UNKNOWN and f.check.severity == Severity.BLOCKER for f in found):
+    if any(f.undecided for f in found):
         return Verdict.UNKNOWN
     if any(f.outcome.consent for f in blockers) or any(_wants_action(f) for f in found):
         return Verdict.READY_WITH_ACTIONS
