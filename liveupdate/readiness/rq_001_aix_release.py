@@ -23,6 +23,7 @@ CHECK = Check(
     title="AIX 7.2 SP1 or later",
     why="Earlier levels of AIX have no working Live Update.",
     remedy="Update this LPAR the classic way, with a reboot.",
+    see="oslevel -s prints 7200-00-01-… or a later level",
     severity=Severity.BLOCKER,
     test=_test,
     source="IBM: AIX Live Update, overview",

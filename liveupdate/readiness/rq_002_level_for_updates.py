@@ -24,6 +24,7 @@ CHECK = Check(
     title="AIX 7200-01 or later for service packs",
     why="Before technology level 1 of AIX 7.2, Live Update applied interim fixes only.",
     remedy="Update this LPAR the classic way, with a reboot.",
+    see="oslevel -s prints 7200-01-… or a later level",
     severity=Severity.BLOCKER,
     test=_test,
     source="IBM: AIX Live Update, overview",

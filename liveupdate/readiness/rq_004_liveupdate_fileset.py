@@ -15,6 +15,7 @@ CHECK = Check(
     title="bos.liveupdate.rte is installed",
     why="It holds Live Update itself.",
     remedy="Install bos.liveupdate from the AIX media: geninstall -acgXY -d MEDIA bos.liveupdate",
+    see="lslpp -Lqc bos.liveupdate.rte prints a line whose sixth field is C or A",
     severity=Severity.BLOCKER,
     test=_test,
     source="",

@@ -15,6 +15,7 @@ CHECK = Check(
     title="bos.sysmgt.hmc is installed",
     why="Live Update asks the HMC through it for the surrogate partition.",
     remedy="Install bos.sysmgt.hmc from the AIX media.",
+    see="lslpp -Lqc bos.sysmgt.hmc prints a line whose sixth field is C or A",
     severity=Severity.BLOCKER,
     test=_test,
     source="",

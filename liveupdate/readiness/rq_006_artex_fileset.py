@@ -15,6 +15,7 @@ CHECK = Check(
     title="artex.base.rte is installed",
     why="Live Update carries the kernel tunables over with AIX Runtime Expert (artex).",
     remedy="Install artex.base.rte from the AIX media.",
+    see="lslpp -Lqc 'artex.base*' lists artex.base.rte",
     severity=Severity.BLOCKER,
     test=_test,
     source="",

@@ -15,6 +15,7 @@ CHECK = Check(
     title="cas.agent is not installed",
     why="Live Update refuses to run beside the Common Agent.",
     remedy="Remove it: installp -ugw cas.agent",
+    see="lslpp -Lqc 'cas.agent*' finds nothing",
     severity=Severity.BLOCKER,
     test=_test,
     source="IBM: AIX Live Update, restrictions",

@@ -15,6 +15,7 @@ CHECK = Check(
     title="security.pkcs11 is not installed",
     why="Live Update does not support PKCS #11.",
     remedy="Remove it: installp -ugw security.pkcs11",
+    see="lslpp -Lqc 'security.pkcs11*' finds nothing",
     severity=Severity.BLOCKER,
     test=_test,
     source="IBM: AIX Live Update, restrictions",

@@ -15,6 +15,7 @@ CHECK = Check(
     title="Multi-level security is not installed",
     why="Live Update does not support Trusted AIX (multi-level security).",
     remedy="Remove it: installp -ugw bos.mls.cfg",
+    see="lslpp -Lqc 'bos.mls*' finds nothing",
     severity=Severity.BLOCKER,
     test=_test,
     source="IBM: AIX Live Update, restrictions",

@@ -28,6 +28,7 @@ CHECK = Check(
     title="domainname works",
     why="A notification script runs domainname; where it fails, so does the Live Update.",
     remedy=f"Remove the unused NIS client: installp -ug {FILESET}",
+    see="domainname; echo $? ends with 0, or lslpp -w /usr/bin/domainname finds no fileset",
     severity=Severity.BLOCKER,
     test=_test,
 )

@@ -27,6 +27,7 @@ CHECK = Check(
     title="No interim fix locks filesets",
     why="An update fails on filesets that an interim fix locks, unless the media holds its APAR.",
     remedy="Remove each: emgr -r -L LABEL, the last installed first.",
+    see="emgr -P prints: There is no efix data on this system.",
     severity=Severity.BLOCKER,
     test=_test,
 )

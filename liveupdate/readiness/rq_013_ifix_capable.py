@@ -28,6 +28,7 @@ CHECK = Check(
     title="Interim fixes are made for Live Update",
     why="An interim fix that is not LU CAPABLE becomes active only by a reboot.",
     remedy="Choose another interim fix, or install this one in a window with a reboot.",
+    see="emgr -d -e FILE -v2 prints LU CAPABLE: yes for each file",
     severity=Severity.BLOCKER,
     test=_test,
 )

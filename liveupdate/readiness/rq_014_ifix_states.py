@@ -36,6 +36,7 @@ CHECK = Check(
     title="Interim fixes are in a stable state",
     why="An unfinished or broken interim fix makes every further installation fail.",
     remedy="Remove it (emgr -r -L LABEL), repair it (emgr -C) or reboot, as its state asks.",
+    see="emgr -l shows the state S for each interim fix",
     severity=Severity.BLOCKER,
     test=_test,
 )

@@ -30,6 +30,7 @@ CHECK = Check(
     title="All filesets are committed",
     why="Live Update commits what it installs; what was only applied before cannot be told from it.",
     remedy="Commit them: installp -c ALL. They cannot be rejected after that.",
+    see="lslpp -Lqc shows C in the sixth field of each AIX fileset, nowhere A",
     severity=Severity.WARNING,
     test=_test,
 )

@@ -33,6 +33,7 @@ CHECK = Check(
     title="The level asked for is newer than the installed one",
     why="Installed filesets are committed: there is no way back to an older level by an update.",
     remedy="Choose a source with a newer level of the same AIX release.",
+    see="oslevel -s prints an older level of the same release than the one asked for",
     severity=Severity.BLOCKER,
     test=_test,
 )

@@ -24,6 +24,7 @@ CHECK = Check(
     title="Authenticated with the HMC",
     why="Live Update asks the HMC to create the surrogate; without a session it fails with 1430-246.",
     remedy="hmcauth -u USER -a HMC, with the password at its prompt. The session is lost at a reboot.",
+    see="hmcauth -l prints a block with address, user name and port",
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-040",

@@ -46,6 +46,7 @@ CHECK = Check(
     title="lvupdate.data names the authenticated HMC",
     why="Live Update takes console and user from this file and looks for a session of just these.",
     remedy="Write management_console and user into the hmc stanza, each line beginning with white space.",
+    see="hmcauth -l and the hmc stanza of /var/adm/ras/liveupdate/lvupdate.data name the same HMC and user",
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-041",

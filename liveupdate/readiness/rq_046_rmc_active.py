@@ -55,6 +55,7 @@ CHECK = Check(
     why="The HMC drives the surrogate through RMC; a broken connection ends the update halfway.",
     remedy="Check name resolution and port 657 both ways; then rmcctrl -z, recfgct, rmcctrl -p. "
     "Never run recfgct on a node of an online peer domain or CAA cluster.",
+    see="On the LPAR rmcdomainstatus -s ctrmc shows I A; on the HMC lspartition -dlpar shows Active:<1>",
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-046",

@@ -47,6 +47,7 @@ CHECK = Check(
     title="2 GB of memory",
     why="Live Update does not start below 2 GB, nor with a profile that could start the LPAR below it.",
     remedy="Raise the profile's minimum memory to 2048 MB; shut the LPAR down and activate this profile.",
+    see="lparstat -i shows Online Memory and Minimum Memory of 2048 MB or more",
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-070",

@@ -26,6 +26,7 @@ CHECK = Check(
     why="During the update original and surrogate both run, each with the LPAR's entitlement.",
     remedy="Free processors on the managed system, lower the LPAR's entitlement, or activate capacity on "
     "demand; from 7200-03, cpu_reduction = yes lets the two share.",
+    see="On the HMC, curr_avail_sys_proc_units of lshwres -r proc --level sys covers the LPAR's own",
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-071",

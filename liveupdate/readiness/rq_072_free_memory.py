@@ -32,6 +32,7 @@ CHECK = Check(
     why="During the update original and surrogate both run, each with the LPAR's memory. The hypervisor "
     "also needs room for the surrogate's page table, up to 1/64 of its maximum memory.",
     remedy="Free memory on the managed system, lower the LPAR's memory, or activate capacity on demand.",
+    see="On the HMC, curr_avail_sys_mem of lshwres -r mem --level sys covers the LPAR's own",
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-072",

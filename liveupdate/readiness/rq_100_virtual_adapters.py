@@ -39,6 +39,7 @@ CHECK = Check(
     why="The surrogate gets its devices from Virtual I/O Servers; a physical or SR-IOV adapter cannot be "
     "in two partitions at once.",
     remedy="Take the adapter out of the LPAR and its profile (rmdev -Rdl ADAPTER first).",
+    see="lsdev -Cc adapter lists virtual adapters alone (l-lan, Virtual Fibre Channel, vscsi, vsa)",
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-100",

@@ -32,6 +32,7 @@ CHECK = Check(
     why="Live Update clones rootvg to nhdisk for the surrogate and mirrors it to mhdisk for the original.",
     remedy="Map two free disks of the size of the rootvg disk to the LPAR (more for a mirrored rootvg) and "
     "run cfgmgr.",
+    see="lspv shows two disks or more with None in the third column",
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-101",

@@ -32,6 +32,7 @@ CHECK = Check(
     title="Spare disks are in no volume group",
     why="Live Update overwrites nhdisk and mhdisk.",
     remedy="Name free disks (None in the third column of lspv) in lvupdate.data.",
+    see="lspv shows None in the third column for each disk named in lvupdate.data",
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-102",

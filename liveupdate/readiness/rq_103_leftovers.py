@@ -38,6 +38,7 @@ CHECK = Check(
     "this volume group name.",
     remedy="clvupdate -v, or alt_rootvg_op -X lvup_rootvg after looking at lsps -a and sysdumpdev -l. Never "
     "remove the designated rollback clone.",
+    see="lspv shows no lvup_rootvg, altinst_rootvg or old_rootvg on a disk that is to be used",
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-103",

@@ -39,6 +39,7 @@ CHECK = Check(
     title="Size of the spare disks",
     why="Each spare disk takes a whole copy of a rootvg disk.",
     remedy="Enlarge the LUNs to the size of the rootvg disk.",
+    see="getconf DISK_SIZE /dev/DISK is at least that of the rootvg disk",
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-104",

@@ -33,6 +33,7 @@ CHECK = Check(
     title="Twice the disks for a mirrored rootvg",
     why="Live Update keeps the layout of rootvg on both copies.",
     remedy="Map as many free disks for each of nhdisk and mhdisk as rootvg has.",
+    see="lsvg -l rootvg shows twice as many PPs as LPs: then two disks are needed for each role",
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-105",

@@ -24,6 +24,7 @@ CHECK = Check(
     title="At most two copies of rootvg",
     why="Live Update does not support a rootvg that is mirrored three times.",
     remedy="unmirrorvg -c 2 rootvg DISK.",
+    see="lsvg -l rootvg shows no volume with three times as many PPs as LPs",
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-106",

@@ -30,6 +30,7 @@ CHECK = Check(
     title="rootvg is whole",
     why="A copy of a rootvg with stale or missing parts is not a copy.",
     remedy="Bring missing disks back (varyonvg rootvg), then syncvg -v rootvg.",
+    see="lsvg rootvg shows STALE PPs: 0, and lsvg -p rootvg shows every disk active",
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-107",

@@ -28,6 +28,7 @@ CHECK = Check(
     why="Live Update does not carry optical devices and tape drives over to the surrogate.",
     remedy="rmdev -dl cd0, and take its mapping away on the Virtual I/O Server or cfgmgr brings it back. A "
     "tape drive over NPIV that only a storage agent uses needs the agent stopped first (RQ-113).",
+    see="lsdev -Cc cdrom and lsdev -Cc tape print nothing",
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-112",

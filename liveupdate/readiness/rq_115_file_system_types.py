@@ -35,6 +35,7 @@ CHECK = Check(
     title="Mounted types of file systems",
     why="Live Update moves open files of JFS2 and NFS only; others make it fail with 1430-244.",
     remedy="umount MOUNTPOINT during the update; stop automount below 7200-04.",
+    see="mount shows only jfs2, NFS and procfs (autofs from 7200-04) in the column vfs",
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-115",

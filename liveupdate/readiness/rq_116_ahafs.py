@@ -25,6 +25,7 @@ CHECK = Check(
     title="AHAFS is not mounted",
     why="Live Update refuses it with 1430-244; many systems mount it from the start.",
     remedy="umount /aha (look at lscluster first), and mount -v ahafs /aha /aha after the update.",
+    see="mount shows no ahafs",
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-116",

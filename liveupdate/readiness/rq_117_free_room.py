@@ -32,6 +32,7 @@ CHECK = Check(
     title="Room in / and /var",
     why="Live Update writes its logs and working files there: 100 MB at least, 500 MB recommended.",
     remedy="chfs -a size=+512M /var (needs free partitions in rootvg).",
+    see="df -m shows 500 MB or more free in / and /var",
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-117",

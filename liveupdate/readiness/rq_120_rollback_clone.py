@@ -33,6 +33,7 @@ CHECK = Check(
     "rootvg: no plan is made without one.",
     remedy="alt_disk_copy -B -d DISK on a disk of its own, and name this disk in the inventory. "
     "/var/adm/ras/alt_disk_inst.log shows when a clone was made.",
+    see="lspv shows altinst_rootvg on the disk set aside for the rollback clone",
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-120",

@@ -25,6 +25,7 @@ CHECK = Check(
     title="Boot list",
     why="A boot list that points at the clone would start the former level at the next reboot.",
     remedy="bootlist -m normal hdisk0 (the disk of rootvg).",
+    see="bootlist -m normal -o names the disk of rootvg first, with blv=hd5",
     severity=Severity.WARNING,
     test=_test,
     source="RQ-121",

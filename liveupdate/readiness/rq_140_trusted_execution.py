@@ -32,6 +32,7 @@ CHECK = Check(
     title="Trusted Execution is off",
     why="Trusted Execution stops the files that an update replaces.",
     remedy="Turn it off for the update, and on again after it: trustchk -p te=off",
+    see="trustchk -p shows TE=OFF",
     severity=Severity.BLOCKER,
     test=_test,
     source="IBM: AIX Live Update, restrictions",

@@ -29,6 +29,7 @@ CHECK = Check(
     title="Trusted signatures are looked up in local files",
     why="An update writes signatures of the files it replaces, which a read-only LDAP server refuses.",
     remedy="For the update: chsec -f /etc/nscontrol.conf -s tsddat -a secorder=files",
+    see="lssec -f /etc/nscontrol.conf -s tsddat -a secorder shows secorder=files",
     severity=Severity.WARNING,
     test=_test,
 )

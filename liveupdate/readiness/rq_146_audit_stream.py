@@ -41,6 +41,7 @@ CHECK = Check(
     title="Auditing does not run in stream mode",
     why="Before AIX 7300-03 the update ends with 1430-143: audit in stream mode is not supported.",
     remedy="Stop auditing for the update: audit shutdown",
+    see="audit query shows auditing off, or /etc/security/audit/config has streammode = off",
     severity=Severity.BLOCKER,
     test=_test,
 )

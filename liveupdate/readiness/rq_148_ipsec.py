@@ -36,6 +36,7 @@ CHECK = Check(
     title="No IP security device",
     why="Before AIX 7300-03 Live Update cannot carry IP security filters and tunnels over.",
     remedy="Save the filter rules, remove the devices (rmdev -dl ipsec_v4 -R), set them up again afterwards.",
+    see="lsdev -Cc ipsec prints nothing",
     severity=Severity.BLOCKER,
     test=_test,
 )

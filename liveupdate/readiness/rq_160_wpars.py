@@ -27,6 +27,7 @@ CHECK = Check(
     title="Workload partitions are stopped",
     why="Live Update does not move active workload partitions.",
     remedy="Stop each for the update: stopwpar -F NAME",
+    see="lswpar shows no workload partition in state A (active)",
     severity=Severity.BLOCKER,
     test=_test,
 )

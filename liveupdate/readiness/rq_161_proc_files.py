@@ -43,6 +43,7 @@ CHECK = Check(
     title="No open file under /proc",
     why="A process with an open file under /proc cannot be moved: the blackout fails with 1020-311.",
     remedy="Stop the process for the update (kill, stopsrc, or the agent's own stop), and start it after it.",
+    see="lsof | grep proc prints nothing",
     severity=Severity.BLOCKER,
     test=_test,
 )

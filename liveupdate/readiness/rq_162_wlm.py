@@ -32,6 +32,7 @@ CHECK = Check(
     title="Workload Manager is stopped",
     why="Live Update fails with Workload Manager active; with its inittab entry the surrogate starts it.",
     remedy="Stop it (wlmcntrl -o) and switch its inittab entry rcnetwlm off; put the entry back after it.",
+    see="wlmcntrl -q prints: WLM is stopped; lsitab rcnetwlm finds nothing, or its action is off",
     severity=Severity.BLOCKER,
     test=_test,
 )

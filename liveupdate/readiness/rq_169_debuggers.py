@@ -23,6 +23,7 @@ CHECK = Check(
     title="No debugger is attached",
     why="A traced process cannot be moved to the surrogate.",
     remedy="Let its user end it, or stop it: kill PID",
+    see="ps -ef shows no truss, dbx or gdb",
     severity=Severity.BLOCKER,
     test=_test,
 )

@@ -34,6 +34,7 @@ CHECK = Check(
     title="No unfinished Live Update",
     why="A failed Live Update leaves a lock and changed resources; a second one makes it worse.",
     remedy="Clean up with clvupdate, with IBM support if the workload has moved already.",
+    see="errpt -N LVUPDATE shows 12295E0B (completed) last, and the preview finds no lock",
     severity=Severity.BLOCKER,
     test=_test,
 )

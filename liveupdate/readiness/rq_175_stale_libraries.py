@@ -22,6 +22,7 @@ CHECK = Check(
     title="No process uses replaced libraries",
     why="Such processes run code that an earlier update replaced.",
     remedy="Start these services again: stopsrc -s NAME, startsrc -s NAME; sshd last.",
+    see="genld -u prints nothing",
     severity=Severity.WARNING,
     test=_test,
 )

@@ -103,7 +103,7 @@ def test_an_answer_that_is_not_understood_is_never_ok(path: Path) -> None:
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
 def test_checks_explain_themselves(check: Check) -> None:
-    assert check.title and check.why and check.remedy
+    assert check.title and check.why and check.remedy and check.see
     assert check.id.startswith("RQ-")
 
 
