@@ -25,6 +25,7 @@ from liveupdate.actions.approvals import approve
 from liveupdate.actions.planning import do_plan
 from liveupdate.actions.requests import Wish, create_request, submit_request
 from liveupdate.actions.runs import start_run
+from liveupdate.actions.verdicts import judge
 from liveupdate.models import Request, Run
 from liveupdate.readiness.catalogue import Assessment, assess
 from liveupdate.states import RequestState
@@ -166,8 +167,8 @@ def _keep_facts(lpar: Lpar, texts: Iterable[dict[str, Any]]) -> None:
     )
     facts = stored_facts(lpar)
     _repeat_for_lists(lpar, facts)
-    lpar.verdict = assess(subject_of_lpar(lpar, facts)).verdict
-    lpar.save()
+    judge(lpar, facts)
+    lpar.refresh_from_db(fields=["verdict"])
 
 
 def plan_from_stored_facts(request: Request) -> Request:

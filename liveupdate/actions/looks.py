@@ -9,9 +9,9 @@ from inventory.facts.base import FactSet
 from inventory.models import Lpar
 from inventory.policies import visible_lpars
 from liveupdate.actions.errands import free, held
+from liveupdate.actions.verdicts import judge
 from liveupdate.dispatch import ring_on_commit
-from liveupdate.readiness.catalogue import Assessment, assess
-from liveupdate.subjects import subject_of_lpar
+from liveupdate.readiness.catalogue import Assessment
 from portal.access.models import User
 from portal.audit.actor import Actor
 from portal.lib.errors import Invalid
@@ -45,11 +45,9 @@ def do_look(lpar_id: int, worker: str) -> None:
 
 
 def look_at(lpar: Lpar, actor: Actor) -> tuple[FactSet, Assessment]:
-    """Read the facts now and judge them for a Live Update in general; keeps the verdict for lists."""
+    """Read the facts now and judge them for a Live Update in general; keeps verdict and findings."""
     facts = refresh_facts(lpar, actor)
-    assessment = assess(subject_of_lpar(lpar, facts))
-    Lpar.objects.filter(pk=lpar.pk).update(verdict=assessment.verdict)
-    return facts, assessment
+    return facts, judge(lpar, facts)
 
 
 def lpar_with_hosts(lpar_id: int) -> Lpar:

@@ -1,7 +1,5 @@
 """Render the plan of a request from fresh facts; freeze it with its digest."""
 
-from typing import Any
-
 from django.db import transaction
 
 from inventory.facts.base import FactSet
@@ -9,6 +7,7 @@ from inventory.models import Lpar
 from liveupdate.actions.errands import free, held
 from liveupdate.actions.looks import look_at, lpar_with_hosts
 from liveupdate.actions.requests import subject_of
+from liveupdate.finding_document import finding_document
 from liveupdate.models import Plan, Request
 from liveupdate.procedures import step as words
 from liveupdate.procedures.catalogue import CannotPlan, render, summary
@@ -88,26 +87,6 @@ def drift_of(request: Request, facts: FactSet) -> str:
     if request.plan is None or digest(canonical_json(plan.document())) != request.plan.digest:
         return "The LPAR changed since the plan was approved: the same request gives another plan now."
     return ""
-
-
-def finding_document(finding: Finding) -> dict[str, Any]:
-    """A finding as plans, pages and commands show it."""
-    check, outcome = finding.check, finding.outcome
-    return {
-        "id": check.id,
-        "title": check.title,
-        "state": outcome.state.value,
-        "severity": check.severity.value,
-        "message": outcome.message,
-        "remedy": check.remedy,
-        "why": check.why,
-        "curable": outcome.curable,
-        "consent": outcome.consent,
-        "evidence": [
-            {"host": seen.host, "command": seen.command, "lines": list(seen.lines)}
-            for seen in outcome.evidence
-        ],
-    }
 
 
 def _rendered(

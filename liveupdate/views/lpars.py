@@ -13,7 +13,7 @@ from inventory.actions.facts import stored_facts
 from inventory.models import FactReading, Lpar
 from inventory.policies import visible_lpars
 from liveupdate.actions.looks import ask_for_look
-from liveupdate.actions.planning import finding_document
+from liveupdate.finding_document import finding_document
 from liveupdate.finding_view import findings_of
 from liveupdate.policies import may_request
 from liveupdate.queries import requests_of

@@ -14,7 +14,6 @@ from django.views.generic import FormView, TemplateView
 from inventory.actions.facts import stored_facts
 from inventory.models import Lpar
 from inventory.policies import visible_lpars
-from liveupdate.actions.planning import finding_document
 from liveupdate.actions.requests import (
     create_request,
     edit_request,
@@ -24,6 +23,7 @@ from liveupdate.actions.requests import (
 )
 from liveupdate.consents import CONSENT_TITLES, Consent
 from liveupdate.filters import RequestFilter
+from liveupdate.finding_document import finding_document
 from liveupdate.finding_view import consents_needed, findings_of
 from liveupdate.forms import ApproveForm, DigestForm, ReasonForm, RejectForm, RequestForm, values_of
 from liveupdate.models import Request

@@ -6,7 +6,7 @@ from django.core.management.base import CommandParser
 
 from inventory.actions.facts import stored_facts
 from liveupdate.actions.looks import named_lpar
-from liveupdate.actions.planning import finding_document
+from liveupdate.finding_document import finding_document
 from liveupdate.queries import usual_media
 from liveupdate.readiness.catalogue import assess
 from liveupdate.states import Verdict

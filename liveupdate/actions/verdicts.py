@@ -1,0 +1,77 @@
+"""Judge an LPAR by its facts, and keep the verdict with the findings that it rests on."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from inventory.actions.facts import stored_facts
+from inventory.facts.base import FactSet
+from inventory.models import Lpar
+from liveupdate.finding_document import evidence_document
+from liveupdate.models import StoredFinding
+from liveupdate.readiness.base import Finding
+from liveupdate.readiness.catalogue import Assessment, assess
+from liveupdate.subjects import subject_of_lpar
+from portal.lib.clock import now
+
+SAID = ("state", "severity", "message", "curable", "consent", "undecided")
+"""What a check says; while it stays the same, `found_at` does."""
+
+
+def judge(lpar: Lpar, facts: FactSet) -> Assessment:
+    """Judge an LPAR for a Live Update in general by these facts; keeps verdict and findings."""
+    assessment = assess(subject_of_lpar(lpar, facts))
+    with transaction.atomic():
+        Lpar.objects.filter(pk=lpar.pk).update(verdict=assessment.verdict)
+        _keep(lpar, assessment.findings, now())
+    return assessment
+
+
+def judge_again(lpar: Lpar) -> Assessment:
+    """Judge an LPAR by the facts that were read last: after an answer, or with other checks."""
+    return judge(lpar, stored_facts(lpar))
+
+
+def _keep(lpar: Lpar, findings: Sequence[Finding], at: datetime) -> None:
+    kept = {row.check_id: row for row in StoredFinding.objects.filter(lpar=lpar)}
+    rows = [_row(lpar, finding, at) for finding in findings]
+    gone = set(kept) - {row.check_id for row in rows}
+    if gone:
+        StoredFinding.objects.filter(lpar=lpar, check_id__in=gone).delete()
+    StoredFinding.objects.bulk_create(
+        [row for row in rows if _is_news(kept.get(row.check_id), row)],
+        update_conflicts=True,
+        unique_fields=["lpar", "check_id"],
+        update_fields=[*SAID, "evidence", "found_at"],
+    )
+
+
+def _row(lpar: Lpar, finding: Finding, at: datetime) -> StoredFinding:
+    outcome = finding.outcome
+    return StoredFinding(
+        lpar=lpar,
+        check_id=finding.check.id,
+        state=outcome.state,
+        severity=finding.check.severity,
+        message=outcome.message,
+        curable=outcome.curable,
+        consent=outcome.consent,
+        undecided=finding.undecided,
+        evidence=evidence_document(outcome),
+        found_at=at,
+    )
+
+
+def _is_news(kept: StoredFinding | None, row: StoredFinding) -> bool:
+    """Whether the row says something else than the kept one; the same sentence keeps its age."""
+    if kept is None:
+        return True
+    if _said(kept) == _said(row):
+        row.found_at = kept.found_at
+        return bool(kept.evidence != row.evidence)
+    return True
+
+
+def _said(row: StoredFinding) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in SAID)
