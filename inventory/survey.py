@@ -98,7 +98,7 @@ def _ask_console(endpoint: Endpoint, known: Known, partition: Future[str]) -> An
 
 def _facts(kind: HostKind) -> tuple[list[Fact[Any]], list[Fact[Any]]]:
     """Those without parameters, and those whose parameters' values the former tell."""
-    facts = facts_of(kind)
+    facts = [fact for fact in facts_of(kind) if not fact.discovery]
     return [fact for fact in facts if not fact.params], [fact for fact in facts if fact.params]
 
 

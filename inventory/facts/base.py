@@ -66,7 +66,8 @@ class Fact(Generic[Value]):
 
     `params` names what the command needs (`disk`, `volume_group`, `managed_system`, `lpar_name`,
     `hmc_user`); a fact with params is read once per value, under the key those values give.
-    `version` rises whenever the parser starts to read the same text differently.
+    `version` rises whenever the parser starts to read the same text differently. One that tells of
+    many LPARs at once is read by a discovery alone, not by the look at one LPAR (`discovery`).
     """
 
     name: str
@@ -75,6 +76,7 @@ class Fact(Generic[Value]):
     parse: Callable[[Output], Value]
     params: tuple[str, ...] = ()
     version: int = 1
+    discovery: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,17 @@
 """What exists and how to reach it."""
 
+from inventory.models.capacity import CodPool, ProcessorPool, SystemCapacity
+from inventory.models.discovery import Discovered, Discovery
 from inventory.models.facts import FactReading
 from inventory.models.hosts import Credential, Host, HostKey
 from inventory.models.systems import Disk, Hmc, Lpar, ManagedSystem, NimMaster
+from inventory.models.vios import Vios
 
 __all__ = [
+    "CodPool",
     "Credential",
+    "Discovered",
+    "Discovery",
     "Disk",
     "FactReading",
     "Hmc",
@@ -14,4 +20,7 @@ __all__ = [
     "Lpar",
     "ManagedSystem",
     "NimMaster",
+    "ProcessorPool",
+    "SystemCapacity",
+    "Vios",
 ]

@@ -1,5 +1,7 @@
 """HMCs, managed systems, NIM masters, LPARs and their disks."""
 
+from typing import Self
+
 from django.db import models
 
 from inventory.models.hosts import Credential, Host
@@ -14,6 +16,7 @@ class Hmc(models.Model):
     client_credential = models.ForeignKey(
         Credential, on_delete=models.PROTECT, null=True, blank=True, related_name="hmc_clients"
     )
+    version = models.CharField(max_length=40, blank=True)
 
     class Meta:
         ordering = ["host__name"]
@@ -23,12 +26,18 @@ class Hmc(models.Model):
 
 
 class ManagedSystem(models.Model):
-    """A Power server (CEC), known by its serial number."""
+    """A Power server (CEC), known by its serial number.
+
+    `state` (`Operating`, `No Connection`, …) and `problem` are what an HMC last said of it.
+    """
 
     name = models.CharField(max_length=100)
     serial = models.CharField(max_length=20, unique=True)
     type_model = models.CharField(max_length=20, blank=True)
     hmcs = models.ManyToManyField(Hmc, related_name="managed_systems")
+    state = models.CharField(max_length=40, blank=True)
+    problem = models.TextField(blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["name"]
@@ -55,16 +64,37 @@ class NimMaster(models.Model):
         return self.host.name
 
 
+class LparQuerySet(models.QuerySet["Lpar"]):
+    """LPARs."""
+
+    def in_service(self) -> Self:
+        """Those that nobody retired."""
+        return self.filter(retired_at=None)
+
+
 class Lpar(models.Model):
     """An AIX partition that we update: identified by managed-system serial and partition UUID.
 
-    `lpar_id` changes with every Live Update, so it identifies nothing. `level`, `verdict` and
-    `facts_read_at` repeat what the newest facts say, for lists. A look that somebody asked for at
-    `look_asked_at` is done by a worker, which holds `looking_until` meanwhile.
+    `uuid` is empty while no HMC has told it: older ones give only `logical_serial`, which holds the
+    `lpar_id`. That changes with every Live Update, so it identifies nothing by itself.
+    `partition_name`, `partition_state`, `rmc_state`, memory and cores are what an HMC last listed, at
+    `seen_at`; `surrogate_uuid` is the UUID beside its own that was seen during a Live Update.
+    `level`, `verdict` and `facts_read_at` repeat what the newest facts say, for lists. A look that
+    somebody asked for at `look_asked_at` is done by a worker, which holds `looking_until` meanwhile.
+    A retired LPAR is gone from its managed system, and kept for its history.
     """
 
     host = models.OneToOneField(Host, on_delete=models.PROTECT, related_name="lpar")
-    uuid = models.CharField(max_length=36)
+    uuid = models.CharField(max_length=36, blank=True)
+    logical_serial = models.CharField(max_length=30, blank=True)
+    surrogate_uuid = models.CharField(max_length=36, blank=True)
+    partition_name = models.CharField(max_length=100, blank=True)
+    partition_state = models.CharField(max_length=40, blank=True)
+    rmc_state = models.CharField(max_length=20, blank=True)
+    memory_mb = models.PositiveBigIntegerField(null=True, blank=True)
+    cores = models.DecimalField(max_digits=8, decimal_places=3, null=True, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
     managed_system = models.ForeignKey(ManagedSystem, on_delete=models.PROTECT, related_name="lpars")
     hmc = models.ForeignKey(Hmc, on_delete=models.PROTECT, related_name="lpars")
     nim_master = models.ForeignKey(
@@ -81,8 +111,14 @@ class Lpar(models.Model):
     look_asked_at = models.DateTimeField(null=True, blank=True)
     looking_until = models.DateTimeField(null=True, blank=True)
 
+    objects = LparQuerySet.as_manager()
+
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["managed_system", "uuid"], name="lpar_identity")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["managed_system", "uuid"], condition=~models.Q(uuid=""), name="lpar_identity"
+            )
+        ]
         ordering = ["host__name"]
 
     def __str__(self) -> str:
