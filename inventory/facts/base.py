@@ -67,7 +67,8 @@ class Fact(Generic[Value]):
     `params` names what the command needs (`disk`, `volume_group`, `managed_system`, `lpar_name`,
     `hmc_user`); a fact with params is read once per value, under the key those values give.
     `version` rises whenever the parser starts to read the same text differently. One that tells of
-    many LPARs at once is read by a discovery alone, not by the look at one LPAR (`discovery`).
+    many LPARs at once is read by a discovery alone, not by the look at one LPAR (`discovery`). `also`
+    are other command lines that print the same, `<word>` standing for any value.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Fact(Generic[Value]):
     params: tuple[str, ...] = ()
     version: int = 1
     discovery: bool = False
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,93 @@
+"""Reads an output that somebody captured the way the portal reads one that it asked for itself."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from inventory.facts.base import HostKind, Output, Unparsable
+from inventory.facts.level import Level
+from inventory.formats.base import Format
+from inventory.formats.catalogue import formats_of, similar
+from inventory.formats.spelling import Invocation, invocation
+from portal.lib.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What the portal reads from a captured output, as plain data, and which parser read it."""
+
+    format: Format
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why an output is not what its command prints; the line, and its number counted from 1."""
+
+    format: Format
+    reason: str
+    line: str
+    line_number: int | None
+
+
+def read_capture(command: str, output: Output, host: HostKind | None = None) -> Understood | Refused:
+    """Read the output of a command line. Raises Invalid for a command that no format is known of.
+
+    Where the line leaves a value out and so may be several commands, the first that reads it counts.
+    """
+    try:
+        given = invocation(command)
+    except ValueError as error:
+        raise Invalid(f"{command!r} is not a command line: {error}.") from error
+    formats = formats_of(given, host)
+    if not formats:
+        raise Invalid(f"No format is known for {command!r}.", remedy=_remedy(command))
+    outcomes = (_read(each, given, output) for each in formats)
+    first = next(outcomes)
+    if isinstance(first, Understood):
+        return first
+    return next((other for other in outcomes if isinstance(other, Understood)), first)
+
+
+def text_of(content: bytes) -> str:
+    """A captured file as text; a byte-order mark that an editor put in front is no part of it."""
+    return content.decode("utf-8", "backslashreplace").removeprefix("\ufeff")
+
+
+def _remedy(command: str) -> str:
+    near = "; ".join(similar(command))
+    return f"Near it: {near}." if near else "parse_output --list names every command."
+
+
+def _read(each: Format, given: Invocation, output: Output) -> Understood | Refused:
+    try:
+        return Understood(each, _plain(each.read(output, given)))
+    except Unparsable as error:
+        return Refused(each, error.reason, error.line, _number_of(error.line, output))
+
+
+def _number_of(line: str, output: Output) -> int | None:
+    """Where a refused line stands; one that is put together from several is not found."""
+    wanted = line.strip()
+    for stream in (output.stdout, output.stderr):
+        for number, printed in enumerate(stream.splitlines(), 1):
+            if wanted and printed.strip() == wanted:
+                return number
+    return None
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it: records as objects, levels as AIX writes them."""
+    if isinstance(value, Level):
+        return value.text
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if dataclasses.is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list | frozenset | set):
+        return [_plain(item) for item in (sorted(value) if isinstance(value, frozenset | set) else value)]
+    return value

@@ -1,0 +1,36 @@
+"""All formats: those of the facts, then those beside this module, found by walking."""
+
+import difflib
+
+import inventory.formats
+from inventory.facts.base import HostKind
+from inventory.facts.catalogue import FACTS
+from inventory.formats.base import Format, of_fact
+from inventory.formats.spelling import Invocation
+from portal.lib.discover import constants
+
+_OWN = constants(inventory.formats, Format, skip=frozenset({__name__}))
+FORMATS: tuple[Format, ...] = (
+    *(of_fact(fact) for fact in FACTS),
+    *sorted(_OWN, key=lambda each: each.name),
+)
+
+
+def formats_of(given: Invocation, host: HostKind | None = None) -> list[Format]:
+    """The formats that a command line may print, the closest first.
+
+    A line that leaves a value out (`lsvg` without a group) may be several commands.
+    """
+    near = []
+    for place, each in enumerate(FORMATS):
+        distances = [far for template in each.templates if (far := template.distance(given)) is not None]
+        if distances and host in (None, each.host):
+            near.append((min(distances), place))
+    return [FORMATS[place] for _, place in sorted(near)]
+
+
+def similar(line: str) -> list[str]:
+    """The known command lines that are written most like this one."""
+    known = {command: None for each in FORMATS for command in each.commands}
+    program = [command for command in known if command.split()[0] == (line.split() or [""])[0]]
+    return program or difflib.get_close_matches(line, list(known), 5, 0.5)

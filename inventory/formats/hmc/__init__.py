@@ -1,0 +1,1 @@
+"""Outputs of an HMC that no readiness check needs: one command and its parser per file."""
