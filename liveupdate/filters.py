@@ -5,7 +5,8 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet
 
-from liveupdate.models import Request, Run
+from liveupdate.models import Request, Run, StoredFinding
+from liveupdate.readiness.base import FindingState
 from liveupdate.states import RequestState, RunState
 from portal.access.models import Team
 from portal.access.policies import visible_teams
@@ -49,4 +50,22 @@ class RunFilter(django_filters.FilterSet):
 
     class Meta:
         model = Run
+        fields: tuple[str, ...] = ()
+
+
+class FindingFilter(django_filters.FilterSet):
+    """Findings of one check by LPAR, state and team."""
+
+    q = django_filters.CharFilter(field_name="lpar__host__name", lookup_expr="icontains", label="LPAR")
+    state = django_filters.ChoiceFilter(
+        choices=[(state.value, face(state.value).word) for state in FindingState],
+        empty_label="Any",
+        label="Finding",
+    )
+    team = django_filters.ModelChoiceFilter(
+        queryset=_teams, field_name="lpar__team", empty_label="Any", label="Team"
+    )
+
+    class Meta:
+        model = StoredFinding
         fields: tuple[str, ...] = ()

@@ -165,6 +165,28 @@ class ReasonForm(forms.Form):
     )
 
 
+class AnswerForm(forms.Form):
+    """What a person says of a requirement that no command can test."""
+
+    holds = forms.TypedChoiceField(
+        choices=[("yes", "Yes"), ("no", "No")],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        label="Your answer",
+    )
+    reason = forms.CharField(
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label="How you know",
+        help_text="Whom you asked, which document says so, which test showed it.",
+    )
+    good_until = forms.DateField(
+        widget=forms.DateInput(attrs={"type": "date"}),
+        label="Good until",
+        help_text="The last day on which the answer counts; then it is asked again. At most a year away.",
+    )
+
+
 class DecideForm(forms.Form):
     """How a run that waits for a person goes on."""
 

@@ -4,7 +4,7 @@ from django.db.models import Count, QuerySet
 
 from inventory.models import Lpar
 from inventory.policies import visible_lpars
-from liveupdate.models import Approval, Request, Run
+from liveupdate.models import Approval, Request, Run, StoredFinding
 from liveupdate.policies import visible_requests, why_not_decide
 from liveupdate.states import RUN_LIVE, RUN_TERMINAL, RequestState, RunState
 from portal.access.models import User
@@ -14,6 +14,20 @@ from portal.access.policies import Person, of_visible_teams
 def visible_runs(person: Person) -> QuerySet[Run]:
     """The runs that a person may see."""
     return of_visible_teams(person, Run.objects.all(), "request__team")
+
+
+def visible_findings(person: Person) -> QuerySet[StoredFinding]:
+    """What the checks found on the LPARs that a person may see."""
+    return of_visible_teams(person, StoredFinding.objects.all(), "lpar__team")
+
+
+def check_counts(person: Person) -> dict[str, dict[str, int]]:
+    """Requirement → finding state → number of LPARs that the person may see."""
+    counts: dict[str, dict[str, int]] = {}
+    rows = visible_findings(person).order_by().values_list("check_id", "state").annotate(lpars=Count("pk"))
+    for check_id, state, lpars in rows:
+        counts.setdefault(check_id, {})[state] = lpars
+    return counts
 
 
 def _submitted(person: User) -> QuerySet[Request]:

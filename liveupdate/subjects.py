@@ -4,6 +4,7 @@ from inventory.endpoints import endpoint_of
 from inventory.facts.base import FactSet
 from inventory.models import Host, Lpar
 from inventory.survey import system_name
+from liveupdate.answers import standing_answers
 from liveupdate.models import Request
 from liveupdate.procedures.step import HostRef, StepHost
 from liveupdate.subject import Subject
@@ -33,6 +34,7 @@ def subject_of_lpar(
         media=media,
         target_level=target_level,
         facts=facts,
+        answers=standing_answers(lpar),
     )
 
 

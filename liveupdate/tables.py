@@ -2,7 +2,9 @@
 
 import django_tables2 as tables
 
-from liveupdate.models import Request, Run
+from inventory.models import Lpar
+from liveupdate.models import Request, Run, StoredFinding
+from portal.web.templatetags.portal import visible
 from portal.web.tables import MONO, NUM, NameColumn, PortalTable, StateColumn, WhenColumn
 
 
@@ -47,3 +49,38 @@ class RunTable(PortalTable):
     def render_blackout_s(self, value: float) -> str:
         """Seconds with their unit."""
         return f"{value:.1f} s"
+
+
+class FindingTable(PortalTable):
+    """What one check found, LPAR by LPAR."""
+
+    caption = "Findings"
+    lpar = NameColumn(
+        accessor="lpar__host__name", linkify=("lpar", [tables.A("lpar_id")]), verbose_name="LPAR"
+    )
+    team = tables.Column(accessor="lpar__team__name", verbose_name="Team")
+    state = StateColumn(verbose_name="Finding")
+    message = tables.Column(orderable=False)
+    found_at = WhenColumn(short=True, verbose_name="So since")
+
+    class Meta:
+        model = StoredFinding
+        fields = ()
+
+    def render_message(self, value: str) -> str:
+        """The sentence with control characters shown."""
+        return visible(value)
+
+
+class MatrixTable(PortalTable):
+    """The LPARs of the matrix, worst first; the page draws the cells itself."""
+
+    caption = "Readiness"
+    name = NameColumn(accessor="host__name", linkify=("lpar", [tables.A("pk")]), verbose_name="LPAR")
+    team = tables.Column(accessor="team__name", verbose_name="Team")
+    verdict = StateColumn()
+
+    class Meta:
+        model = Lpar
+        fields = ()
+        order_by = "name"

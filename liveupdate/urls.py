@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
 from liveupdate.views.approvals import ApprovalsView, DecisionView
+from liveupdate.views.checks import AnswerView, CheckListView, CheckView, MatrixView
 from liveupdate.views.dashboard import DashboardView
 from liveupdate.views.lpars import LookView, LparView, ReadingView
 from liveupdate.views.requests import (
@@ -37,6 +38,10 @@ urlpatterns: list[URLPattern] = [
     path("lpars/<int:pk>/", LparView.as_view(), name="lpar"),
     path("lpars/<int:pk>/look/", LookView.as_view(), name="look"),
     path("lpars/<int:pk>/facts/<int:reading>/", ReadingView.as_view(), name="reading"),
+    path("lpars/<int:pk>/answers/<str:check_id>/", AnswerView.as_view(), name="answer"),
+    path("checks/", CheckListView.as_view(), name="checks"),
+    path("checks/<str:check_id>/", CheckView.as_view(), name="check"),
+    path("readiness/", MatrixView.as_view(), name="readiness"),
     path("requests/", RequestListView.as_view(), name="requests"),
     path("requests/new/", NewRequestView.as_view(), name="new-request"),
     path("requests/<int:pk>/", RequestView.as_view(), name="request"),

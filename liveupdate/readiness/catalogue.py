@@ -12,6 +12,9 @@ from portal.lib.discover import constants
 CHECKS: tuple[Check, ...] = tuple(
     sorted(constants(liveupdate.readiness, Check, skip=frozenset({__name__})), key=lambda check: check.id)
 )
+CHECK_OF = {check.id: check for check in CHECKS}
+QUESTIONS = {check.id: check for check in CHECKS if check.question}
+"""The requirements that only people can speak of."""
 
 
 @dataclass(frozen=True, slots=True)

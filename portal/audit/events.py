@@ -44,6 +44,7 @@ class Event(StrEnum):
     CRED_USE = "cred.use"
     CRED_ROTATE = "cred.rotate"
     FACTS_READ = "facts.read"
+    READINESS_ANSWER = "readiness.answer"
 
     RUN_QUEUE = "run.queue"
     RUN_CLAIM = "run.claim"

@@ -36,6 +36,8 @@ ITEMS = (
     Item("approvals", "Approvals", "stamp", roles=frozenset({"approver"})),
     Item("runs", "Runs", "play"),
     Item("lpars", "LPARs", "server", "Fleet"),
+    Item("readiness", "Readiness", "grid-3x3", "Fleet"),
+    Item("checks", "Checks", "list-checks", "Fleet"),
     Item("hosts", "Hosts", "network", "Fleet", _WATCHERS),
     Item("import-hosts", "Import", "upload", "Fleet", frozenset({"administrator"})),
     Item("audit", "Audit", "scroll-text", "Evidence", frozenset({"auditor", "administrator"})),

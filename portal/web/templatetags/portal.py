@@ -40,6 +40,20 @@ def when(at: datetime | None) -> str:
     )
 
 
+@register.simple_tag
+def mark(state: str) -> SafeString:
+    """A state as its sign alone, for cells of a matrix; screen readers get the word."""
+    return _mark(str(state))
+
+
+@lru_cache(maxsize=64)
+def _mark(state: str) -> SafeString:
+    if not state:
+        return mark_safe('<span class="muted">·</span><span class="sr">Not tested</span>')
+    seen = face(state)
+    return format_html('<span class="badge {}"><span class="sr">{}</span></span>', seen.tone, seen.word)
+
+
 @register.filter
 def ago(at: datetime | None) -> str:
     """A short time element for narrow places: only how long ago."""
