@@ -1,13 +1,10 @@
 """A finding as plans, pages, commands and rows of the database hold it."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from liveupdate.models import StoredFinding
 from liveupdate.readiness.base import Check, Finding, Outcome
-from liveupdate.readiness.catalogue import CHECKS
-
-_BY_ID: Mapping[str, Check] = {check.id: check for check in CHECKS}
+from liveupdate.readiness.catalogue import CHECK_OF
 
 
 def finding_document(finding: Finding) -> dict[str, Any]:
@@ -21,13 +18,13 @@ def stored_documents(rows: list[StoredFinding]) -> list[dict[str, Any]]:
     """Stored findings likewise, those of checks that are no more left out."""
     return [
         _document(
-            _BY_ID[row.check_id],
+            CHECK_OF[row.check_id],
             row.state,
             row.evidence,
             {"message": row.message, "curable": row.curable, "consent": row.consent},
         )
         for row in rows
-        if row.check_id in _BY_ID
+        if row.check_id in CHECK_OF
     ]
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from liveupdate.consents import CONSENT_TITLES, Consent
+from liveupdate.readiness.base import shown_state
+from liveupdate.readiness.catalogue import QUESTIONS
 
 Finding = Mapping[str, Any]
 """A finding as requests and plans store it."""
@@ -50,7 +52,14 @@ def consents_needed(findings: Iterable[Finding]) -> list[str]:
 def _row(finding: Finding, given: set[str]) -> dict[str, Any]:
     consent = finding["consent"]
     title = CONSENT_TITLES[Consent(consent)] if consent else ""
-    return {**finding, "consent_title": title, "consent_given": consent in given}
+    question = QUESTIONS[finding["id"]].question if finding["id"] in QUESTIONS else ""
+    return {
+        **finding,
+        "shown": shown_state(finding["state"], finding["curable"], consent),
+        "consent_title": title,
+        "consent_given": consent in given,
+        "question": question,
+    }
 
 
 def _weight(finding: Finding) -> int:

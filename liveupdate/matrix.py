@@ -1,4 +1,4 @@
-"""Checks × LPARs: the columns are those requirements that some LPAR of the rows does not meet."""
+"""LPARs against checks: the columns are those requirements that some LPAR of the rows does not meet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,11 +39,13 @@ class Matrix:
 def matrix_of(lpars: Sequence[Lpar]) -> Matrix:
     """The matrix of these LPARs, in two queries."""
     found = StoredFinding.objects.filter(lpar__in=[lpar.pk for lpar in lpars])
-    notable = found.filter(state__in=NOTABLE).values_list("lpar_id", "check_id", "state", "message")
-    said = {(lpar, check): (state, message) for lpar, check, state, message in notable if check in CHECK_OF}
+    notable = found.filter(state__in=NOTABLE, check_id__in=CHECK_OF).defer("evidence")
+    said = {(one.lpar_id, one.check_id): (one.shown, one.message) for one in notable}
     checks = tuple(CHECK_OF[check] for check in sorted({check for _, check in said}))
     quiet = found.filter(check_id__in=[check.id for check in checks]).exclude(state__in=NOTABLE)
-    said |= {(lpar, check): (state, "") for lpar, check, state in quiet.values_list("lpar_id", "check_id", "state")}
+    said |= {
+        (lpar, check): (state, "") for lpar, check, state in quiet.values_list("lpar_id", "check_id", "state")
+    }
     rows = (
         Row(lpar, tuple(Cell(check, *said.get((lpar.pk, check.id), ("", ""))) for check in checks))
         for lpar in lpars

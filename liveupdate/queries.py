@@ -6,6 +6,7 @@ from inventory.models import Lpar
 from inventory.policies import visible_lpars
 from liveupdate.models import Approval, Request, Run, StoredFinding
 from liveupdate.policies import visible_requests, why_not_decide
+from liveupdate.readiness.base import shown_state
 from liveupdate.states import RUN_LIVE, RUN_TERMINAL, RequestState, RunState
 from portal.access.models import User
 from portal.access.policies import Person, of_visible_teams
@@ -22,11 +23,13 @@ def visible_findings(person: Person) -> QuerySet[StoredFinding]:
 
 
 def check_counts(person: Person) -> dict[str, dict[str, int]]:
-    """Requirement → finding state → number of LPARs that the person may see."""
+    """Requirement → finding as shown (`shown_state`) → number of LPARs that the person may see."""
     counts: dict[str, dict[str, int]] = {}
-    rows = visible_findings(person).order_by().values_list("check_id", "state").annotate(lpars=Count("pk"))
-    for check_id, state, lpars in rows:
-        counts.setdefault(check_id, {})[state] = lpars
+    said = visible_findings(person).order_by().values_list("check_id", "state", "curable", "consent")
+    for check_id, state, curable, consent, lpars in said.annotate(lpars=Count("pk")):
+        of_check = counts.setdefault(check_id, {})
+        shown = shown_state(state, curable, consent)
+        of_check[shown] = of_check.get(shown, 0) + lpars
     return counts
 
 

@@ -4,8 +4,8 @@ import django_tables2 as tables
 
 from inventory.models import Lpar
 from liveupdate.models import Request, Run, StoredFinding
-from portal.web.templatetags.portal import visible
 from portal.web.tables import MONO, NUM, NameColumn, PortalTable, StateColumn, WhenColumn
+from portal.web.templatetags.portal import visible
 
 
 class RequestTable(PortalTable):
@@ -59,7 +59,7 @@ class FindingTable(PortalTable):
         accessor="lpar__host__name", linkify=("lpar", [tables.A("lpar_id")]), verbose_name="LPAR"
     )
     team = tables.Column(accessor="lpar__team__name", verbose_name="Team")
-    state = StateColumn(verbose_name="Finding")
+    state = StateColumn(accessor="shown", order_by="state", verbose_name="Finding")
     message = tables.Column(orderable=False)
     found_at = WhenColumn(short=True, verbose_name="So since")
 

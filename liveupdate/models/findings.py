@@ -3,7 +3,7 @@
 from django.db import models
 
 from inventory.models import Lpar
-from liveupdate.readiness.base import FindingState, Severity
+from liveupdate.readiness.base import FindingState, Severity, shown_state
 
 
 class StoredFinding(models.Model):
@@ -32,3 +32,8 @@ class StoredFinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lpar} {self.check_id}: {self.state}"
+
+    @property
+    def shown(self) -> str:
+        """The state as people read it: what the plan cures by itself is not in the way."""
+        return shown_state(self.state, self.curable, self.consent)

@@ -104,6 +104,13 @@ class Finding:
         return not (self.check.settled_by_preview and self.not_asked)
 
 
+def shown_state(state: str, curable: bool, consent: str) -> str:
+    """A finding's state as people read it: `planned_cure` and `needs_consent` where the plan can help."""
+    if not curable:
+        return state
+    return "needs_consent" if consent else "planned_cure"
+
+
 def answered(subject: Subject, check_id: str, *, met: str, open_question: str) -> Outcome:
     """What a person's standing answer makes of a requirement that no command can test.
 

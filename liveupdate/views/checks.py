@@ -80,7 +80,7 @@ class CheckView(ListView):
 
 
 class MatrixView(ListView):
-    """Checks × LPARs: where the fleet stands, at a glance."""
+    """LPARs against checks: where the fleet stands, at a glance."""
 
     template_name = "liveupdate/matrix.html"
     table_class = MatrixTable

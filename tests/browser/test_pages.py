@@ -19,7 +19,7 @@ READERS = {
 }  # fmt: skip
 """Who opens which page; the others are opened by Ana."""
 WIDTHS = (1400, 390, 320)
-PARTS = 4
+PARTS = 5
 """The pages are looked at in so many tests, each well within the time that one test has."""
 
 

@@ -22,6 +22,9 @@ LISTS = {
     "/runs/": 6,
     "/approvals/": 6,
     "/people/": 7,
+    "/checks/": 5,
+    "/checks/RQ-161/": 6,
+    "/readiness/": 8,
 }
 
 

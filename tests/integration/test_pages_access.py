@@ -42,6 +42,8 @@ class Things:
         arguments: dict[str, list[object]] = {
             "lpar": [self.lpar],
             "look": [self.lpar],
+            "answer": [self.lpar, "RQ-171"],
+            "check": ["RQ-161"],
             "reading": [self.lpar, self.fleet.lpars["pay01"].host.readings_about.first().pk],
             "host": [self.fleet.lpars["pay01"].host_id],
             "accept-host-key": [self.fleet.lpars["pay01"].host_id, key],
@@ -64,6 +66,10 @@ OF_A_RUN = {"run", "run-stream", "run-transcript", "abort-run", "decide-run"}
 READS: dict[str, tuple[tuple[str, ...], int]] = {
     "dashboard": (EVERYBODY, 0),
     "lpars": (EVERYBODY, 0),
+    "checks": (EVERYBODY, 0),
+    "check": (EVERYBODY, 0),
+    "readiness": (EVERYBODY, 0),
+    "answer": (PAYROLL, 404),
     "requests": (EVERYBODY, 0),
     "approvals": (EVERYBODY, 0),
     "runs": (EVERYBODY, 0),

@@ -3,7 +3,8 @@
 `facts` gives what the hosts answered: standard output, or a mapping with `stdout`, `stderr`,
 `status`, `state`. A fact with parameters is named `disk_size hdisk2`. `state` and `message` (a part
 of it) are what the check must find, `evidence` the lines it must quote (all of them, if given),
-`curable` and `consent` what it must offer. `subject` changes the LPAR or what is asked for it.
+`curable` and `consent` what it must offer. `answers` holds what people said, by requirement: `holds`,
+`reason`, `by`, `given_on`, `good_until`. `subject` changes the LPAR or what is asked for it.
 """
 
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from inventory.facts.catalogue import fact_named
 from liveupdate.consents import Consent
 from liveupdate.readiness.base import Check, FindingState, examine
 from liveupdate.readiness.catalogue import CHECKS
-from liveupdate.subject import Subject
+from liveupdate.subject import Answer, Subject
 
 CASES = Path(__file__).parents[1] / "data" / "readiness"
 FILES = sorted(CASES.glob("*/*.yaml"))
@@ -59,7 +60,8 @@ def subject_of(case: dict[str, Any]) -> Subject:
                 state=ReadingState(answer.get("state", "ok")),
             )
         )
-    return Subject(**{**LPAR, **case.get("subject", {})}, facts=facts)
+    answers = {check: Answer(**given) for check, given in case.get("answers", {}).items()}
+    return Subject(**{**LPAR, **case.get("subject", {})}, facts=facts, answers=answers)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")

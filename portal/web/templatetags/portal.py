@@ -49,7 +49,7 @@ def mark(state: str) -> SafeString:
 @lru_cache(maxsize=64)
 def _mark(state: str) -> SafeString:
     if not state:
-        return mark_safe('<span class="muted">·</span><span class="sr">Not tested</span>')
+        return format_html('<span class="muted">·</span><span class="sr">{}</span>', "Not tested")
     seen = face(state)
     return format_html('<span class="badge {}"><span class="sr">{}</span></span>', seen.tone, seen.word)
 
