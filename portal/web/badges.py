@@ -12,8 +12,8 @@ class Face(NamedTuple):
 
 _TONES = {
     "ok": "ok ready succeeded approved finished verified trusted fresh ended sealed reachable active pinned",
-    "warn": "warning ready_with_actions needs_consent succeeded_with_residue blocked needs_person restoring expired "
-    "stale pending_key unsealed",
+    "warn": "warning ready_with_actions needs_consent succeeded_with_residue blocked needs_person "
+    "restoring expired stale pending_key unsealed",
     "bad": "blocker not_possible failed rejected refused changed altered unreachable timed_out",
     "info": "planned_cure information running started queued submitted planning",
     "unknown": "unknown contact_lost unparsable vanished",
