@@ -1,15 +1,17 @@
 """Read the facts of an LPAR from itself and its HMC, and keep them with their provenance."""
 
+import logging
+
 from django.db import transaction
 
 from inventory.actions.host_keys import note_host_key
+from inventory.actions.readings import keep_readings, reading_of
 from inventory.endpoints import endpoint_of
 from inventory.facts.aix.disk_size import DISK_SIZE
 from inventory.facts.aix.lspv import LSPV
 from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.aix.uname_l import UNAME_L
-from inventory.facts.base import FactMissing, FactSet, Output, Reading, ReadingState
-from inventory.facts.catalogue import FACTS
+from inventory.facts.base import FactMissing, FactSet, worst_state
 from inventory.gathering import contact_state
 from inventory.models import Disk, FactReading, Host, Lpar
 from inventory.survey import Known, survey
@@ -17,6 +19,8 @@ from inventory.transport.errors import HostKeyChanged, HostKeyUnknown
 from portal.audit.actor import Actor
 from portal.lib.clock import now
 from portal.lib.errors import PortalError
+
+log = logging.getLogger(__name__)
 
 
 def refresh_facts(lpar: Lpar, actor: Actor) -> FactSet:
@@ -34,7 +38,8 @@ def refresh_facts(lpar: Lpar, actor: Actor) -> FactSet:
         facts.readings |= answers.facts.readings
         _note(host, answers.problem, actor)
     with transaction.atomic():
-        _store(lpar, facts)
+        hosts = {host.name: host for host in (lpar.host, console)}
+        keep_readings(lpar.host, hosts, facts.readings.values())
         _repeat_for_lists(lpar, facts)
     return facts
 
@@ -44,18 +49,7 @@ def stored_facts(lpar: Lpar) -> FactSet:
     facts = FactSet()
     rows = FactReading.objects.filter(subject=lpar.host, current=True).select_related("host")
     for row in rows:
-        facts.add(
-            Reading(
-                fact=row.fact,
-                key=row.key,
-                host=row.host.name,
-                command=row.command,
-                output=Output(row.stdout, row.stderr, row.status),
-                read_at=row.read_at,
-                state=ReadingState(row.state),
-                problem=row.problem,
-            )
-        )
+        facts.add(reading_of(row))
     return facts
 
 
@@ -68,48 +62,42 @@ def _note(host: Host, problem: PortalError | None, actor: Actor) -> None:
     Host.objects.filter(pk=host.pk).update(contact_state=state, contact_problem=said, contacted_at=now())
 
 
-def _store(lpar: Lpar, facts: FactSet) -> None:
-    FactReading.objects.filter(subject=lpar.host, current=True).update(current=False)
-    hosts = {lpar.host.name: lpar.host, lpar.hmc.host.name: lpar.hmc.host}
-    versions = {fact.name: fact.version for fact in FACTS}
-    FactReading.objects.bulk_create(
-        FactReading(
-            host=hosts[reading.host],
-            subject=lpar.host,
-            fact=reading.fact,
-            key=reading.key,
-            command=reading.command,
-            stdout=reading.output.stdout,
-            stderr=reading.output.stderr,
-            status=reading.output.status,
-            state=reading.state,
-            problem=reading.problem,
-            parser_version=versions[reading.fact],
-            read_at=reading.read_at,
-        )
-        for reading in facts.readings.values()
-    )
-
-
 def _repeat_for_lists(lpar: Lpar, facts: FactSet) -> None:
     """Repeat on the LPAR what lists show and sort by; unknown values leave the last known ones."""
     lpar.facts_read_at = now()
+    lpar.facts_state = worst_state(reading.state for reading in facts.readings.values())
     try:
         lpar.level = facts.value(OSLEVEL).text
         lpar.lpar_id = facts.value(UNAME_L).id
-        disks = facts.value(LSPV)
-    except FactMissing:
-        lpar.save(update_fields=["facts_read_at", "level", "lpar_id"])
-        return
-    lpar.save(update_fields=["facts_read_at", "level", "lpar_id"])
+        _repeat_disks(lpar, facts)
+    except FactMissing as missing:
+        log.info("%s: lists keep what they knew, for %s", lpar, missing.reason)
+    lpar.save(update_fields=["facts_read_at", "facts_state", "level", "lpar_id"])
+
+
+def _repeat_disks(lpar: Lpar, facts: FactSet) -> None:
+    """The LPAR's disks as rows. Raises FactMissing when they cannot be told."""
+    disks = facts.value(LSPV)
     lpar.disks.exclude(name__in=[disk.name for disk in disks]).delete()
-    for disk in disks:
-        try:
-            size: int | None = facts.value(DISK_SIZE, disk.name)
-        except FactMissing:
-            size = None
-        Disk.objects.update_or_create(
-            lpar=lpar,
-            name=disk.name,
-            defaults={"pvid": disk.pvid, "volume_group": disk.volume_group, "size_mb": size},
-        )
+    Disk.objects.bulk_create(
+        [
+            Disk(
+                lpar=lpar,
+                name=disk.name,
+                pvid=disk.pvid,
+                volume_group=disk.volume_group,
+                size_mb=_size(facts, disk.name),
+            )
+            for disk in disks
+        ],
+        update_conflicts=True,
+        unique_fields=["lpar", "name"],
+        update_fields=["pvid", "volume_group", "size_mb"],
+    )
+
+
+def _size(facts: FactSet, disk: str) -> int | None:
+    try:
+        return facts.value(DISK_SIZE, disk)
+    except FactMissing:
+        return None

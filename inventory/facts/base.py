@@ -4,7 +4,7 @@ A fact's file holds one `Fact`, its value type and its parser, and imports nothi
 A parser returns the right value or raises `Unparsable` with the line; it never guesses.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -39,6 +39,20 @@ class ReadingState(StrEnum):
     TIMED_OUT = "timed_out"
 
 
+_WORST_FIRST = (
+    ReadingState.REFUSED,
+    ReadingState.UNREACHABLE,
+    ReadingState.TIMED_OUT,
+    ReadingState.UNPARSABLE,
+    ReadingState.OK,
+)
+
+
+def worst_state(states: Iterable[ReadingState]) -> ReadingState:
+    """The state that says most about why something of what was asked for is not known."""
+    return min(states, key=_WORST_FIRST.index, default=ReadingState.OK)
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """What one command left: both streams as text and its exit status (None: unknown)."""
@@ -68,7 +82,8 @@ class Fact(Generic[Value]):
     `hmc_user`); a fact with params is read once per value, under the key those values give.
     `version` rises whenever the parser starts to read the same text differently. One that tells of
     many LPARs at once is read by a discovery alone, not by the look at one LPAR (`discovery`). `also`
-    are other command lines that print the same, `<word>` standing for any value.
+    are other command lines that print the same, `<word>` standing for any value. A `volatile`
+    fact changes by itself from one minute to the next (a clock, the processes), which is no drift.
     """
 
     name: str
@@ -79,6 +94,7 @@ class Fact(Generic[Value]):
     version: int = 1
     discovery: bool = False
     also: tuple[str, ...] = ()
+    volatile: bool = False
 
 
 @dataclass(frozen=True, slots=True)

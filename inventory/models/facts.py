@@ -4,13 +4,16 @@ from django.db import models
 
 from inventory.facts.base import ReadingState
 from inventory.models.hosts import Host
+from portal.lib.clock import now
 
 
 class FactReading(models.Model):
     """One answer of one host to one fact's command.
 
     `key` holds the values of the fact's parameters (`hdisk2`), `subject` the LPAR's host for which
-    an HMC was asked. Only the newest reading per host, subject, fact and key is `current`.
+    an HMC was asked. Only the newest reading per host, subject, fact and key is `current`. The same
+    answer is kept once, however often it is read: first at `first_read_at`, last at `read_at`,
+    until another look found another one or none (`ended_at`). `digest` is what answers are compared by.
     """
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="readings")
@@ -24,7 +27,10 @@ class FactReading(models.Model):
     state = models.CharField(max_length=12, choices=[(state.value, state.value) for state in ReadingState])
     problem = models.TextField(blank=True)
     parser_version = models.PositiveIntegerField(default=1)
+    first_read_at = models.DateTimeField(default=now)
     read_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    digest = models.CharField(max_length=71, blank=True)
     current = models.BooleanField(default=True)
 
     class Meta:

@@ -32,4 +32,4 @@ def parse(output: Output) -> HostClock:
     return HostClock(f"{year}-{_MONTHS.index(month) + 1:02d}-{int(day):02d}T{time}", zone)
 
 
-DATE = Fact("date", HostKind.LPAR, lambda: aix("date"), parse)
+DATE = Fact("date", HostKind.LPAR, lambda: aix("date"), parse, volatile=True)

@@ -58,4 +58,4 @@ def _mb(blocks: str, per_mb: Decimal) -> Decimal | None:
     return None if blocks == "-" else Decimal(blocks) / per_mb
 
 
-DF = Fact(name="df", host=HostKind.LPAR, build=_build, parse=_parse)
+DF = Fact(name="df", host=HostKind.LPAR, build=_build, parse=_parse, volatile=True)

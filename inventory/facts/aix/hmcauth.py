@@ -50,4 +50,4 @@ def _parse(output: Output) -> tuple[HmcSession, ...]:
     return tuple(sessions)
 
 
-HMCAUTH = Fact(name="hmcauth", host=HostKind.LPAR, build=_build, parse=_parse, version=2)
+HMCAUTH = Fact(name="hmcauth", host=HostKind.LPAR, build=_build, parse=_parse, version=2, volatile=True)

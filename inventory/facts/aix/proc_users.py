@@ -52,4 +52,4 @@ def _user(line: str) -> ProcUser | None:
     return ProcUser(int(pid), command, path) if path == "/proc" or path.startswith("/proc/") else None
 
 
-PROC_USERS = Fact("proc_users", HostKind.LPAR, lambda: aix("lsof", "/proc"), parse)
+PROC_USERS = Fact("proc_users", HostKind.LPAR, lambda: aix("lsof", "/proc"), parse, volatile=True)

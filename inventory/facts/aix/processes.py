@@ -54,4 +54,4 @@ def parse(output: Output) -> tuple[Process, ...]:
     return tuple(processes)
 
 
-PROCESSES = Fact("processes", HostKind.LPAR, lambda: aix("ps", "-ef"), parse)
+PROCESSES = Fact("processes", HostKind.LPAR, lambda: aix("ps", "-ef"), parse, volatile=True)

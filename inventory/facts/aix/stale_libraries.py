@@ -31,4 +31,4 @@ def parse(output: Output) -> tuple[StaleProcess, ...]:
     return tuple(processes)
 
 
-STALE_LIBRARIES = Fact("stale_libraries", HostKind.LPAR, lambda: aix("genld", "-u"), parse)
+STALE_LIBRARIES = Fact("stale_libraries", HostKind.LPAR, lambda: aix("genld", "-u"), parse, volatile=True)

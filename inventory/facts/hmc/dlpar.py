@@ -57,4 +57,4 @@ def _partition(match: re.Match[str]) -> DlparPartition:
     )
 
 
-DLPAR = Fact(name="dlpar", host=HostKind.HMC, build=_build, parse=_parse)
+DLPAR = Fact(name="dlpar", host=HostKind.HMC, build=_build, parse=_parse, volatile=True)

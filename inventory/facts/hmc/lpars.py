@@ -43,4 +43,6 @@ def _parse(output: Output) -> tuple[HmcLpar, ...]:
     )
 
 
-LPARS = Fact(name="lpars", host=HostKind.HMC, build=_build, parse=_parse, params=("managed_system",))
+LPARS = Fact(
+    name="lpars", host=HostKind.HMC, build=_build, parse=_parse, params=("managed_system",), volatile=True
+)

@@ -25,5 +25,10 @@ def _parse(output: Output) -> SystemMemory:
 
 
 MEMORY_SYSTEM = Fact(
-    name="memory_system", host=HostKind.HMC, build=_build, parse=_parse, params=("managed_system",)
+    name="memory_system",
+    host=HostKind.HMC,
+    build=_build,
+    parse=_parse,
+    params=("managed_system",),
+    volatile=True,
 )

@@ -28,5 +28,10 @@ def _parse(output: Output) -> SystemProcessors:
 
 
 PROCESSORS_SYSTEM = Fact(
-    name="processors_system", host=HostKind.HMC, build=_build, parse=_parse, params=("managed_system",)
+    name="processors_system",
+    host=HostKind.HMC,
+    build=_build,
+    parse=_parse,
+    params=("managed_system",),
+    volatile=True,
 )
