@@ -11,6 +11,8 @@ PARAMETERS = {
     "managed_system": "Server 9080",
     "lpar_name": "pay 01",
     "hmc_user": "liveupdate",
+    "vios": "viodev1",
+    "cod_pool": "CUP Pool",
 }
 COMMANDS = {
     "adapters": "lsdev -Cc adapter",
@@ -18,8 +20,11 @@ COMMANDS = {
     "cdroms": "lsdev -Cc cdrom",
     "df": "df -m",
     "disk_size": "getconf DISK_SIZE /dev/hdisk2",
+    "cod_pool_systems": "lscodpool --level sys -p 'CUP Pool'",
+    "cod_pools": "lscodpool --level pool",
     "dlpar": "lspartition -dlpar",
     "hmc_user": "lshmcusr --filter names=liveupdate",
+    "hmc_users": "lshmcusr",
     "hmc_version": "lshmc -V",
     "hmcauth": "hmcauth -l",
     "lpars": (
@@ -37,9 +42,28 @@ COMMANDS = {
     "memory_system": "lshwres -r mem -m 'Server 9080' --level sys",
     "mount": "mount",
     "paging": "lsps -s",
+    "partition_attributes": "lssyscfg -r lpar -m 'Server 9080'",
+    "partitions": (
+        "lssyscfg -r lpar -m 'Server 9080' -F name,lpar_id,lpar_env,state,rmc_state,rmc_ipaddr,os_version,"
+        "logical_serial_num,default_profile,curr_profile,sync_curr_profile,uuid"
+    ),
+    "partitions_memory": "lshwres -r mem -m 'Server 9080' --level lpar -F lpar_name,lpar_id,curr_mem",
+    "partitions_processors": (
+        "lshwres -r proc -m 'Server 9080' --level lpar -F lpar_name,lpar_id,curr_proc_mode,curr_proc_units,"
+        "curr_procs,curr_shared_proc_pool_id"
+    ),
+    "processor_pools": (
+        "lshwres -r procpool -m 'Server 9080' "
+        "-F shared_proc_pool_id,max_pool_proc_units,curr_reserved_pool_proc_units,name"
+    ),
     "processors_lpar": "lshwres -r proc -m 'Server 9080' --level lpar --filter 'lpar_names=pay 01'",
     "processors_system": "lshwres -r proc -m 'Server 9080' --level sys",
     "profiles": "lssyscfg -r prof -m 'Server 9080' --filter 'lpar_names=pay 01'",
+    "system_profiles": (
+        "lssyscfg -r prof -m 'Server 9080' -F name,lpar_name,lpar_id,min_mem,desired_mem,max_mem"
+    ),
+    "systems": "lssyscfg -r sys -F name,type_model,serial_num,state,max_lpars",
+    "vios_level": "viosvrcmd -m 'Server 9080' -p viodev1 -c ioslevel",
     "rmc_status": "/usr/sbin/rsct/bin/rmcdomainstatus -s ctrmc",
     "tapes": "lsdev -Cc tape",
 }

@@ -60,9 +60,9 @@ def names(line: str, host: HostKind | None = None) -> list[str]:
         ("grep -p ^start: /etc/security/audit/config", "audit_config"),
         ("lssyscfg -r sys -F name,serial_num,state", "managed_systems"),
         ("lssyscfg -r sys", "managed_systems"),
-        ("lssyscfg -m 'Server 9080' -r lpar", "lpars"),
+        ("lssyscfg -m 'Server 9080' -r lpar", "partition_attributes"),
         ("lshwres -r mem --level sys", "memory_system"),
-        ("lshmcusr", "hmc_user"),
+        ("lshmcusr", "hmc_users"),
     ],
 )
 def test_a_command_is_known_however_it_is_written(line: str, name: str) -> None:

@@ -1,20 +1,8 @@
 """`lshmcusr`: the HMC user that LPARs authenticate as for Live Update."""
 
-from dataclasses import dataclass
-
 from inventory.command import Command, hmc
-from inventory.facts.base import Fact, HostKind, Output
-from inventory.facts.hmc_records import only, records, text
-
-
-@dataclass(frozen=True, slots=True)
-class HmcUser:
-    """An HMC user with its roles; `disabled` is false where the HMC leaves it out."""
-
-    name: str
-    task_role: str
-    resource_role: str
-    disabled: bool
+from inventory.facts.base import Fact, HostKind, Output, Unparsable
+from inventory.facts.hmc_account import HmcUser, parse_users
 
 
 def _build(hmc_user: str) -> Command:
@@ -23,16 +11,10 @@ def _build(hmc_user: str) -> Command:
 
 def _parse(output: Output) -> HmcUser | None:
     """The user, or None when the HMC knows none of this name."""
-    found = records(output, "lshmcusr")
-    if not found:
-        return None
-    record = only(found, "HMC user")
-    return HmcUser(
-        name=text(record, "name"),
-        task_role=text(record, "taskrole"),
-        resource_role=text(record, "resourcerole"),
-        disabled=record.get("disabled", "0") == "1",
-    )
+    found = parse_users(output)
+    if len(found) > 1:
+        raise Unparsable(f"{len(found)} records where one HMC user is expected")
+    return found[0] if found else None
 
 
 HMC_USER = Fact(name="hmc_user", host=HostKind.HMC, build=_build, parse=_parse, params=("hmc_user",))
