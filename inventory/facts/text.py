@@ -11,11 +11,13 @@ _WALL = re.compile(
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
-def answer(output: Output, command: str, *, statuses: Container[int] = (0,)) -> list[str]:
+def answer(output: Output, command: str, *, statuses: Container[int] = (0,), closed: str = "") -> list[str]:
     """The lines of stdout without trailing blanks (a terminal's CR too), blank lines included.
 
     Raises Unparsable when the command ended otherwise than with one of `statuses`, or printed
-    control characters: what follows then is not the documented output.
+    control characters: what follows then is not the documented output. Raises it too when the last
+    line has no end, for then the output may have been cut off within it, unless the line as printed
+    matches `closed`, a pattern of lines that cannot go on.
     """
     if output.status is None or output.status not in statuses:
         ended = "in an unknown way" if output.status is None else f"with status {output.status}"
@@ -24,6 +26,9 @@ def answer(output: Output, command: str, *, statuses: Container[int] = (0,)) -> 
     for line in lines:
         if _CONTROL.search(line):
             raise Unparsable(f"{command} printed control characters", line)
+    last = output.stdout.rpartition("\n")[2]
+    if last.strip() and not (closed and re.fullmatch(closed, last)):
+        raise Unparsable("the output ends within a line", last.rstrip())
     return lines
 
 

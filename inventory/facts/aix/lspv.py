@@ -10,6 +10,7 @@ from inventory.facts.text import answer, filled
 _ROW = re.compile(
     r"(?P<name>\S+)\s+(?P<pvid>none|\w*\d\w*)\s+(?P<group>\S+)(?:\s+(?P<state>[a-z]+))?", re.ASCII
 )
+_CLOSED = r".*\s(?:None|active|concurrent|locked)\s*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def _build() -> Command:
 
 def _parse(output: Output) -> tuple[PhysicalVolume, ...]:
     disks: dict[str, PhysicalVolume] = {}
-    for line in filled(answer(output, "lspv")):
+    for line in filled(answer(output, "lspv", closed=_CLOSED)):
         row = _ROW.fullmatch(line.strip())
         if row is None:
             raise Unparsable("not a row of lspv (name, PVID, volume group, state)", line)

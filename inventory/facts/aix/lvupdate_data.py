@@ -46,7 +46,7 @@ def _parse(output: Output) -> LvupdateData:
     stanzas: dict[str, dict[str, str]] = {}
     ignored: list[str] = []
     current: dict[str, str] | None = None
-    for line in answer(output, "cat"):
+    for line in answer(output, "cat", closed=".*"):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         if stanza := _STANZA.fullmatch(line):

@@ -14,6 +14,7 @@ _ROW = re.compile(
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ 0-3]?[0-9] [0-2][0-9]:[0-5][0-9]"
     r"(?:\s+(?P<options>\S.*))?"
 )
+_CLOSED = r".*[0-2][0-9]:[0-5][0-9]\s+\S+\s+"
 _SPLIT = re.compile(r"\s+(?=/)")
 
 
@@ -33,7 +34,7 @@ def _build() -> Command:
 
 
 def _parse(output: Output) -> tuple[Mount, ...]:
-    lines = filled(answer(output, "mount"))
+    lines = filled(answer(output, "mount", closed=_CLOSED))
     if len(lines) < 2 or not _TITLE.fullmatch(lines[0]) or not _RULER.fullmatch(lines[1]):
         raise Unparsable("mount did not print its two heading lines", lines[0] if lines else "")
     if len(lines) == 2:
