@@ -11,6 +11,7 @@ PARAMETERS = {
     "managed_system": "Server 9080",
     "lpar_name": "pay 01",
     "hmc_user": "liveupdate",
+    "console": "10.254.0.1",
     "vios": "viodev1",
     "cod_pool": "CUP Pool",
 }
@@ -18,15 +19,20 @@ COMMANDS = {
     "adapters": "lsdev -Cc adapter",
     "bootlist": "bootlist -m normal -o",
     "cdroms": "lsdev -Cc cdrom",
+    "console_port": "/usr/bin/openssl s_client -connect 10.254.0.1:12443",
     "df": "df -m",
     "disk_size": "getconf DISK_SIZE /dev/hdisk2",
     "cod_pool_systems": "lscodpool --level sys -p 'CUP Pool'",
     "cod_pools": "lscodpool --level pool",
     "dlpar": "lspartition -dlpar",
+    "firmware": "lsmcode -c",
+    "hmc_date": "date",
     "hmc_user": "lshmcusr --filter names=liveupdate",
     "hmc_users": "lshmcusr",
     "hmc_version": "lshmc -V",
     "hmcauth": "hmcauth -l",
+    "large_pages": "vmo -o lgpg_regions",
+    "lpar_attributes": "lssyscfg -r lpar -m 'Server 9080' --filter 'lpar_names=pay 01'",
     "lpars": (
         "lssyscfg -r lpar -m 'Server 9080' -F name,lpar_id,state,rmc_state,curr_profile,sync_curr_profile"
     ),
@@ -40,6 +46,7 @@ COMMANDS = {
     "managed_systems": "lssyscfg -r sys -F name,serial_num,state",
     "memory_lpar": "lshwres -r mem -m 'Server 9080' --level lpar --filter 'lpar_names=pay 01'",
     "memory_system": "lshwres -r mem -m 'Server 9080' --level sys",
+    "migrations": "lslparmigr -r lpar -m 'Server 9080' -F name,migration_state",
     "mount": "mount",
     "paging": "lsps -s",
     "partition_attributes": "lssyscfg -r lpar -m 'Server 9080'",
@@ -63,9 +70,23 @@ COMMANDS = {
         "lssyscfg -r prof -m 'Server 9080' -F name,lpar_name,lpar_id,min_mem,desired_mem,max_mem"
     ),
     "systems": "lssyscfg -r sys -F name,type_model,serial_num,state,max_lpars",
-    "vios_level": "viosvrcmd -m 'Server 9080' -p viodev1 -c ioslevel",
+    "pvcauth": "pvcauth -l",
     "rmc_status": "/usr/sbin/rsct/bin/rmcdomainstatus -s ctrmc",
+    "system_attributes": "lssyscfg -r sys -m 'Server 9080'",
     "tapes": "lsdev -Cc tape",
+    "vios_level": "viosvrcmd -m 'Server 9080' -p viodev1 -c ioslevel",
+    "virtual_fibre_channel": (
+        "lshwres -r virtualio --rsubtype fc -m 'Server 9080' --level lpar --filter 'lpar_names=pay 01'"
+    ),
+    "virtual_scsi": (
+        "lshwres -r virtualio --rsubtype scsi -m 'Server 9080' --level lpar --filter 'lpar_names=pay 01'"
+    ),
+    "virtual_slots": (
+        "lshwres -r virtualio --rsubtype slot -m 'Server 9080' --level lpar --filter lpar_names=viodev1"
+    ),
+    "virtual_slots_used": (
+        "lshwres -r virtualio --rsubtype slot -m 'Server 9080' --level slot --filter lpar_names=viodev1"
+    ),
 }
 
 

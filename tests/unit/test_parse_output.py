@@ -117,6 +117,7 @@ def test_levels_and_numbers_are_written_as_people_do(capture: Any) -> None:
     assert json.loads(run("lshwres -r proc --level sys", capture(line))[0]) == {
         "configurable": 2,
         "available": 1.5,
+        "installed": None,
     }
 
 

@@ -9,11 +9,16 @@ from inventory.facts.hmc_records import Record, count_if_any, records, text
 
 @dataclass(frozen=True, slots=True)
 class CodPoolSystem:
-    """A member: its serial number, and the mobile cores and memory (MB) that it holds."""
+    """A member: its serial number, and the mobile cores and memory (MB) that it holds.
+
+    Inactive is what is built in and not activated, so that the pool could still activate it there.
+    """
 
     serial: str
     cores: int | None
     memory_mb: int | None
+    inactive_cores: int | None
+    inactive_memory_mb: int | None
 
 
 def _build(cod_pool: str) -> Command:
@@ -23,7 +28,11 @@ def _build(cod_pool: str) -> Command:
 def _parse(output: Output) -> tuple[CodPoolSystem, ...]:
     return tuple(
         CodPoolSystem(
-            _serial(record), count_if_any(record, "mobile_procs"), count_if_any(record, "mobile_mem")
+            serial=_serial(record),
+            cores=count_if_any(record, "mobile_procs"),
+            memory_mb=count_if_any(record, "mobile_mem"),
+            inactive_cores=count_if_any(record, "inactive_procs"),
+            inactive_memory_mb=count_if_any(record, "inactive_mem"),
         )
         for record in records(output, "lscodpool")
     )
@@ -38,10 +47,5 @@ def _serial(record: Record) -> str:
 
 
 COD_POOL_SYSTEMS = Fact(
-    name="cod_pool_systems",
-    host=HostKind.HMC,
-    build=_build,
-    parse=_parse,
-    params=("cod_pool",),
-    discovery=True,
+    name="cod_pool_systems", host=HostKind.HMC, build=_build, parse=_parse, params=("cod_pool",)
 )

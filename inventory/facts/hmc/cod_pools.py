@@ -51,4 +51,4 @@ def _parse(output: Output) -> tuple[CodPool, ...]:
     )
 
 
-COD_POOLS = Fact(name="cod_pools", host=HostKind.HMC, build=_build, parse=_parse, discovery=True)
+COD_POOLS = Fact(name="cod_pools", host=HostKind.HMC, build=_build, parse=_parse)

@@ -17,4 +17,6 @@ def _parse(output: Output) -> HmcUser | None:
     return found[0] if found else None
 
 
-HMC_USER = Fact(name="hmc_user", host=HostKind.HMC, build=_build, parse=_parse, params=("hmc_user",))
+HMC_USER = Fact(
+    name="hmc_user", host=HostKind.HMC, build=_build, parse=_parse, params=("hmc_user",), version=2
+)

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 
 from inventory.command import Command, hmc
 from inventory.facts.base import Fact, HostKind, Output
-from inventory.facts.hmc_records import count, only, records
+from inventory.facts.hmc_records import count, count_if_any, only, records
 
 
 @dataclass(frozen=True, slots=True)
 class SystemMemory:
-    """Memory in MB: what partitions may have in all, and what no partition has now."""
+    """Memory in MB: what partitions may have in all, what none has now, and what is built in, if said."""
 
     configurable_mb: int
     available_mb: int
+    installed_mb: int | None
 
 
 def _build(managed_system: str) -> Command:
@@ -21,7 +22,11 @@ def _build(managed_system: str) -> Command:
 
 def _parse(output: Output) -> SystemMemory:
     record = only(records(output, "lshwres"), "managed system")
-    return SystemMemory(count(record, "configurable_sys_mem"), count(record, "curr_avail_sys_mem"))
+    return SystemMemory(
+        configurable_mb=count(record, "configurable_sys_mem"),
+        available_mb=count(record, "curr_avail_sys_mem"),
+        installed_mb=count_if_any(record, "installed_sys_mem"),
+    )
 
 
 MEMORY_SYSTEM = Fact(
@@ -30,5 +35,6 @@ MEMORY_SYSTEM = Fact(
     build=_build,
     parse=_parse,
     params=("managed_system",),
+    version=2,
     volatile=True,
 )

@@ -5,15 +5,16 @@ from decimal import Decimal
 
 from inventory.command import Command, hmc
 from inventory.facts.base import Fact, HostKind, Output
-from inventory.facts.hmc_records import cores, only, records
+from inventory.facts.hmc_records import cores, cores_if_any, only, records
 
 
 @dataclass(frozen=True, slots=True)
 class SystemProcessors:
-    """Cores: what partitions may have in all, and what no partition has now."""
+    """Cores: what partitions may have in all, what none has now, and what is built in, if said."""
 
     configurable: Decimal
     available: Decimal
+    installed: Decimal | None
 
 
 def _build(managed_system: str) -> Command:
@@ -23,7 +24,9 @@ def _build(managed_system: str) -> Command:
 def _parse(output: Output) -> SystemProcessors:
     record = only(records(output, "lshwres"), "managed system")
     return SystemProcessors(
-        cores(record, "configurable_sys_proc_units"), cores(record, "curr_avail_sys_proc_units")
+        configurable=cores(record, "configurable_sys_proc_units"),
+        available=cores(record, "curr_avail_sys_proc_units"),
+        installed=cores_if_any(record, "installed_sys_proc_units"),
     )
 
 
@@ -33,5 +36,6 @@ PROCESSORS_SYSTEM = Fact(
     build=_build,
     parse=_parse,
     params=("managed_system",),
+    version=2,
     volatile=True,
 )

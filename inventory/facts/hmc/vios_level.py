@@ -22,10 +22,5 @@ def _parse(output: Output) -> str:
 
 
 VIOS_LEVEL = Fact(
-    name="vios_level",
-    host=HostKind.HMC,
-    build=_build,
-    parse=_parse,
-    params=("managed_system", "vios"),
-    discovery=True,
+    name="vios_level", host=HostKind.HMC, build=_build, parse=_parse, params=("managed_system", "vios")
 )
