@@ -5,16 +5,24 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet
 
-from inventory.facts.base import HostKind
+from inventory.facts.base import HostKind, ReadingState
+from inventory.freshness import STALE, with_verdict
 from inventory.models import Host, Lpar, ManagedSystem
 from portal.access.models import Team
 from portal.access.policies import visible_teams
+from portal.web.badges import face
 
 VERDICTS = [
     ("ready", "Ready"),
     ("ready_with_actions", "Ready with actions"),
     ("not_possible", "Not possible"),
     ("unknown", "Unknown"),
+]
+NEVER_READ, TOO_OLD = "never", "stale"
+FACTS = [
+    *((state.value, face(state.value).word) for state in ReadingState),
+    (NEVER_READ, face(NEVER_READ).word),
+    (TOO_OLD, face(TOO_OLD).word),
 ]
 
 
@@ -26,7 +34,8 @@ class LparFilter(django_filters.FilterSet):
     """LPARs by name or application, team, environment, managed system, level and verdict."""
 
     q = django_filters.CharFilter(method="search", label="Name or application")
-    verdict = django_filters.ChoiceFilter(choices=VERDICTS, empty_label="Any")
+    verdict = django_filters.ChoiceFilter(choices=VERDICTS, empty_label="Any", method="judged")
+    facts = django_filters.ChoiceFilter(choices=FACTS, empty_label="Any", method="read", label="Facts")
     team = django_filters.ModelChoiceFilter(queryset=_teams, empty_label="Any")
     environment = django_filters.CharFilter(lookup_expr="iexact")
     managed_system = django_filters.CharFilter(method="on_system", label="Managed system")
@@ -40,6 +49,15 @@ class LparFilter(django_filters.FilterSet):
         """LPARs on managed systems whose name holds the words (it usually ends in the serial number)."""
         systems = ManagedSystem.objects.filter(Q(name__icontains=words) | Q(serial__iexact=words))
         return rows.filter(managed_system__in=systems)
+
+    def judged(self, rows: QuerySet[Lpar], _name: str, verdict: str) -> QuerySet[Lpar]:
+        """LPARs that are shown with this verdict."""
+        return rows.filter(with_verdict(verdict))
+
+    def read(self, rows: QuerySet[Lpar], _name: str, how: str) -> QuerySet[Lpar]:
+        """LPARs by how reading their facts ended the last time."""
+        how_read = {NEVER_READ: Q(facts_read_at=None), TOO_OLD: STALE}
+        return rows.filter(how_read.get(how, Q(facts_state=how)))
 
     def search(self, rows: QuerySet[Lpar], _name: str, words: str) -> QuerySet[Lpar]:
         """LPARs whose name or application holds the words."""

@@ -2,6 +2,7 @@
 
 from django.db.models import Count, QuerySet
 
+from inventory.freshness import verdict_shown
 from inventory.models import Lpar
 from inventory.policies import visible_lpars
 from liveupdate.models import Approval, Request, Run, StoredFinding
@@ -82,7 +83,8 @@ def ended_runs(person: Person) -> QuerySet[Run]:
 
 def posture(person: Person) -> dict[str, int]:
     """How many LPARs have which verdict."""
-    counted = visible_lpars(person).order_by().values_list("verdict").annotate(count=Count("pk"))
+    lpars = visible_lpars(person).order_by().annotate(shown=verdict_shown())
+    counted = lpars.values_list("shown").annotate(count=Count("pk"))
     return {"ready": 0, "ready_with_actions": 0, "not_possible": 0, "unknown": 0, **dict(counted)}
 
 

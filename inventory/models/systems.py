@@ -6,6 +6,7 @@ from django.db import models
 
 from inventory.models.hosts import Credential, Host
 from portal.access.models import Team
+from portal.lib.clock import now
 
 
 class Hmc(models.Model):
@@ -138,6 +139,16 @@ class Lpar(models.Model):
     def name(self) -> str:
         """The partition's name, which is also its host's."""
         return self.host.name
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the facts are older than their refresh schedule lets them be."""
+        return self.stale_at is not None and self.stale_at <= now()
+
+    @property
+    def shown_verdict(self) -> str:
+        """The verdict, which facts that are too old do not carry."""
+        return "unknown" if self.is_stale else self.verdict
 
 
 class Disk(models.Model):

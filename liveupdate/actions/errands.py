@@ -2,13 +2,13 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
@@ -22,12 +22,16 @@ def free(field: str) -> Q:
 
 
 @contextmanager
-def held(rows: QuerySet[Any], field: str) -> Iterator[bool]:
+def held(rows: QuerySet[Any], field: str, before: Callable[[], object] = bool) -> Iterator[bool]:
     """Hold those of `rows` that are free until the block ends; whether there was one.
 
     `field` says until when. What the block itself writes there (another time, nothing) stands.
+    `before` is called in the transaction that takes hold, to lock what `rows` depend on.
     """
-    if not rows.filter(free(field)).update(**{field: _end()}):
+    with transaction.atomic():
+        before()
+        is_mine = rows.filter(free(field)).update(**{field: _end()})
+    if not is_mine:
         yield False
         return
     over = threading.Event()

@@ -16,7 +16,7 @@ _TONES = {
     "restoring expired stale pending_key unsealed",
     "bad": "blocker not_possible failed rejected refused changed altered unreachable timed_out",
     "info": "planned_cure information running started queued submitted planning",
-    "unknown": "unknown contact_lost unparsable vanished",
+    "unknown": "unknown contact_lost unparsable vanished never",
     "": "draft planned withdrawn aborted pending skipped not_applicable intended absent",
 }
 _TONE_OF = {state: tone for tone, states in _TONES.items() for state in states.split()}
@@ -33,6 +33,8 @@ _WORDS = {
     "pinned": "Accepted",
     "retired": "Replaced",
     "timed_out": "Timed out",
+    "stale": "Too old",
+    "never": "Never",
 }
 
 

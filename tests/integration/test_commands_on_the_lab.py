@@ -15,6 +15,7 @@ from portal.access.models import Membership, Team, User
 from portal.access.roles import Role
 from portal.audit.models import Intake
 from portal.lib.canonical import canonical_json, digest
+from portal.lib.clock import now
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 WISH = ["--media", "nim01:/export/aix72/7200-05-04-2220_full", "--target-level", "7200-05-04-2220"]
@@ -128,6 +129,29 @@ def test_a_changed_host_key_blocks_and_stands_in_the_ledger(
     assert changed.fingerprint == pinned.fingerprint
     assert Intake.objects.filter(event="hostkey.change").count() == 1
     assert Host.objects.get(name="web01").contact_state == "refused"
+
+
+def test_groups_are_chosen_by_team_environment_and_age(
+    estate: RunningLab, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, rows = run(capsys, "readiness", "--all")
+    assert (status, [row["verdict"] for row in rows]) == (1, ["unknown"] * 4)
+    status, rows = run(capsys, "readiness", "--team", "payroll")
+    assert [row["name"] for row in rows] == ["pay01", "pay02"]
+    Lpar.objects.update(facts_read_at=now())
+    Lpar.objects.filter(host__name="web01").update(stale_at=now())
+    status, rows = run(capsys, "refresh_facts", "--team", "webshop", "--stale-only")
+    assert (status, [(row["name"], row["state"], row["changed"]) for row in rows]) == (
+        0,
+        [("web01", "ok", [])],
+    )
+    Lpar.objects.filter(host__name="web01").update(stale_at=now())
+    status, answer = run(capsys, "readiness", "web01")
+    assert (status, answer["verdict"], answer["stale"]) == (1, "unknown", True)
+    assert run(capsys, "readiness", "--all", "web01")[0] == 2
+    assert run(capsys, "refresh_facts", "--team", "nobody")[0] == 2
+    Lpar.objects.update(retired_at=now())
+    assert run(capsys, "refresh_facts") == (0, [])
 
 
 def test_an_unknown_name_is_an_error(estate: RunningLab, capsys: pytest.CaptureFixture[str]) -> None:

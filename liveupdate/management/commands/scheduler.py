@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connections
 
 from liveupdate import dispatch
+from liveupdate.actions.schedules import give_turns
 from liveupdate.actions.starting import waiting_starts
 from liveupdate.actions.windows import expire_over
 from liveupdate.models import Run
@@ -50,6 +51,7 @@ class Command(BaseCommand):
         verification.stop()
 
     def _look(self) -> None:
+        give_turns()
         for request_id in waiting_starts():
             dispatch.ring("start", request_id)
         for request in expire_over():
