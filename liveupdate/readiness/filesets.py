@@ -1,6 +1,7 @@
 """What checks on installed software share."""
 
-from inventory.facts.aix.lslpp import LSLPP, Fileset
+from inventory.facts.aix.lslpp import LSLPP
+from inventory.facts.filesets import Fileset
 from liveupdate.consents import Consent
 from liveupdate.readiness.base import FindingState, Outcome
 from liveupdate.readiness.evidence import lines_with

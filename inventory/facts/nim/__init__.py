@@ -1,0 +1,1 @@
+"""What a NIM master says of itself and of the environment it serves."""
