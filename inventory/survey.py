@@ -1,4 +1,4 @@
-"""Asks an LPAR and its HMC for every fact, both at the same time. Touches no database."""
+"""Asks an LPAR, its HMC and its NIM master for every fact, all at the same time. Touches no database."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,11 +11,15 @@ from inventory.command import UnsafeArgument, hmc
 from inventory.facts.aix.hmcauth import HMCAUTH
 from inventory.facts.aix.lspv import LSPV
 from inventory.facts.aix.lvupdate_data import LVUPDATE_DATA
+from inventory.facts.aix.niminfo import NIMINFO
 from inventory.facts.aix.uname_l import UNAME_L
 from inventory.facts.base import Fact, FactMissing, FactSet, HostKind
 from inventory.facts.catalogue import facts_of
 from inventory.facts.hmc.cod_pools import COD_POOLS
 from inventory.facts.hmc.managed_systems import MANAGED_SYSTEMS
+from inventory.facts.nim.nim_list import NIM_LIST
+from inventory.facts.nim.nim_object import NIM_OBJECT
+from inventory.facts.nim_objects import management_profile
 from inventory.gathering import read_facts, unread
 from inventory.serving import serving_vioses
 from inventory.transport.connection import Connection, connect
@@ -26,17 +30,30 @@ Parameters = Mapping[str, Sequence[str]]
 GROUPS: Parameters = {"volume_group": ["rootvg"]}
 FOUND_ON_HMC = frozenset({"vios", "cod_pool"})
 """Parameters whose values the HMC's first answers tell."""
-_HOST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,252}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,252}")
+"""What a host or a NIM object can be called."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the inventory says of an LPAR: names that hold until the hosts give others."""
+    """What the inventory says of an LPAR: names that hold until the hosts give others.
+
+    `nim_name` is the object of the NIM master that was found to be this LPAR, empty until then.
+    """
 
     name: str
     managed_system: str
     serial: str
     hmc_user: str
+    nim_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNames:
+    """What an LPAR calls itself: as a partition, and as a client of NIM."""
+
+    partition: str
+    nim: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +64,23 @@ class Answers:
     problem: PortalError | None = None
 
 
-def survey(lpar: Endpoint, console: Endpoint, known: Known) -> tuple[Answers, Answers]:
-    """What the LPAR and its HMC answer; what cannot be read is a reading that says why.
+def survey(
+    lpar: Endpoint, console: Endpoint, known: Known, master: Endpoint | None = None
+) -> tuple[Answers, ...]:
+    """What the LPAR, its HMC and (if it has one) its NIM master answer, in this order.
 
-    The HMC is asked for the partition by the name that the LPAR itself gives, which comes first.
+    What cannot be read is a reading that says why. HMC and NIM master are asked for the LPAR by the
+    names that it gives itself, which come first.
     """
-    partition: Future[str] = Future()
-    with ThreadPoolExecutor(2, "survey") as pool:
-        on_lpar = pool.submit(_ask_lpar, lpar, console.address, known, partition)
-        on_console = pool.submit(_ask_console, console, known, partition)
-        return on_lpar.result(), on_console.result()
+    own: Future[OwnNames] = Future()
+    with ThreadPoolExecutor(3, "survey") as pool:
+        asked = [
+            pool.submit(_ask_lpar, lpar, console.address, known, own),
+            pool.submit(_ask_console, console, known, own),
+        ]
+        if master is not None:
+            asked.append(pool.submit(_ask_master, master, own))
+        return tuple(each.result() for each in asked)
 
 
 def system_name(facts: FactSet, serial: str, otherwise: str) -> str:
@@ -68,33 +92,45 @@ def system_name(facts: FactSet, serial: str, otherwise: str) -> str:
     return next((system.name for system in systems if system.serial == serial), otherwise)
 
 
-def _ask_lpar(endpoint: Endpoint, console: str, known: Known, partition: Future[str]) -> Answers:
+def nim_name(facts: FactSet, linked: str, otherwise: str) -> str:
+    """What the NIM master calls the LPAR: as a discovery found, as the LPAR says, else as others call it."""
+    if linked:
+        return linked
+    try:
+        info = facts.value(NIMINFO)
+    except FactMissing:
+        return otherwise
+    return info.name if info and _NAME.fullmatch(info.name) else otherwise
+
+
+def _ask_lpar(endpoint: Endpoint, console: str, known: Known, own: Future[OwnNames]) -> Answers:
     plain, keyed = _facts(HostKind.LPAR)
-    others = [fact for fact in plain if fact is not UNAME_L]
+    first = (UNAME_L, NIMINFO)
+    others = [fact for fact in plain if fact not in first]
     facts = FactSet()
     try:
         with connect(endpoint) as connection:
-            _read(connection, facts, [UNAME_L], {})
-            partition.set_result(_partition(facts, known.name))
+            _read(connection, facts, first, {})
+            own.set_result(_own_names(facts, known))
             _read(connection, facts, others, {})
             parameters = {**GROUPS, "disk": _disks(facts), "console": _consoles(facts, console)}
             _read(connection, facts, keyed, parameters)
     except PortalError as error:
         return _no_answers(endpoint, [*plain, *keyed], GROUPS, error)
     finally:
-        if not partition.done():
-            partition.set_result(known.name)
+        if not own.done():
+            own.set_result(_own_names(facts, known))
     return Answers(facts)
 
 
-def _ask_console(endpoint: Endpoint, known: Known, partition: Future[str]) -> Answers:
+def _ask_console(endpoint: Endpoint, known: Known, own: Future[OwnNames]) -> Answers:
     plain, keyed = _facts(HostKind.HMC)
     facts = FactSet()
 
     def parameters() -> Parameters:
         return {
             "managed_system": [system_name(facts, known.serial, known.managed_system)],
-            "lpar_name": [partition.result()],
+            "lpar_name": [own.result().partition],
             "hmc_user": [known.hmc_user],
         }
 
@@ -108,6 +144,32 @@ def _ask_console(endpoint: Endpoint, known: Known, partition: Future[str]) -> An
     except PortalError as error:
         return _no_answers(endpoint, [*plain, *keyed], parameters(), error)
     return Answers(facts)
+
+
+def _ask_master(endpoint: Endpoint, own: Future[OwnNames]) -> Answers:
+    """What the NIM master knows of this LPAR, and of the HMC and managed system that it is linked to."""
+    plain = [fact for fact in _facts(HostKind.NIM_MASTER)[0] if fact is not NIM_LIST]
+    facts = FactSet()
+    try:
+        with connect(endpoint) as connection:
+            _read(connection, facts, plain, {})
+            name = own.result().nim
+            _read(connection, facts, [NIM_OBJECT], {"nim_name": [name]})
+            _read(connection, facts, [NIM_OBJECT], {"nim_name": _managers(facts, name)})
+    except PortalError as error:
+        return _no_answers(endpoint, [*plain, NIM_OBJECT], {"nim_name": [own.result().nim]}, error)
+    return Answers(facts)
+
+
+def _managers(facts: FactSet, name: str) -> list[str]:
+    """The NIM objects of the HMC and of the managed system that an LPAR's object names."""
+    try:
+        client = facts.value(NIM_OBJECT, name)
+    except FactMissing:
+        return []
+    profile = management_profile(client) if client else None
+    named = (profile.hmc, profile.managed_system) if profile else ()
+    return [each for each in named if _NAME.fullmatch(each)]
 
 
 def _facts(kind: HostKind) -> tuple[list[Fact[Any]], list[Fact[Any]]]:
@@ -130,11 +192,12 @@ def _no_answers(
     return Answers(none, error)
 
 
-def _partition(facts: FactSet, otherwise: str) -> str:
+def _own_names(facts: FactSet, known: Known) -> OwnNames:
     try:
-        return facts.value(UNAME_L).name
+        partition = facts.value(UNAME_L).name
     except FactMissing:
-        return otherwise
+        partition = known.name
+    return OwnNames(partition, nim_name(facts, known.nim_name, known.name))
 
 
 def _found_on(facts: FactSet, names: Parameters) -> Parameters:
@@ -166,7 +229,7 @@ def _consoles(facts: FactSet, address: str) -> list[str]:
         called += [session.address for session in facts.value(HMCAUTH)]
     with suppress(FactMissing):
         called.append(facts.value(LVUPDATE_DATA).get("hmc", "management_console"))
-    named = [name for name in called if _HOST_NAME.fullmatch(name)]
+    named = [name for name in called if _NAME.fullmatch(name)]
     return [address] if address in named else [*named, address][:1]
 
 

@@ -2,8 +2,8 @@
 
 from inventory.endpoints import endpoint_of
 from inventory.facts.base import FactSet
-from inventory.models import Host, Lpar
-from inventory.survey import system_name
+from inventory.models import Host, Lpar, NimObject
+from inventory.survey import nim_name, system_name
 from liveupdate.answers import standing_answers
 from liveupdate.models import Request
 from liveupdate.procedures.step import HostRef, StepHost
@@ -35,7 +35,14 @@ def subject_of_lpar(
         target_level=target_level,
         facts=facts,
         answers=standing_answers(lpar),
+        nim_name=_nim_name(lpar, facts),
     )
+
+
+def _nim_name(lpar: Lpar, facts: FactSet) -> str:
+    if lpar.nim_master is None:
+        return ""
+    return nim_name(facts, NimObject.objects.name_of(lpar), lpar.name)
 
 
 def subject_of_request(request: Request, facts: FactSet) -> Subject:

@@ -1,4 +1,4 @@
-"""Read the facts of an LPAR from itself and its HMC, and keep them with their provenance."""
+"""Read the facts of an LPAR from itself, its HMC and its NIM master, and keep them with their provenance."""
 
 import logging
 
@@ -13,7 +13,7 @@ from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.aix.uname_l import UNAME_L
 from inventory.facts.base import FactMissing, FactSet, worst_state
 from inventory.gathering import contact_state
-from inventory.models import Disk, FactReading, Host, Lpar
+from inventory.models import Disk, FactReading, Host, Lpar, NimObject
 from inventory.survey import Known, survey
 from inventory.transport.errors import HostKeyChanged, HostKeyUnknown
 from portal.audit.actor import Actor
@@ -24,22 +24,27 @@ log = logging.getLogger(__name__)
 
 
 def refresh_facts(lpar: Lpar, actor: Actor) -> FactSet:
-    """Ask the LPAR and its HMC for every fact; what cannot be read is kept as a reading that says why."""
-    console = lpar.hmc.host
+    """Ask the LPAR, its HMC and its NIM master for every fact that concerns it.
+
+    What cannot be read is kept as a reading that says why.
+    """
+    master = lpar.nim_master
+    hosts = [lpar.host, lpar.hmc.host, *([master.host] if master else [])]
     known = Known(
         name=lpar.name,
         managed_system=lpar.managed_system.name,
         serial=lpar.managed_system.serial,
         hmc_user=lpar.hmc.client_user,
+        nim_name=NimObject.objects.name_of(lpar),
     )
-    both = survey(endpoint_of(lpar.host), endpoint_of(console), known)
     facts = FactSet()
-    for host, answers in zip((lpar.host, console), both, strict=True):
+    lpar_at, console_at, *master_at = map(endpoint_of, hosts)
+    asked = survey(lpar_at, console_at, known, *master_at)
+    for host, answers in zip(hosts, asked, strict=True):
         facts.readings |= answers.facts.readings
         _note(host, answers.problem, actor)
     with transaction.atomic():
-        hosts = {host.name: host for host in (lpar.host, console)}
-        keep_readings(lpar.host, hosts, facts.readings.values())
+        keep_readings(lpar.host, {host.name: host for host in hosts}, facts.readings.values())
         _repeat_for_lists(lpar, facts)
     return facts
 

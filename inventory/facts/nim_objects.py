@@ -9,6 +9,8 @@ from inventory.facts.text import answer, filled
 FREE_TEXT = frozenset({"err_info", "info", "comments"})
 """Attributes whose value may go on over several lines, as the message of a command that failed does."""
 
+_PROFILE_WORDS = 3
+_NAMED_BY_SERIAL = re.compile(r"[0-9]{4}-[0-9A-Z]{3}_[0-9A-Z]{7}")
 _ROW = re.compile(r"(?P<name>\S+)\s+(?P<cls>\S+)\s+(?P<type>\S+)")
 _HEADING = re.compile(r"(\S+):")
 _ATTRIBUTE = re.compile(r"(?P<lead>\s+(?P<name>\w+)\s*)=(?:\s+(?P<value>.*))?")
@@ -24,7 +26,7 @@ class NimEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class NimObject:
+class NimStanza:
     """An object with all its attributes; some (`serves`, `if_supported`) occur more than once."""
 
     name: str
@@ -45,6 +47,33 @@ class NimObject:
         return self.get("type")
 
 
+@dataclass(frozen=True, slots=True)
+class ManagementProfile:
+    """Where a machine's `mgmt_profile1` says that it runs: NIM's objects of HMC and managed system, and
+    the partition id there."""
+
+    hmc: str
+    partition_id: int
+    managed_system: str
+
+
+def management_profile(machine: NimStanza) -> ManagementProfile | None:
+    """A machine's `mgmt_profile1` (`hmc01 26 9080-M9S_78A1234`, perhaps VIOSs after it), if it has a
+    usable one."""
+    words = machine.get("mgmt_profile1").split()
+    if len(words) < _PROFILE_WORDS or not re.fullmatch(r"[0-9]{1,5}", words[1]):
+        return None
+    return ManagementProfile(words[0], int(words[1]), words[2])
+
+
+def system_serial(cec: NimStanza) -> str:
+    """The serial number of a managed system's object (`9080-M9S*78A1234`, else the end of its name)."""
+    given = cec.get("serial") or cec.get("hw_serial")
+    if given:
+        return given.rpartition("*")[2]
+    return cec.name.rpartition("_")[2] if _NAMED_BY_SERIAL.fullmatch(cec.name) else ""
+
+
 @dataclass(slots=True)
 class _Stanza:
     """A stanza while it is read: the column of `=` in its first line, and where text may go on."""
@@ -54,11 +83,11 @@ class _Stanza:
     values: list[tuple[str, list[str]]]
     aligned: bool = True
 
-    def done(self) -> NimObject:
+    def done(self) -> NimStanza:
         attributes: dict[str, tuple[str, ...]] = {}
         for name, lines in self.values:
             attributes[name] = (*attributes.get(name, ()), "\n".join(lines))
-        return NimObject(self.name, attributes)
+        return NimStanza(self.name, attributes)
 
 
 def entries(output: Output) -> tuple[NimEntry, ...]:
@@ -66,7 +95,7 @@ def entries(output: Output) -> tuple[NimEntry, ...]:
     return tuple(_entry(line) for line in filled(answer(output, "lsnim")))
 
 
-def stanzas(output: Output) -> tuple[NimObject, ...]:
+def stanzas(output: Output) -> tuple[NimStanza, ...]:
     """The objects of `lsnim -l`, perhaps none.
 
     A stanza begins with the object's name and its class. Inside a free text whatever does not stand

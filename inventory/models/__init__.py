@@ -4,6 +4,7 @@ from inventory.models.capacity import CodPool, ProcessorPool, SystemCapacity
 from inventory.models.discovery import Discovered, Discovery
 from inventory.models.facts import FactReading
 from inventory.models.hosts import Credential, Host, HostKey
+from inventory.models.nim import LiveUpdateData, LppSource, NimIfix, NimObject
 from inventory.models.systems import Disk, Hmc, Lpar, ManagedSystem, NimMaster
 from inventory.models.vios import Vios
 
@@ -17,9 +18,13 @@ __all__ = [
     "Hmc",
     "Host",
     "HostKey",
+    "LiveUpdateData",
     "Lpar",
+    "LppSource",
     "ManagedSystem",
+    "NimIfix",
     "NimMaster",
+    "NimObject",
     "ProcessorPool",
     "SystemCapacity",
     "Vios",

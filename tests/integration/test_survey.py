@@ -10,6 +10,8 @@ from inventory.facts.aix.uname_l import UNAME_L
 from inventory.facts.base import FactMissing, ReadingState
 from inventory.facts.hmc.lpars import LPARS
 from inventory.facts.hmc.memory_lpar import MEMORY_LPAR
+from inventory.facts.nim.nim_management import NIM_MANAGEMENT
+from inventory.facts.nim.nim_object import NIM_OBJECT
 from inventory.survey import Known, survey, system_name
 from inventory.transport import Endpoint
 from inventory.transport.errors import Unreachable
@@ -20,6 +22,13 @@ PROGRAMS = {
     "uname": "echo '26 PAY 01'",
     "lssyscfg": 'case "$*" in *sys*) echo rack7,78A1234,Operating ;; '
     "*) echo 'PAY 01,26,Running,active,normal,1' ;; esac",
+    "lsnim": (
+        'case "$*" in '
+        '"-l pay01.nim") printf "pay01.nim:\\n  class = machines\\n  mgmt_profile1 = hmc01 26 p9\\n" ;; '
+        '"-l "*) printf "%s:\\n  class = management\\n" "$2" ;; '
+        "*management) echo hmc01 management hmc ;; esac"
+    ),
+    "cat": 'case "$1" in /etc/niminfo) echo export NIM_NAME=pay01.nim ;; *) exit 1 ;; esac',
     "lshwres": 'echo "lpar_name=PAY 01,curr_min_mem=1,curr_mem=2,curr_max_mem=3"',
 }
 
@@ -69,3 +78,30 @@ def test_a_fact_whose_parameter_nobody_knows_is_not_read(server: Server) -> None
     read = {reading.fact for reading in lpar.facts.readings.values()}
     assert "uname_l" in read and "lsvg" in read
     assert not read & {"ifix_package", "disk_size"}
+
+
+def test_the_nim_master_is_asked_for_what_the_lpar_calls_itself_there(server: Server) -> None:
+    *_, master = survey(
+        server.endpoint(), server.endpoint(name="hmc01"), KNOWN, server.endpoint(name="nim01")
+    )
+    assert master.problem is None
+    assert master.facts.keys(NIM_OBJECT) == ["hmc01", "p9", "pay01.nim"]
+    client = master.facts.value(NIM_OBJECT, "pay01.nim")
+    assert client is not None and client.get("mgmt_profile1") == "hmc01 26 p9"
+    assert master.facts.value(NIM_MANAGEMENT)[0].type == "hmc"
+
+
+def test_a_nim_master_that_is_away_costs_only_its_own_facts(server: Server) -> None:
+    lpar, console, master = survey(
+        server.endpoint(), server.endpoint(name="hmc01"), KNOWN, closed(server.endpoint(name="nim01"))
+    )
+    assert lpar.problem is None and console.problem is None and isinstance(master.problem, Unreachable)
+    assert master.facts.keys(NIM_OBJECT) == ["pay01.nim"]
+    with pytest.raises(FactMissing, match="nim01"):
+        master.facts.value(NIM_MANAGEMENT)
+
+
+def test_a_discovery_knows_the_name_better_than_the_lpar(server: Server) -> None:
+    known = replace(KNOWN, nim_name="payroll")
+    *_, master = survey(server.endpoint(), closed(server.endpoint()), known, server.endpoint(name="nim01"))
+    assert master.facts.reading(NIM_OBJECT, "payroll") is not None

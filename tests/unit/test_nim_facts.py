@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from inventory.facts.base import Output, Unparsable
 from inventory.facts.catalogue import fact_named
-from inventory.facts.nim_objects import FREE_TEXT, NimObject, entries, stanzas
+from inventory.facts.nim_objects import FREE_TEXT, NimStanza, entries, stanzas
 
 NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,20}", fullmatch=True)
 ATTRIBUTES = st.from_regex(r"[a-z]\w{0,14}", fullmatch=True).filter(lambda name: name.isascii())
@@ -19,7 +19,7 @@ VALUES = st.lists(WORDS, max_size=5).map(" ".join)
 
 
 @st.composite
-def objects(draw: st.DrawFn) -> NimObject:
+def objects(draw: st.DrawFn) -> NimStanza:
     own = draw(st.dictionaries(ATTRIBUTES, st.lists(VALUES, min_size=1, max_size=3), max_size=6))
     attributes = {"class": (draw(NAMES),), "type": (draw(NAMES),)}
     attributes |= {
@@ -30,10 +30,10 @@ def objects(draw: st.DrawFn) -> NimObject:
     if draw(st.booleans()):
         lines = draw(st.lists(VALUES.filter(bool), min_size=1, max_size=4))
         attributes[draw(st.sampled_from(sorted(FREE_TEXT)))] = ("\n".join(lines),)
-    return NimObject(draw(NAMES), attributes)
+    return NimStanza(draw(NAMES), attributes)
 
 
-def printed(found: list[NimObject]) -> str:
+def printed(found: list[NimStanza]) -> str:
     """The objects as `lsnim -l` prints them: all `=` of a stanza in one column."""
     text = ""
     for one in found:
@@ -45,12 +45,12 @@ def printed(found: list[NimObject]) -> str:
 
 
 @given(st.lists(objects(), max_size=5))
-def test_stanzas_are_read_back(found: list[NimObject]) -> None:
+def test_stanzas_are_read_back(found: list[NimStanza]) -> None:
     assert list(stanzas(Output(printed(found)))) == found
 
 
 @given(st.lists(objects(), min_size=1, max_size=5), st.data())
-def test_a_stanza_cut_anywhere_is_never_another_object(found: list[NimObject], data: st.DataObject) -> None:
+def test_a_stanza_cut_anywhere_is_never_another_object(found: list[NimStanza], data: st.DataObject) -> None:
     text = printed(found)
     cut = text[: data.draw(st.integers(0, len(text)))]
     try:

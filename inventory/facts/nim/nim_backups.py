@@ -7,7 +7,7 @@ from datetime import time as Time
 
 from inventory.command import Command, aix
 from inventory.facts.base import Fact, HostKind, Output, Unparsable
-from inventory.facts.nim_objects import NimObject, stanzas
+from inventory.facts.nim_objects import NimStanza, stanzas
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DATE = re.compile(
@@ -41,7 +41,7 @@ def _parse(output: Output) -> tuple[Backup, ...]:
     return tuple(_backup(each) for each in stanzas(output))
 
 
-def _backup(image: NimObject) -> Backup:
+def _backup(image: NimStanza) -> Backup:
     if image.type != "mksysb":
         raise Unparsable("not a mksysb", f"{image.name}: type = {image.type}")
     return Backup(

@@ -2,7 +2,7 @@
 
 from inventory.command import Command, aix
 from inventory.facts.base import Fact, HostKind, Output, Unparsable
-from inventory.facts.nim_objects import NimObject, stanzas
+from inventory.facts.nim_objects import NimStanza, stanzas
 from inventory.facts.text import first_line
 
 NO_SUCH_OBJECT = "0042-053"
@@ -12,7 +12,7 @@ def _build(nim_name: str) -> Command:
     return aix("lsnim", "-l", nim_name)
 
 
-def _parse(output: Output) -> NimObject | None:
+def _parse(output: Output) -> NimStanza | None:
     """The object, or None when NIM knows no object of this name."""
     if output.status and first_line(output.stderr + output.stdout).startswith(NO_SUCH_OBJECT):
         return None

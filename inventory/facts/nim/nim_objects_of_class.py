@@ -2,14 +2,14 @@
 
 from inventory.command import Command, aix
 from inventory.facts.base import Fact, HostKind, Output
-from inventory.facts.nim_objects import NimObject, stanzas
+from inventory.facts.nim_objects import NimStanza, stanzas
 
 
 def _build(nim_class: str) -> Command:
     return aix("lsnim", "-l", "-c", nim_class)
 
 
-def _parse(output: Output) -> tuple[NimObject, ...]:
+def _parse(output: Output) -> tuple[NimStanza, ...]:
     """The objects; a class may have none."""
     return stanzas(output)
 
