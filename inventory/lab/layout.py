@@ -105,7 +105,7 @@ def build_aix_root(root: Path, lpar: Lpar, kind: Kind, address: str) -> None:
         entry.parent.mkdir(parents=True, exist_ok=True)
         _link(entry, str(client))
     (root / "proc/version").write_text(kernel_version(lpar.kernel_level))
-    for name, content in {**_standard_files(lpar), **lpar.files}.items():
+    for name, content in {**_standard_files(lpar, kind), **lpar.files}.items():
         file = root / name.lstrip("/")
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -124,7 +124,7 @@ def build_hmc_tools(directory: Path, host: str, address: str) -> None:
 
 
 def show_media(root: Path, world: World) -> None:
-    """Put the NIM master's directories in place: a `.toc` and some images, as `ls` would find them."""
+    """Put the NIM master's directories in place: `.toc`, some images, interim fixes, as `ls` finds them."""
     for path, level in world.nim.media.items():
         place = root / path.lstrip("/") / "installp/ppc"
         place.mkdir(parents=True, exist_ok=True)
@@ -132,9 +132,13 @@ def show_media(root: Path, world: World) -> None:
             toc.write_text(f"0 {level} 2\n")
         for package in ("bos", "bos.mp64", "bos.net", "bos.liveupdate", "openssl.base"):
             (place / f"{package}.{level}.U").touch()
+    for path, ifix in world.nim.ifixes.items():
+        package = root / path.lstrip("/")
+        package.parent.mkdir(parents=True, exist_ok=True)
+        package.write_text(f"{ifix.label} {ifix.abstract}\n")
 
 
-def _standard_files(lpar: Lpar) -> dict[str, str]:
+def _standard_files(lpar: Lpar, kind: Kind) -> dict[str, str]:
     return {
         "/etc/inittab": (
             "init:2:initdefault:\n"
@@ -148,15 +152,24 @@ def _standard_files(lpar: Lpar) -> dict[str, str]:
             "start:\n\tbinmode = on\n\tstreammode = " + ("on" if lpar.audit_stream else "off") + "\n\n"
             "bin:\n\ttrail = /audit/trail\n\tbin1 = /audit/bin1\n\tbinsize = 10240\n\n"
         ),
-        "/etc/niminfo": (
-            f"export NIM_NAME={lpar.name}\nexport NIM_HOSTNAME={lpar.name}\n"
-            "export NIM_CONFIGURATION=standalone\nexport NIM_MASTER_HOSTNAME=nim01\n"
-        ),
+        "/etc/niminfo": _niminfo(lpar, kind),
         "/var/adm/ras/liveupdate/lvupdate.template": (
             "#general:\n#\tkext_check =\n#\n#disks:\n#\tnhdisk =\n#\tmhdisk =\n#\ttohdisk =\n"
             "#\ttshdisk =\n#\n#hmc:\n#\tlpar_id =\n#\tmanagement_console =\n#\tuser =\n"
         ),
     }
+
+
+def _niminfo(lpar: Lpar, kind: Kind) -> str:
+    name, configuration = ("master", "master") if kind is Kind.NIM else (lpar.name, "standalone")
+    return (
+        "#------------------ Network Install Manager ---------------\n"
+        "# warning - this file contains NIM configuration information\n"
+        "#       and should only be updated by NIM\n"
+        f"export NIM_NAME={name}\nexport NIM_HOSTNAME={lpar.name}\n"
+        f"export NIM_CONFIGURATION={configuration}\nexport NIM_MASTER_HOSTNAME=nim01\n"
+        'export NIM_MASTER_PORT=1058\nexport NIM_REGISTRATION_PORT=1059\nexport NIM_SHELL="nimsh"\n'
+    )
 
 
 def _link_tool(entry: Path, tool: str) -> None:

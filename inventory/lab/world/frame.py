@@ -94,8 +94,21 @@ class Hmc:
 
 @dataclass(slots=True)
 class NimObject:
-    """An object of the NIM database; attributes in the order `lsnim -l` prints them."""
+    """An object of the NIM database; attributes in the order `lsnim -l` prints them.
+
+    A value of several lines is an attribute that goes on (`err_info`); `days_ago=3` is the date of then.
+    """
 
     cls: str
     type: str
     attributes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class IfixPackage:
+    """An interim fix package in a directory of the NIM master: what `emgr -d` says of it."""
+
+    label: str
+    abstract: str
+    packages: list[str]
+    lu_capable: bool = True

@@ -6,7 +6,7 @@ cores, times are epoch seconds. Files of a host are real files below its root, n
 
 from dataclasses import dataclass, field
 
-from inventory.lab.world.frame import Hmc, ManagedSystem, NimObject, Partition
+from inventory.lab.world.frame import Hmc, IfixPackage, ManagedSystem, NimObject, Partition
 
 
 @dataclass(slots=True)
@@ -207,13 +207,14 @@ class Lpar:
 
 @dataclass(slots=True)
 class Nim:
-    """The NIM master with its objects and the levels its directories hold."""
+    """The NIM master with its objects, the levels its directories hold, and interim fixes by their paths."""
 
     name: str
     address: str
     system: Lpar
     objects: dict[str, NimObject] = field(default_factory=dict)
     media: dict[str, str] = field(default_factory=dict)
+    ifixes: dict[str, IfixPackage] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

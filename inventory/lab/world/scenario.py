@@ -39,6 +39,11 @@ def media_filesets(level: str) -> dict[str, str]:
     return {name: fileset["level"] for name, fileset in _filesets(level).items()}
 
 
+def described_filesets(level: str) -> dict[str, tuple[str, str]]:
+    """The same with level and description of each."""
+    return {name: (one["level"], one["description"]) for name, one in _filesets(level).items()}
+
+
 def kernel_version(level: str) -> str:
     """`/proc/version` of a level's kernel: date, time, build tag, and all three once more."""
     known = yaml.safe_load((SCENARIOS / "levels.yaml").read_text())

@@ -2,6 +2,7 @@
 
 from inventory.lab.commands.aix.text import append, box
 from inventory.lab.commands.call import Call, Usage, command, now
+from inventory.lab.world.frame import IfixPackage
 from inventory.lab.world.model import InterimFix, Lpar
 
 NO_EFIX = "There is no efix data on this system."
@@ -14,6 +15,9 @@ async def emgr(call: Call) -> int:
     lpar = call.lpar
     if "r" in options:
         return await _remove(call, options.get("L", ""))
+    ifix = call.world.nim.ifixes.get(options.get("e", "")) if call.host == call.world.nim.name else None
+    if "d" in options and ifix is not None:
+        return _describe(call, ifix)
     if "d" in options or "e" in options:
         return call.fail(f"emgr: 0645-007 ATTENTION: /usr/sbin/emgr: {options.get('e', '')} does not exist.")
     if not lpar.efixes:
@@ -28,6 +32,23 @@ async def emgr(call: Call) -> int:
             call.line(f"** Checking efix {efix.label} **  SUCCESS")
     else:
         raise Usage("Usage: emgr -e <ePackage> | -r -L <label> | -l [-v{1|2|3}] | -P | -c")
+    return 0
+
+
+def _describe(call: Call, ifix: IfixPackage) -> int:
+    """What a package file says of itself."""
+    box(call, "EFIX: 1")
+    reboot = "no" if ifix.lu_capable else "yes"
+    for key, value in (
+        ("LABEL", ifix.label),
+        ("PACKAGING DATE", "Tue Oct 12 09:15:05 CDT 2021"),
+        ("ABSTRACT", ifix.abstract),
+        ("PACKAGER VERSION", "7"),
+        ("REBOOT REQUIRED", reboot),
+        ("LU CAPABLE", "yes" if ifix.lu_capable else "no"),
+        ("PRE-REQUISITES", "no"),
+    ):
+        call.line(f"{key + ':':<17} {value}")
     return 0
 
 

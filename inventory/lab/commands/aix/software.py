@@ -54,7 +54,7 @@ async def lslpp(call: Call) -> int:
     elif "c" in options:
         _colon_short(call, wanted, locked)
     else:
-        _table(call, wanted)
+        show_filesets(call, wanted)
     return 0
 
 
@@ -83,7 +83,8 @@ def _colon_short(call: Call, wanted: dict[str, Fileset], locked: set[str]) -> No
         call.line(f"/usr/lib/objrepos:{name}:{one.level}::{state}:F:{one.description}:{mark}")
 
 
-def _table(call: Call, wanted: dict[str, Fileset]) -> None:
+def show_filesets(call: Call, wanted: dict[str, Fileset]) -> None:
+    """Filesets in the table layout."""
     call.line("  Fileset                      Level  State      Description         ")
     call.line("  " + "-" * 76)
     call.line("Path: /usr/lib/objrepos")
