@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from inventory.compliance.apar_list import Advisory, Range
 from inventory.facts.aix.emgr_list import Ifix
-from inventory.facts.aix.lslpp import Fileset
+from inventory.facts.filesets import Fileset
 from inventory.facts.level import vrmf
 
 _APAR = re.compile(r"I[JVZ][0-9]{5}")

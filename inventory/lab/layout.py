@@ -133,9 +133,9 @@ def show_media(root: Path, world: World) -> None:
         for package in ("bos", "bos.mp64", "bos.net", "bos.liveupdate", "openssl.base"):
             (place / f"{package}.{level}.U").touch()
     for path, ifix in world.nim.ifixes.items():
-        package = root / path.lstrip("/")
-        package.parent.mkdir(parents=True, exist_ok=True)
-        package.write_text(f"{ifix.label} {ifix.abstract}\n")
+        file = root / path.lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{ifix.label} {ifix.abstract}\n")
 
 
 def _standard_files(lpar: Lpar, kind: Kind) -> dict[str, str]:

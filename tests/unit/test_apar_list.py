@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from inventory.compliance.apar_list import COLUMNS, AparList, BadList, Range, read_apar_list
 from inventory.compliance.exposure import Advisories
 from inventory.facts.aix.emgr_list import Ifix
-from inventory.facts.aix.lslpp import Fileset
+from inventory.facts.filesets import Fileset
 
 HEAD = ",".join(COLUMNS)
 LU = (

@@ -16,7 +16,7 @@ def _parse(output: Output) -> str | None:
     complaint = first_line(output.stderr)
     if output.status and not output.stdout and any(sign in complaint for sign in _ABSENT):
         return None
-    answer(output, "cat")
+    answer(output, "cat", closed=".*")
     return output.stdout
 
 
