@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from inventory.command import UnsafeArgument, hmc
-from inventory.facts.aix.hmcauth import HMCAUTH
-from inventory.facts.aix.lspv import LSPV
-from inventory.facts.aix.lvupdate_data import LVUPDATE_DATA
 from inventory.facts.aix.niminfo import NIMINFO
 from inventory.facts.aix.uname_l import UNAME_L
 from inventory.facts.base import Fact, FactMissing, FactSet, HostKind
@@ -21,13 +18,13 @@ from inventory.facts.nim.nim_list import NIM_LIST
 from inventory.facts.nim.nim_object import NIM_OBJECT
 from inventory.facts.nim_objects import management_profile
 from inventory.gathering import read_facts, unread
+from inventory.lpar_parameters import lpar_parameters
 from inventory.serving import serving_vioses
 from inventory.transport.connection import Connection, connect
 from inventory.transport.endpoint import Endpoint
 from portal.lib.errors import PortalError
 
 Parameters = Mapping[str, Sequence[str]]
-GROUPS: Parameters = {"volume_group": ["rootvg"]}
 FOUND_ON_HMC = frozenset({"vios", "cod_pool"})
 """Parameters whose values the HMC's first answers tell."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,252}")
@@ -113,10 +110,9 @@ def _ask_lpar(endpoint: Endpoint, console: str, known: Known, own: Future[OwnNam
             _read(connection, facts, first, {})
             own.set_result(_own_names(facts, known))
             _read(connection, facts, others, {})
-            parameters = {**GROUPS, "disk": _disks(facts), "console": _consoles(facts, console)}
-            _read(connection, facts, keyed, parameters)
+            _read(connection, facts, keyed, lpar_parameters(facts, console))
     except PortalError as error:
-        return _no_answers(endpoint, [*plain, *keyed], GROUPS, error)
+        return _no_answers(endpoint, [*plain, *keyed], lpar_parameters(facts, console), error)
     finally:
         if not own.done():
             own.set_result(_own_names(facts, known))
@@ -220,21 +216,3 @@ def _sayable(names: Iterable[str]) -> list[str]:
             hmc("lssyscfg", name)
             sayable.append(name)
     return sayable
-
-
-def _consoles(facts: FactSet, address: str) -> list[str]:
-    """How the LPAR itself calls its HMC: by its sessions, by `lvupdate.data`, else as the portal does."""
-    called = []
-    with suppress(FactMissing):
-        called += [session.address for session in facts.value(HMCAUTH)]
-    with suppress(FactMissing):
-        called.append(facts.value(LVUPDATE_DATA).get("hmc", "management_console"))
-    named = [name for name in called if _NAME.fullmatch(name)]
-    return [address] if address in named else [*named, address][:1]
-
-
-def _disks(facts: FactSet) -> list[str]:
-    try:
-        return [disk.name for disk in facts.value(LSPV)]
-    except FactMissing:
-        return []

@@ -52,6 +52,11 @@ class Subject:
         """The partition's name on its HMC, by the LPAR's own account. Raises FactMissing."""
         return self.value(UNAME_L).name
 
+    @property
+    def installs_ifixes_only(self) -> bool:
+        """Whether interim fixes are all that the procedure installs: no technology level, no service pack."""
+        return "ifix" in self.procedure.split("_")
+
     def value(self, fact: Fact[Value], *parameters: str) -> Value:
         """The typed value of a fact, read with these parameters. Raises FactMissing."""
         return self.facts.value(fact, fact_key(parameters))

@@ -11,6 +11,8 @@ FIRST = Level.parse("7200-01")
 
 def _test(subject: Subject) -> Outcome:
     """Compare the installed level with the first that takes service packs live."""
+    if subject.installs_ifixes_only:
+        return Outcome(FindingState.NOT_APPLICABLE, "Only interim fixes are to be installed.")
     level = subject.value(OSLEVEL)
     evidence = (quoted(subject, OSLEVEL),)
     if level < FIRST:
@@ -25,6 +27,7 @@ CHECK = Check(
     why="Before technology level 1 of AIX 7.2, Live Update applied interim fixes only.",
     remedy="Update this LPAR the classic way, with a reboot.",
     see="oslevel -s prints 7200-01-… or a later level",
+    varies="Only where a technology level or service pack is to be installed.",
     severity=Severity.BLOCKER,
     test=_test,
     source="IBM: AIX Live Update, overview",

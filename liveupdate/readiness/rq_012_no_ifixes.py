@@ -9,6 +9,9 @@ from liveupdate.subject import Subject
 
 def _test(subject: Subject) -> Outcome:
     """Look for locked filesets; one interim fix may lock several."""
+    if subject.installs_ifixes_only:
+        message = "Only interim fixes are to be installed; they bear others beside them."
+        return Outcome(FindingState.NOT_APPLICABLE, message)
     labels = tuple(dict.fromkeys(locked.label for locked in subject.value(EMGR_PACKAGES)))
     evidence = (quoted(subject, EMGR_PACKAGES),)
     if not labels:
@@ -28,6 +31,7 @@ CHECK = Check(
     why="An update fails on filesets that an interim fix locks, unless the media holds its APAR.",
     remedy="Remove each: emgr -r -L LABEL, the last installed first.",
     see="emgr -P prints: There is no efix data on this system.",
+    varies="Only where a technology level or service pack is to be installed.",
     severity=Severity.BLOCKER,
     test=_test,
 )

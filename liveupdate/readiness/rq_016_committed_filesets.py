@@ -11,6 +11,9 @@ NAMED = 5
 
 def _test(subject: Subject) -> Outcome:
     """Look for the state letter A."""
+    if subject.installs_ifixes_only:
+        message = "Only interim fixes are to be installed; filesets stay as they are."
+        return Outcome(FindingState.NOT_APPLICABLE, message)
     applied = [fileset.name for fileset in subject.value(LSLPP) if fileset.state == "A"]
     evidence = (lines_with(subject, LSLPP, having=tuple(f":{name}:" for name in applied)),)
     if not applied:
@@ -31,6 +34,7 @@ CHECK = Check(
     why="Live Update commits what it installs; what was only applied before cannot be told from it.",
     remedy="Commit them: installp -c ALL. They cannot be rejected after that.",
     see="lslpp -Lqc shows C in the sixth field of each AIX fileset, nowhere A",
+    varies="Only where a technology level or service pack is to be installed.",
     severity=Severity.WARNING,
     test=_test,
 )

@@ -11,6 +11,9 @@ SHOWN = ("TE=", "LOCK_KERN_POLICIES=")
 
 def _test(subject: Subject) -> Outcome:
     """Look at TE, and at the lock that would keep it from being turned off."""
+    if subject.installs_ifixes_only:
+        message = "Interim fixes alone bear Trusted Execution, with the policies of RQ-141."
+        return Outcome(FindingState.NOT_APPLICABLE, message)
     policies = subject.value(TRUSTCHK)
     evidence = (lines_where(subject, TRUSTCHK, keep=lambda line: line.strip().upper().startswith(SHOWN)),)
     if policies["TE"] == "OFF":
@@ -33,6 +36,7 @@ CHECK = Check(
     why="Trusted Execution stops the files that an update replaces.",
     remedy="Turn it off for the update, and on again after it: trustchk -p te=off",
     see="trustchk -p shows TE=OFF",
+    varies="Only where a technology level or service pack is to be installed; for ifixes RQ-141 holds.",
     severity=Severity.BLOCKER,
     test=_test,
     source="IBM: AIX Live Update, restrictions",

@@ -3,16 +3,12 @@
 import re
 
 from inventory.facts.aix.proc_users import PROC_USERS
-from inventory.facts.aix.processes import PROCESSES
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import process_lines, quoted
+from liveupdate.readiness.programs import MONITORS, named, running
 from liveupdate.subject import Subject
 
-READS_PROC = re.compile(
-    r"(?:\S*/)?"
-    r"(?:(?:perl|sh|ksh|ksh93|bash)\s+(?:-\S+\s+)*(?:\S*/)?)?"
-    r"(?:truss|dbx|nmon|nimon|topas|lpar2rrd|zabbix|ucybsmgr)"
-)
+READERS = re.compile(rf"truss|dbx|gdb|{MONITORS.pattern}")
 
 
 def _test(subject: Subject) -> Outcome:
@@ -28,13 +24,12 @@ def _test(subject: Subject) -> Outcome:
 
 
 def _by_name(subject: Subject) -> Outcome:
-    readers = [process for process in subject.value(PROCESSES) if READS_PROC.match(process.arguments)]
+    readers = running(subject, READERS)
     if not readers:
         message = "lsof is not installed; none of the programs known to read /proc runs."
         return Outcome(FindingState.OK, message, (quoted(subject, PROC_USERS),))
-    found = ", ".join(f"{process.program} ({process.pid})" for process in readers)
     evidence = process_lines(subject, readers)
-    message = f"lsof is not installed; programs run that are known to read /proc: {found}."
+    message = f"lsof is not installed; programs run that are known to read /proc: {named(readers, READERS)}."
     return Outcome(FindingState.WARNING, message, (evidence,))
 
 

@@ -1,21 +1,22 @@
 """RQ-169: no debugger or tracer may be attached to a process."""
 
-from inventory.facts.aix.processes import PROCESSES
+import re
+
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import process_lines
+from liveupdate.readiness.programs import named, running
 from liveupdate.subject import Subject
 
-DEBUGGERS = frozenset({"truss", "dbx", "gdb"})
+DEBUGGERS = re.compile(r"truss|dbx|gdb")
 
 
 def _test(subject: Subject) -> Outcome:
     """Look for the programs by name."""
-    found = [process for process in subject.value(PROCESSES) if process.program in DEBUGGERS]
+    found = running(subject, DEBUGGERS)
     evidence = (process_lines(subject, found),)
     if not found:
         return Outcome(FindingState.OK, "No debugger runs.", evidence)
-    names = ", ".join(f"{process.program} ({process.pid}, {process.user})" for process in found)
-    return Outcome(FindingState.BLOCKER, f"Debuggers run: {names}.", evidence)
+    return Outcome(FindingState.BLOCKER, f"Debuggers run: {named(found, DEBUGGERS)}.", evidence)
 
 
 CHECK = Check(

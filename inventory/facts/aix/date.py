@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from inventory.command import aix
 from inventory.facts.base import Fact, HostKind, Output, Unparsable
@@ -29,7 +30,12 @@ def parse(output: Output) -> HostClock:
     if match is None or match[1] not in _MONTHS:
         raise Unparsable("not a date in the C locale", line)
     month, day, time, zone, year = match.groups()
-    return HostClock(f"{year}-{_MONTHS.index(month) + 1:02d}-{int(day):02d}T{time}", zone)
+    local = f"{year}-{_MONTHS.index(month) + 1:02d}-{int(day):02d}T{time}"
+    try:
+        datetime.fromisoformat(local)
+    except ValueError as error:
+        raise Unparsable("not a date of the calendar", line) from error
+    return HostClock(local, zone)
 
 
 DATE = Fact("date", HostKind.LPAR, lambda: aix("date"), parse, volatile=True)

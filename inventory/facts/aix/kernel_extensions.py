@@ -7,7 +7,7 @@ from inventory.facts.base import Fact, HostKind, Output, Unparsable
 from inventory.facts.text import answer, filled
 
 _TITLE = re.compile(r"Text address\s+Size\s+(?:Data address\s+Size\s+)?File")
-_ROW = re.compile(r"[0-9a-f]+\s+[0-9a-f]+\s+(?:[0-9a-f]+\s+[0-9a-f]+\s+)?(/\S.*)")
+_ROW = re.compile(r"[0-9a-f]+\s+[0-9a-f]+\s+(?:[0-9a-f]+\s+[0-9a-f]+\s+)?(\S.*)")
 
 
 def parse(output: Output) -> tuple[str, ...]:
