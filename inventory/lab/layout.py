@@ -12,7 +12,7 @@ from inventory.lab.world.scenario import kernel_version
 
 _TOOLS = (
     "cat ls mkdir rmdir mv rm echo cut head tail sort uniq wc tee dd cp ln touch chmod sleep nohup "
-    "kill expr tr date env test printf cksum find xargs dirname basename id true false cmp diff comm "
+    "kill expr tr date env test printf cksum find xargs dirname basename true false cmp diff comm "
     "paste join split od pwd readlink stty tty mktemp tar gzip sync nl fold base64 sha256sum ["
 )
 _HMC_TOOLS = "grep egrep fgrep sort cut head tail sed awk wc tr uniq cat date echo sleep tee true false"

@@ -13,4 +13,4 @@ def parse(output: Output) -> tuple[Device, ...]:
     return devices
 
 
-ALL_DEVICES = Fact("all_devices", HostKind.LPAR, lambda: aix("lsdev"), parse)
+ALL_DEVICES = Fact("all_devices", HostKind.LPAR, lambda: aix("lsdev"), parse, also=("lsdev -C",))

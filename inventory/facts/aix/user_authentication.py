@@ -42,4 +42,5 @@ USER_AUTHENTICATION = Fact(
     HostKind.LPAR,
     lambda: aix("lsuser", "-R", "files", "-a", "SYSTEM", "registry", "ALL"),
     parse,
+    also=("lsuser -a SYSTEM registry ALL",),
 )

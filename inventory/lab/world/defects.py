@@ -1,6 +1,7 @@
 """Defects of an LPAR, as data: `scenarios/defects.yaml` names them, `apply` brings one about."""
 
 import dataclasses
+import time
 from typing import Any
 
 import yaml
@@ -24,6 +25,8 @@ def apply(world: World, name: str, defect: str) -> None:
     if partition:
         _change(world.partition_of(lpar), partition)
     _change(lpar, change)
+    for entry in lpar.errors:
+        entry.at = entry.at or time.time()
 
 
 def _change(target: Lpar | Partition, change: dict[str, Any]) -> None:

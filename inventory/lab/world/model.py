@@ -195,6 +195,11 @@ class Lpar:
     bootlist: list[str] = field(default_factory=list)
     stanzas: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    users: dict[str, str] = field(default_factory=dict)
+    security_profile: str = ""
+    storage_keys: int = 2
+    dump_taken: str = ""
+    virtual_logs: list[str] = field(default_factory=list)
     smt: int = 8
     paging_mb: int = 4096
     paging_percent: int = 2

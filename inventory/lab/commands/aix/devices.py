@@ -12,6 +12,7 @@ def _class(lpar: Lpar, name: str) -> list[str]:
         "adapter": lpar.adapters,
         "tape": lpar.tapes,
         "cdrom": lpar.cdroms,
+        "vlog": [f"{device} Available  Virtual Log Device" for device in lpar.virtual_logs],
         "ipsec": [f"{device} Available  {IPSEC[device]}" for device in lpar.ipsec],
         "if": [
             "en0 Available  Standard Ethernet Network Interface",
@@ -30,7 +31,7 @@ async def lsdev(call: Call) -> int:
     else:
         lines = [
             line
-            for name in ("adapter", "disk", "tape", "cdrom", "ipsec", "if")
+            for name in ("adapter", "disk", "tape", "cdrom", "vlog", "ipsec", "if")
             for line in _class(call.lpar, name)
         ]
     if "l" in options:

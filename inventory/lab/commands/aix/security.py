@@ -1,4 +1,4 @@
-"""Security settings: `trustchk`, `audit`, `lssec`, `chsec`, `pscxpert`, `lsfilt`."""
+"""Security settings: `trustchk`, `audit`, `lssec`, `chsec`, `lsuser`, `id`, `pscxpert`, `skctl`, `lsfilt`."""
 
 from inventory.lab.commands.call import Call, Usage, command
 
@@ -69,7 +69,38 @@ async def chsec(call: Call) -> int:
 
 @command("/usr/sbin/pscxpert", "/usr/sbin/aixpert")
 async def pscxpert(call: Call) -> int:
-    """The applied security profile: none."""
+    """`-t`: the applied security profile, nothing where there is none."""
+    if "-t" in call.argv and call.lpar.security_profile:
+        call.line(call.lpar.security_profile)
+    return 0
+
+
+@command("/usr/sbin/lsuser")
+async def lsuser(call: Call) -> int:
+    """`-a SYSTEM registry ALL`: how each account logs on."""
+    if call.argv[-1] != "ALL":
+        raise Usage("Usage: lsuser [-R load_module] [-c | -f] [-a attr attr ..] { ALL | user1,user2 .. }")
+    for name, attributes in call.lpar.users.items():
+        call.line(f"{name} {attributes}")
+    return 0
+
+
+@command("/usr/bin/id")
+async def identity(call: Call) -> int:
+    """The account of the session: always root."""
+    call.line("uid=0(root) gid=0(system) groups=2(bin),3(sys),7(security),8(cron),10(audit),11(lp)")
+    return 0
+
+
+@command("/usr/sbin/skctl")
+async def skctl(call: Call) -> int:
+    """`-v now`: the storage keys since the last start."""
+    if call.argv[1:] != ["-v", "now"]:
+        raise Usage("Usage: skctl [-v [now|default|boot]]")
+    call.line("Storage Key attributes for current boot session:")
+    call.line("        Max. number of hardware keys = 32\n        Number of hardware keys enabled = 32")
+    call.line(f"        Number of user keys = {call.lpar.storage_keys or 'disabled'}")
+    call.line("        Kernel keys state = enabled\n        Exclusive kernel key value = disabled")
     return 0
 
 

@@ -164,6 +164,7 @@ def _wanted(entry: ErrorEntry, options: dict[str, str]) -> bool:
     since = options.get("s", "")
     return (
         options.get("N", entry.resource) == entry.resource
+        and options.get("d", entry.cls) == entry.cls
         and options.get("T", FULL_TYPES[entry.type]) == FULL_TYPES[entry.type]
         and entry.identifier in options.get("j", entry.identifier).split(",")
         and (not since or time.mktime(time.strptime(since, "%m%d%H%M%y")) <= entry.at)
@@ -212,6 +213,12 @@ async def who(call: Call) -> int:
 @command("/usr/bin/sysdumpdev")
 async def sysdumpdev(call: Call) -> int:
     """Dumps: devices (-l) and the last one (-L)."""
+    if "-L" in call.argv and call.lpar.dump_taken:
+        call.line("0453-039\n\nDevice name:         /dev/lg_dumplv\nMajor device number: 10")
+        call.line("Minor device number: 13\nSize:                183283712 bytes")
+        call.line(f"Date/Time:           {call.lpar.dump_taken}\nDump status:         0")
+        call.line("Type of dump:        fw-assisted\ndump completed successfully")
+        return 0
     if "-L" in call.argv:
         call.line("0453-019 No previous dumps recorded.\nScanning device /dev/hd6 for existing dump.\n")
         return 0
