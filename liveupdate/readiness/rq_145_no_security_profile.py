@@ -9,7 +9,7 @@ from liveupdate.readiness.evidence import quoted
 from liveupdate.subject import Subject
 
 FORBIDDEN = re.compile(
-    r"\b(?:HLS|high|MLS|medium|SCBPS|SOX(?:-?COBIT)?|COBIT|PCI\w*|database|DoD\w*|STIG)(?![a-z])",
+    r"\b(?:HLS|high|MLS|medium|SCBPS|SOX(?:-?COBIT)?|COBIT|PCI(?:v?\d\w*)?|database|DoD(?:v?\d\w*)?|STIG)(?![a-z])",
     re.IGNORECASE,
 )
 HARMLESS = re.compile(

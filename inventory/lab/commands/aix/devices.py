@@ -8,7 +8,7 @@ IPSEC = {"ipsec_v4": "IP Version 4 Security Extension", "ipsec_v6": "IP Version 
 
 def _class(lpar: Lpar, name: str) -> list[str]:
     lines = {
-        "disk": [f"{disk:<7}Available C4-T1-01 MPIO IBM 2145 FC Disk" for disk in lpar.disks],
+        "disk": [f"{disk:<10} Available C4-T1-01 MPIO IBM 2145 FC Disk" for disk in lpar.disks],
         "adapter": lpar.adapters,
         "tape": lpar.tapes,
         "cdrom": lpar.cdroms,
