@@ -3,7 +3,7 @@
 from inventory.facts.aix.audit_query import AUDIT_QUERY
 from inventory.facts.aix.audit_wpars import AUDIT_WPARS, STANZA
 from inventory.facts.aix.wpars import WPARS
-from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
+from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
 from liveupdate.subject import Subject
 
@@ -17,7 +17,7 @@ def _test(subject: Subject) -> Outcome:
         message = "There is no workload partition."
         return Outcome(FindingState.NOT_APPLICABLE, message, (quoted(subject, WPARS),))
     audited = [wpar for wpar in wpars if wpar.name in subject.value(AUDIT_WPARS, STANZA)]
-    evidence = (quoted(subject, WPARS), quoted(subject, AUDIT_WPARS, STANZA))
+    evidence: tuple[Evidence, ...] = (quoted(subject, WPARS), quoted(subject, AUDIT_WPARS, STANZA))
     if not audited:
         return Outcome(FindingState.OK, "No workload partition is audited.", evidence)
     names = ", ".join(wpar.name for wpar in audited)
