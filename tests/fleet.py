@@ -160,7 +160,8 @@ def _host(name: str, kind: str, address: str) -> Host:
 
 
 def _keep_facts(lpar: Lpar, texts: Iterable[dict[str, Any]]) -> None:
-    hosts = {lpar.host.name: lpar.host, lpar.hmc.host.name: lpar.hmc.host}
+    assert lpar.nim_master is not None
+    hosts = {host.name: host for host in (lpar.host, lpar.hmc.host, lpar.nim_master.host)}
     FactReading.objects.bulk_create(
         FactReading(**{**text, "host": hosts[text["host"]], "subject": lpar.host, "read_at": now()})
         for text in texts
