@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import PurePosixPath
 
+from inventory.disk_parameters import capi_devices, compared_disks, measured_disks, spare_disks
 from inventory.facts.aix.audit_wpars import STANZA
 from inventory.facts.aix.hmcauth import HMCAUTH
-from inventory.facts.aix.lspv import LSPV
 from inventory.facts.aix.lvupdate_data import LVUPDATE_DATA
 from inventory.facts.aix.notification_scripts import NOTIFICATION_SCRIPTS
 from inventory.facts.aix.wpars import WPARS
@@ -27,7 +27,10 @@ def lpar_parameters(facts: FactSet, console: str) -> Mapping[str, Sequence[str]]
     """
     return {
         "volume_group": ["rootvg"],
-        "disk": _known(lambda: [disk.name for disk in facts.value(LSPV)]),
+        "disk": measured_disks(facts),
+        "compared_disk": compared_disks(facts),
+        "spare": spare_disks(facts),
+        "capi_device": capi_devices(facts),
         "console": _consoles(facts, console),
         "audit_stanza": _known(lambda: [STANZA] if facts.value(WPARS) else []),
         "script": _known(

@@ -14,18 +14,19 @@ from inventory.facts.base import Fact, FactMissing, FactSet, HostKind
 from inventory.facts.catalogue import facts_of
 from inventory.facts.hmc.cod_pools import COD_POOLS
 from inventory.facts.hmc.managed_systems import MANAGED_SYSTEMS
+from inventory.facts.hmc.virtual_scsi import VIRTUAL_SCSI
 from inventory.facts.nim.nim_list import NIM_LIST
 from inventory.facts.nim.nim_object import NIM_OBJECT
 from inventory.facts.nim_objects import management_profile
 from inventory.gathering import read_facts, unread
 from inventory.lpar_parameters import lpar_parameters
-from inventory.serving import serving_vioses
+from inventory.serving import ANY, serving_vioses
 from inventory.transport.connection import Connection, connect
 from inventory.transport.endpoint import Endpoint
 from portal.lib.errors import PortalError
 
 Parameters = Mapping[str, Sequence[str]]
-FOUND_ON_HMC = frozenset({"vios", "cod_pool"})
+FOUND_ON_HMC = frozenset({"vios", "scsi_server", "cod_pool"})
 """Parameters whose values the HMC's first answers tell."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,252}")
 """What a host or a NIM object can be called."""
@@ -200,12 +201,22 @@ def _found_on(facts: FactSet, names: Parameters) -> Parameters:
     """What the HMC's first answers tell to ask for: the VIOSs that serve the LPAR, the Enterprise Pools."""
     (system,), (partition,) = names["managed_system"], names["lpar_name"]
     vioses: Iterable[str] = ()
+    servers: Iterable[str] = ()
     pools: Iterable[str] = ()
     with suppress(FactMissing):
         vioses = sorted(serving_vioses(facts, system, partition))
     with suppress(FactMissing):
+        servers = sorted(
+            {each.vios for each in facts.value(VIRTUAL_SCSI, f"{system},{partition}")} - {ANY, ""}
+        )
+    with suppress(FactMissing):
         pools = sorted(pool.name for pool in facts.value(COD_POOLS))
-    return {"managed_system": [system], "vios": _sayable(vioses), "cod_pool": _sayable(pools)}
+    return {
+        "managed_system": [system],
+        "vios": _sayable(vioses),
+        "scsi_server": _sayable(servers),
+        "cod_pool": _sayable(pools),
+    }
 
 
 def _sayable(names: Iterable[str]) -> list[str]:

@@ -1,17 +1,19 @@
 """Chooses the spare disks of a Live Update: `nhdisk` (the clone) and `mhdisk` (the mirror).
 
 Live Update wants, for every disk of rootvg, one disk for each role that belongs to no volume group
-and is at least as large as the rootvg disk (RQ-101 to RQ-105). The choice depends on facts alone,
-so the same facts give the same disks.
+and is at least as large as that rootvg disk (RQ-101 to RQ-105). The choice depends on facts and on
+what other plans hold alone, so the same facts give the same disks.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from inventory.facts.aix.disk_size import DISK_SIZE
+from inventory.facts.aix.disk_header import DISK_HEADER
+from inventory.facts.aix.disk_signature import DISK_SIGNATURE
 from inventory.facts.aix.lspv import LSPV, PhysicalVolume
 from inventory.facts.base import FactMissing
+from liveupdate.disk_sizes import size_of
 from liveupdate.subject import Subject
 from portal.lib.errors import PortalError
 
@@ -26,11 +28,11 @@ HELD = {
 
 @dataclass(frozen=True, slots=True)
 class DiskChoice:
-    """The chosen disks; `needed_mb` is the size of the largest rootvg disk.
+    """The chosen disks, in the order of the rootvg disks that they are for.
 
-    `larger` names chosen disks that exceed it: whether Live Update wants equal or at least equal
-    size is not documented beyond doubt. `reclaimed` names chosen disks that hold what an earlier
-    Live Update left, which must be removed first.
+    `needed_mb` is the size of the largest rootvg disk. `larger` names chosen disks that exceed it:
+    whether Live Update wants equal or at least equal size is not documented beyond doubt. `reclaimed`
+    names chosen disks that hold what an earlier Live Update left, which must be removed first.
     """
 
     nhdisk: tuple[str, ...]
@@ -55,37 +57,49 @@ class NoDisks(PortalError):
         self.reasons = tuple(reasons)
 
 
+def needs_spares(subject: Subject) -> bool:
+    """Whether the procedure takes disks that the LPAR has: PowerVC brings its own (RQ-124)."""
+    return not subject.procedure.startswith("powervc_")
+
+
 def choose(subject: Subject, *, reclaim: bool = False) -> DiskChoice:
     """The smallest sufficient free disks, in the order of their numbers.
 
-    With `reclaim`, disks of `lvup_rootvg` count as free, after all others. Raises NoDisks when
-    there are too few, and FactMissing when lspv or a size that would decide has not been read.
+    Disks without the record of a former volume group come first. With `reclaim`, disks of
+    `lvup_rootvg` count as free, after all others. Raises NoDisks when there are too few, and
+    FactMissing when lspv or a size that would decide has not been read.
     """
-    disks = subject.value(LSPV)
-    rootvg = tuple(disk.name for disk in disks if disk.volume_group == ROOTVG)
-    if not rootvg:
-        raise NoDisks("lspv shows no disk in rootvg.", ())
-    needed_mb = max(subject.value(DISK_SIZE, name) for name in rootvg)
-    found = _look_for(subject, disks, needed_mb, reclaim)
-    wanted = 2 * len(rootvg)
-    if len(found.usable) < wanted:
+    rootvg, needs = _rootvg(subject)
+    found = _look_for(subject, min(needs), reclaim)
+    chosen = _fit([*needs, *needs], found.usable)
+    if chosen is None:
         if found.unread:
             raise found.unread[0]
-        raise NoDisks(
-            f"{wanted} free disks of at least {needed_mb} MB are needed for nhdisk and mhdisk, "
-            f"{len(found.usable)} found.",
-            found.reasons,
-        )
-    chosen = sorted(found.usable)[:wanted]
+        raise NoDisks(_lacking(needs, found.usable), found.reasons)
     names = tuple(spare.name for spare in chosen)
     return DiskChoice(
         nhdisk=names[: len(rootvg)],
         mhdisk=names[len(rootvg) :],
         rootvg=rootvg,
-        needed_mb=needed_mb,
-        larger=tuple(spare.name for spare in chosen if spare.size_mb > needed_mb),
+        needed_mb=max(needs),
+        larger=tuple(spare.name for spare in chosen if spare.size_mb > max(needs)),
         reclaimed=tuple(spare.name for spare in chosen if spare.leftover),
     )
+
+
+def choose_clone(subject: Subject, besides: Iterable[str] = ()) -> tuple[str, ...]:
+    """Disks for a rollback clone by alt_disk_copy, one for each disk of rootvg, empty without enough.
+
+    The designated disks if they are free, else the smallest sufficient ones that are not among
+    `besides` (what the update itself takes). Raises FactMissing.
+    """
+    free = {disk.name for disk in subject.value(LSPV) if not _taken(disk, subject)}
+    designated = clone_disks(subject)
+    if designated:
+        return designated if free.issuperset(designated) else ()
+    _, needs = _rootvg(subject)
+    left = [spare for spare in _look_for(subject, min(needs), False).usable if spare.name not in set(besides)]
+    return tuple(spare.name for spare in _fit(needs, left) or ())
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -93,9 +107,9 @@ class _Spare:
     """A disk that may be used; spares sort in the order of choice."""
 
     leftover: bool
+    written: bool
     size_mb: int
-    stem: str
-    number: int
+    number: tuple[str, int]
     name: str
 
 
@@ -106,37 +120,108 @@ class _Found:
     reasons: list[str] = field(default_factory=list)
 
 
-def _look_for(subject: Subject, disks: Sequence[PhysicalVolume], needed_mb: int, reclaim: bool) -> _Found:
+def _rootvg(subject: Subject) -> tuple[tuple[str, ...], list[int]]:
+    """The disks of rootvg and their sizes. Raises NoDisks, FactMissing."""
+    names = [disk.name for disk in subject.value(LSPV) if disk.volume_group == ROOTVG]
+    if not names:
+        raise NoDisks("lspv shows no disk in rootvg.", ())
+    names.sort(key=by_number)
+    return tuple(names), [size_of(subject, name) for name in names]
+
+
+def by_number(disk: str) -> tuple[str, int]:
+    """How people sort disks: hdisk2 before hdisk10."""
+    stem = disk.rstrip("0123456789")
+    return stem, int(disk[len(stem) :] or 0)
+
+
+def _look_for(subject: Subject, least_mb: int, reclaim: bool) -> _Found:
     found = _Found()
-    for disk in disks:
+    for disk in subject.value(LSPV):
         leftover = reclaim and removable(disk) and disk.name not in clone_disks(subject)
-        if not leftover and (reason := why_not_free(disk, subject)):
+        if reason := subject.held_disks.get(disk.name, "") if leftover else why_not_free(disk, subject):
             found.reasons.append(reason)
             continue
         try:
-            size = subject.value(DISK_SIZE, disk.name)
+            size = size_of(subject, disk.name)
         except FactMissing as missing:
             found.unread.append(missing)
             continue
-        if size < needed_mb:
-            found.reasons.append(f"{disk.name} has {size} MB and rootvg needs {needed_mb} MB.")
+        if size < least_mb:
+            found.reasons.append(f"{disk.name} has {size} MB and rootvg needs {least_mb} MB.")
             continue
-        stem = disk.name.rstrip("0123456789")
-        found.usable.append(_Spare(leftover, size, stem, int(disk.name[len(stem) :] or 0), disk.name))
+        written = bool(traces(subject, disk))
+        found.usable.append(_Spare(leftover, written, size, by_number(disk.name), disk.name))
     return found
+
+
+def _fit(needs: Sequence[int], spares: Iterable[_Spare]) -> list[_Spare] | None:
+    """A spare for each need, in their order, or None; sizes decide alone only where they must.
+
+    To give each need the smallest sufficient spare finds a way whenever there is one.
+    """
+    by_preference = sorted(spares)
+    by_size = sorted(by_preference, key=lambda spare: spare.size_mb)
+    return _take(needs, by_preference) or _take(needs, by_size)
+
+
+def _take(needs: Sequence[int], ordered: Iterable[_Spare]) -> list[_Spare] | None:
+    left, chosen = list(ordered), []
+    for need in needs:
+        spare = next((spare for spare in left if spare.size_mb >= need), None)
+        if spare is None:
+            return None
+        left.remove(spare)
+        chosen.append(spare)
+    return chosen
+
+
+def _lacking(needs: Sequence[int], usable: Sequence[_Spare]) -> str:
+    sizes = " and ".join(f"{size} MB" for size in sorted(set(needs)))
+    message = f"{2 * len(needs)} free disks of at least {sizes} are needed for nhdisk and mhdisk"
+    if len(usable) < 2 * len(needs):
+        return f"{message}, {len(usable)} found."
+    seen = ", ".join(f"{spare.name} {spare.size_mb} MB" for spare in sorted(usable))
+    return f"{message}; those found are too small for the larger ones: {seen}."
 
 
 def why_not_free(disk: PhysicalVolume, subject: Subject) -> str:
     """Why a disk must not be used as a spare, as a sentence; empty when it is free."""
     if disk.name in clone_disks(subject):
         return f"{disk.name} is the designated rollback clone."
+    return _taken(disk, subject)
+
+
+def _taken(disk: PhysicalVolume, subject: Subject) -> str:
     if disk.volume_group in HELD:
         return f"{disk.name} holds {disk.volume_group}, {HELD[disk.volume_group]}."
     if disk.volume_group:
         return f"{disk.name} belongs to {disk.volume_group}."
     if disk.state:
         return f"{disk.name} is {disk.state}."
-    return ""
+    if _owner(subject, disk.name) == "oracle_asm":
+        return f"{disk.name} carries the header of an Oracle ASM disk."
+    return subject.held_disks.get(disk.name, "")
+
+
+def traces(subject: Subject, disk: PhysicalVolume) -> list[str]:
+    """What somebody wrote on a disk that lspv shows as free; what was not read leaves no trace."""
+    found = []
+    try:
+        if subject.value(DISK_SIGNATURE, disk.name):
+            found.append(f"{disk.name} still carries the record of a volume group")
+    except FactMissing:
+        pass
+    if _owner(subject, disk.name) == "other":
+        found.append(f"{disk.name} begins with data that AIX did not write")
+    return found
+
+
+def _owner(subject: Subject, disk: str) -> str:
+    try:
+        return subject.value(DISK_HEADER, disk).owner
+    except FactMissing:
+        return ""
 
 
 def removable(disk: PhysicalVolume) -> bool:

@@ -29,7 +29,7 @@ class Subject:
     `media` is `SERVER:/directory` (mounted over NFS) or an absolute directory on the LPAR;
     `target_level` is an `oslevel -s` string, empty while nobody has named one. `answers` are the
     standing ones by requirement (`RQ-171`); `nim_name` is what its NIM master calls the LPAR, empty
-    without one.
+    without one. `held_disks` says of disks, by name, who else holds them: another plan, or another LPAR.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Subject:
     facts: FactSet
     answers: Mapping[str, Answer] = field(default_factory=dict)
     nim_name: str = ""
+    held_disks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def partition(self) -> str:

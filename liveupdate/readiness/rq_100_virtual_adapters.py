@@ -1,36 +1,42 @@
 """RQ-100: all I/O goes through a Virtual I/O Server."""
 
 import re
+from collections.abc import Iterable
 
 from inventory.facts.aix.adapters import ADAPTERS
-from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
-from liveupdate.readiness.evidence import lines_with, quoted
+from inventory.facts.devices import Device
+from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
+from liveupdate.readiness.evidence import lines_where, quoted
 from liveupdate.subject import Subject
 
-_VIRTUAL = re.compile(
-    r"Virtual I/O Ethernet Adapter|Virtual Fibre Channel Client Adapter|Virtual SCSI Client Adapter|"
-    r"LPAR Virtual Serial Adapter|EtherChannel|VLAN"
+_SUPPORTED = re.compile(
+    r"Virtual I/O Ethernet Adapter.*|Virtual Fibre Channel Client Adapter.*|Virtual SCSI Client Adapter.*|"
+    r"LPAR Virtual Serial Adapter.*|EtherChannel.*|VLAN"
 )
 
 
 def _test(subject: Subject) -> Outcome:
-    adapters = subject.value(ADAPTERS)
-    others = [adapter for adapter in adapters if not _VIRTUAL.search(adapter.description)]
+    others = [each for each in subject.value(ADAPTERS) if not _SUPPORTED.fullmatch(each.description)]
     present = [adapter for adapter in others if adapter.state == "Available"]
+    physical = [adapter for adapter in present if not adapter.description.startswith("Virtual ")]
+    if physical:
+        named = ", ".join(f"{adapter.name} ({adapter.description})" for adapter in physical)
+        message = f"Adapters other than virtual Ethernet, Fibre Channel, SCSI and serial: {named}."
+        return Outcome(FindingState.BLOCKER, message, (_lines(subject, physical),))
     if present:
         named = ", ".join(f"{adapter.name} ({adapter.description})" for adapter in present)
-        evidence = lines_with(subject, ADAPTERS, having=tuple(adapter.name for adapter in present))
-        return Outcome(
-            FindingState.BLOCKER,
-            f"Adapters other than virtual Ethernet, Fibre Channel, SCSI and serial: {named}.",
-            (evidence,),
-        )
+        message = f"Virtual adapters of kinds that no source says Live Update moves: {named}."
+        return Outcome(FindingState.WARNING, message, (_lines(subject, present),))
     if others:
         named = ", ".join(adapter.name for adapter in others)
-        evidence = lines_with(subject, ADAPTERS, having=tuple(adapter.name for adapter in others))
         message = f"AIX remembers adapters that are not virtual and not there now: {named}."
-        return Outcome(FindingState.WARNING, message, (evidence,))
+        return Outcome(FindingState.WARNING, message, (_lines(subject, others),))
     return Outcome(FindingState.OK, "All adapters are virtual.", (quoted(subject, ADAPTERS),))
+
+
+def _lines(subject: Subject, adapters: Iterable[Device]) -> Evidence:
+    names = {adapter.name for adapter in adapters}
+    return lines_where(subject, ADAPTERS, keep=lambda line: line.split()[0] in names)
 
 
 CHECK = Check(

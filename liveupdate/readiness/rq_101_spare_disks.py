@@ -2,13 +2,15 @@
 
 from inventory.facts.aix.lspv import LSPV
 from liveupdate.consents import Consent
-from liveupdate.disks import NoDisks, choose
+from liveupdate.disks import NoDisks, choose, needs_spares
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
 from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:
+    if not needs_spares(subject):
+        return Outcome(FindingState.NOT_APPLICABLE, "PowerVC brings the disks.")
     try:
         choice = choose(subject, reclaim=True)
     except NoDisks as lacking:

@@ -2,13 +2,15 @@
 
 from inventory.facts.aix.lspv import LSPV
 from inventory.facts.aix.lvupdate_data import LVUPDATE_DATA
-from liveupdate.disks import why_not_free
+from liveupdate.disks import needs_spares, why_not_free
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
 from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:
+    if not needs_spares(subject):
+        return Outcome(FindingState.NOT_APPLICABLE, "PowerVC brings the disks.")
     disks = {disk.name: disk for disk in subject.value(LSPV)}
     data = subject.value(LVUPDATE_DATA)
     problems = []

@@ -1,20 +1,25 @@
 """RQ-104: each spare disk is as large as the rootvg disk."""
 
+from collections.abc import Iterable
+
+from inventory.facts.aix.bootinfo_size import BOOTINFO_SIZE
 from inventory.facts.aix.disk_size import DISK_SIZE
+from inventory.facts.aix.lsmpio import LSMPIO
 from inventory.facts.aix.lspv import LSPV
-from liveupdate.disks import NoDisks, choose, why_not_free
-from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
-from liveupdate.readiness.evidence import quoted
+from liveupdate.disks import NoDisks, choose, needs_spares, why_not_free
+from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
+from liveupdate.readiness.evidence import lines_where, quoted
 from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:
+    if not needs_spares(subject):
+        return Outcome(FindingState.NOT_APPLICABLE, "PowerVC brings the disks.")
     try:
         choice = choose(subject, reclaim=True)
     except NoDisks as lacking:
         return _too_small(subject, lacking)
-    disks = (*choice.rootvg, *choice.nhdisk, *choice.mhdisk)
-    evidence = tuple(quoted(subject, DISK_SIZE, disk) for disk in disks)
+    evidence = _measured(subject, (*choice.rootvg, *choice.nhdisk, *choice.mhdisk))
     if choice.larger:
         message = (
             f"{', '.join(choice.larger)} is larger than the {choice.needed_mb} MB of rootvg's disk. "
@@ -30,8 +35,22 @@ def _too_small(subject: Subject, lacking: NoDisks) -> Outcome:
     if not small:
         return Outcome(FindingState.NOT_APPLICABLE, "There are no spare disks to measure.")
     free = [disk.name for disk in subject.value(LSPV) if not why_not_free(disk, subject)]
-    evidence = tuple(quoted(subject, DISK_SIZE, disk) for disk in free)
-    return Outcome(FindingState.BLOCKER, f"Free disks are too small: {' '.join(small)}", evidence)
+    message = f"Free disks are too small: {' '.join(small)}"
+    return Outcome(FindingState.BLOCKER, message, _measured(subject, free))
+
+
+def _measured(subject: Subject, disks: Iterable[str]) -> tuple[Evidence, ...]:
+    """What each source said of the disks' sizes."""
+    named = tuple(disks)
+    seen = [
+        quoted(subject, fact, disk)
+        for disk in named
+        for fact in (DISK_SIZE, BOOTINFO_SIZE)
+        if subject.reading(fact, disk) is not None
+    ]
+    if subject.reading(LSMPIO) is not None:
+        seen.append(lines_where(subject, LSMPIO, keep=lambda line: line.split()[0] in named))
+    return tuple(each for each in seen if each.lines)
 
 
 CHECK = Check(
@@ -39,8 +58,9 @@ CHECK = Check(
     title="Size of the spare disks",
     why="Each spare disk takes a whole copy of a rootvg disk.",
     remedy="Enlarge the LUNs to the size of the rootvg disk.",
-    see="getconf DISK_SIZE /dev/DISK is at least that of the rootvg disk",
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-104",
+    see="getconf DISK_SIZE /dev/hdisk2, bootinfo -s hdisk2, lsmpio -q (the same, and at least rootvg's)",
+    varies="Not known where these three differ; a warning where a spare is larger.",
 )

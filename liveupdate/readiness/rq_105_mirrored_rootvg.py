@@ -3,13 +3,15 @@
 from inventory.facts.aix.lspv import LSPV
 from inventory.facts.aix.lsvg_volumes import LSVG_VOLUMES
 from liveupdate.consents import Consent
-from liveupdate.disks import ROOTVG, NoDisks, choose
+from liveupdate.disks import ROOTVG, NoDisks, choose, needs_spares
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
 from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:
+    if not needs_spares(subject):
+        return Outcome(FindingState.NOT_APPLICABLE, "PowerVC brings the disks.")
     disks = [disk.name for disk in subject.value(LSPV) if disk.volume_group == ROOTVG]
     mirrored = any(volume.copies > 1 for volume in subject.value(LSVG_VOLUMES, ROOTVG))
     evidence = (lines_with(subject, LSPV, having=(f" {ROOTVG}",)), quoted(subject, LSVG_VOLUMES, ROOTVG))

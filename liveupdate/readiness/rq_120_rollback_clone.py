@@ -1,7 +1,8 @@
 """RQ-120: a clone of rootvg to go back to exists."""
 
 from inventory.facts.aix.lspv import LSPV
-from liveupdate.disks import clone_disks
+from inventory.facts.base import FactMissing
+from liveupdate.disks import NoDisks, choose, choose_clone, clone_disks
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
 from liveupdate.subject import Subject
@@ -23,7 +24,18 @@ def _test(subject: Subject) -> Outcome:
         message = f"{', '.join(sorted(cloned))} holds {CLONE}, but is not designated as the rollback clone."
     else:
         message = "There is no clone of rootvg: nothing could bring the former level back."
-    return Outcome(FindingState.BLOCKER, message, evidence)
+    return Outcome(FindingState.BLOCKER, f"{message}{_proposal(subject)}", evidence)
+
+
+def _proposal(subject: Subject) -> str:
+    """How to make a clone, if disks for one are free besides those that the update takes."""
+    try:
+        taken = choose(subject, reclaim=True)
+        disks = choose_clone(subject, (*taken.nhdisk, *taken.mhdisk))
+    except (FactMissing, NoDisks):
+        return ""
+    named = f'"{" ".join(disks)}"' if len(disks) > 1 else "".join(disks)
+    return f" alt_disk_copy -B -d {named} would make one." if disks else ""
 
 
 CHECK = Check(

@@ -92,6 +92,36 @@ def test_facts_readiness_and_plan_of_every_kind_of_lpar(
     assert not Plan.objects.exists()
 
 
+DISK_DEFECTS = {
+    "group_record_on_spare": ("RQ-108", "warning"),
+    "failed_path": ("RQ-109", "warning"),
+    "one_port_name": ("RQ-111", "blocker"),
+    "full_rootvg": ("RQ-118", "warning"),
+    "boot_volume_in_pieces": ("RQ-122", "warning"),
+    "encrypted_rootvg": ("RQ-123", "warning"),
+    "database_on_spare": ("RQ-101", "blocker"),
+}
+
+
+@pytest.mark.deep
+def test_what_is_wrong_with_the_disks_is_found(
+    estate: RunningLab, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "refresh_facts", "web02")
+    before = _states(run(capsys, "readiness", "web02")[1])
+    for defect in DISK_DEFECTS:
+        estate.defect("web02", defect)
+    run(capsys, "refresh_facts", "web02")
+    after = _states(run(capsys, "readiness", "web02")[1])
+    assert {before[check] for check, _ in DISK_DEFECTS.values()} == {"ok"}
+    found = {check: after[check] for check, _ in DISK_DEFECTS.values() if check != "RQ-108"}
+    assert found == {check: state for check, state in DISK_DEFECTS.values() if check != "RQ-108"}
+
+
+def _states(judged: dict[str, Any]) -> dict[str, str]:
+    return {finding["id"]: finding["state"] for finding in judged["findings"]}
+
+
 def test_the_same_facts_give_the_same_plan_after_another_look(
     estate: RunningLab, capsys: pytest.CaptureFixture[str]
 ) -> None:

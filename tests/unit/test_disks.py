@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.facts.base import FactMissing
-from liveupdate.disks import HELD, LEFTOVER, NoDisks, choose
+from liveupdate.disks import HELD, LEFTOVER, NoDisks, choose, choose_clone
 from tests.estate import subject
 
 
@@ -136,7 +136,42 @@ def test_whatever_is_chosen_is_free_large_enough_and_used_once(disks, clone, rec
     assert len(choice.nhdisk) == len(choice.rootvg)
     assert f"hdisk{clone}" not in chosen
     assert all(group[name] == "None" or (reclaim and group[name] == LEFTOVER) for name in chosen)
-    assert all(
-        sizes[name] >= choice.needed_mb == max(sizes[disk] for disk in choice.rootvg) for name in chosen
-    )
+    for role in (choice.nhdisk, choice.mhdisk):
+        assert all(sizes[name] >= sizes[disk] for name, disk in zip(role, choice.rootvg, strict=True))
     assert with_disks(rows[::-1], clone=f"hdisk{clone}", reclaim=reclaim).nhdisk == choice.nhdisk
+
+
+def test_disks_without_the_record_of_a_former_group_come_first() -> None:
+    rows = [ROOT, *((f"hdisk{n}", "None", 61440) for n in (1, 2, 3))]
+    changes = {"lspv": lspv(*((n, r) for n, r, _ in rows)), "disk_signature:hdisk1": "0\n"}
+    sizes = {f"disk_size:{name}": "61440\n" for name, _, _ in rows}
+    choice = choose(subject({**changes, **sizes}, rollback_clone_disk=""))
+    assert (choice.nhdisk, choice.mhdisk) == (("hdisk2",), ("hdisk3",))
+    held = subject({**changes, **sizes}, rollback_clone_disk="", held_disks={"hdisk2": "hdisk2 is held."})
+    assert choose(held).mhdisk == ("hdisk1",)
+
+
+def test_each_spare_fits_its_own_disk_of_rootvg() -> None:
+    rows = [ROOT, ("hdisk1", "rootvg          active", 102400)]
+    rows += [(f"hdisk{n}", "None", size) for n, size in ((5, 102400), (6, 61440), (7, 102400), (8, 61440))]
+    choice = with_disks(rows)
+    assert (choice.nhdisk, choice.mhdisk) == (("hdisk6", "hdisk5"), ("hdisk8", "hdisk7"))
+
+
+def test_sizes_decide_alone_where_preference_would_leave_a_disk_without_a_spare() -> None:
+    rows = [ROOT, ("hdisk1", "rootvg          active", 102400)]
+    rows += [("hdisk5", "None", 102400), ("hdisk6", "lvup_rootvg", 61440)]
+    rows += [("hdisk7", "None", 102400), ("hdisk8", "lvup_rootvg", 61440)]
+    choice = with_disks(rows, reclaim=True)
+    assert set(choice.reclaimed) == {"hdisk6", "hdisk8"}
+
+
+def test_a_clone_takes_what_the_update_leaves() -> None:
+    rows = [ROOT, *((f"hdisk{n}", "None", 61440) for n in (1, 2, 3))]
+    changes = {"lspv": lspv(*((n, r) for n, r, _ in rows))} | {
+        f"disk_size:{n}": "61440\n" for n, _, _ in rows
+    }
+    here = subject(changes, rollback_clone_disk="")
+    assert choose_clone(here, ("hdisk1", "hdisk2")) == ("hdisk3",)
+    assert choose_clone(here, ("hdisk1", "hdisk2", "hdisk3")) == ()
+    assert choose_clone(subject(changes, rollback_clone_disk="hdisk2")) == ("hdisk2",)

@@ -1,5 +1,6 @@
 """`lsmpio -q`: the size and the storage system's name of each multipath disk."""
 
+import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,6 +25,12 @@ class MpioDisk:
     product: str
     size_mb: int
     volume: str
+
+    @property
+    def rounding_mb(self) -> int:
+        """How far the size may be off: it is printed with two decimals of MiB, GiB or TiB."""
+        unit = max((mb for mb in _MB.values() if mb <= self.size_mb), default=1)
+        return math.ceil(unit / 100)
 
 
 def _build() -> Command:

@@ -1,16 +1,22 @@
 """`lsvg GROUP`: the state of a volume group."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from inventory.command import Command, aix
 from inventory.facts.base import Fact, HostKind, Output, Unparsable
 from inventory.facts.text import answer, number
 
+_OPTIONS = ("ENCRYPTION", "CRITICAL VG", "CRITICAL PVs", "INFINITE RETRY")
+
 
 @dataclass(frozen=True, slots=True)
 class VolumeGroup:
-    """A varied-on volume group; partitions (PPs) and volumes (PVs) are counts."""
+    """A varied-on volume group; partitions (PPs) and volumes (PVs) are counts.
+
+    `options` holds what is `yes` or `no`, by label (`ENCRYPTION`, `CRITICAL VG`, `INFINITE RETRY`, …);
+    older levels know fewer of them.
+    """
 
     name: str
     state: str
@@ -21,6 +27,7 @@ class VolumeGroup:
     active_pvs: int
     stale_pvs: int
     stale_pps: int
+    options: dict[str, str] = field(default_factory=dict)
 
 
 def _build(volume_group: str) -> Command:
@@ -39,7 +46,12 @@ def _parse(output: Output) -> VolumeGroup:
         active_pvs=_count(lines, "ACTIVE PVs"),
         stale_pvs=_count(lines, "STALE PVs"),
         stale_pps=_count(lines, "STALE PPs"),
+        options={label: _value(lines, label, "yes|no") for label in _OPTIONS if _has(lines, label)},
     )
+
+
+def _has(lines: list[str], label: str) -> bool:
+    return any(re.search(rf"(?:^|\s){label}:", line) for line in lines)
 
 
 def _count(lines: list[str], label: str, unit: str = "") -> int:
@@ -58,4 +70,4 @@ def _value(lines: list[str], label: str, form: str, unit: str = "") -> str:
     raise Unparsable(f"lsvg printed no {label}", next((line for line in lines if line.strip()), ""))
 
 
-LSVG = Fact(name="lsvg", host=HostKind.LPAR, build=_build, parse=_parse, params=("volume_group",))
+LSVG = Fact(name="lsvg", host=HostKind.LPAR, build=_build, parse=_parse, params=("volume_group",), version=2)

@@ -29,6 +29,7 @@ class Partition:
     procs_max: int = 8
     profile: str = "default_profile"
     sync_curr_profile: int = 1
+    wwpns: int = 2
     refcode: str = ""
 
 

@@ -32,13 +32,21 @@ class InterimFix:
 
 @dataclass(slots=True)
 class Disk:
-    """A physical volume. `volume_group` is empty while it belongs to none."""
+    """A physical volume. `volume_group` is empty while it belongs to none.
+
+    `signature`: the record of a former volume group is still there. `contents` is `blank`, `aix` or
+    `asm`, `failed_paths` names the adapters over which it cannot be reached.
+    """
 
     size_mb: int
     pvid: str
     volume_group: str = ""
     active: bool = False
     volume: str = ""
+    reserve_policy: str = "no_reserve"
+    signature: bool = False
+    contents: str = "aix"
+    failed_paths: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -60,6 +68,9 @@ class VolumeGroup:
     pp_mb: int = 128
     copies: int = 1
     stale_pps: int = 0
+    full: bool = False
+    encrypted: bool = False
+    boot_in_pieces: bool = False
     identifier: str = "00fa343b00004c0000000170b8f050a7"
 
 

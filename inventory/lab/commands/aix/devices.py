@@ -60,7 +60,12 @@ async def lsattr(call: Call) -> int:
         "algorithm": ("shortest_queue", "Algorithm", "True+"),
         "pvid": (f"{disk.pvid}0000000000000000", "Physical volume identifier", "False"),
         "queue_depth": ("20", "Queue DEPTH", "True+"),
-        "reserve_policy": ("no_reserve", "Reserve Policy", "True+"),
+        "reserve_policy": (disk.reserve_policy, "Reserve Policy", "True+"),
+        "unique_id": (
+            f"33213600507680{disk.pvid.upper()}04214503IBMfcp",
+            "Unique device identifier",
+            "False",
+        ),
     }
     for name, (value, description, settable) in rows.items():
         if options.get("a", name) == name:

@@ -129,6 +129,7 @@ def _general(call: Call, lpar: Lpar, group: str) -> None:
     disks = [lpar.disks[name] for name in lpar.in_group(group)]
     total = sum(total_pps(lpar, disk) for disk in disks)
     used = used_pps(lpar, group) * one.copies
+    free = 0 if one.full else total - used
     opened = sum(volume.state.startswith("open") for volume in one.volumes)
     stale = int(bool(one.stale_pps))
     size = one.pp_mb
@@ -136,8 +137,8 @@ def _general(call: Call, lpar: Lpar, group: str) -> None:
         ("VOLUME GROUP:", group, "VG IDENTIFIER:", one.identifier),
         ("VG STATE:", "active", "PP SIZE:", f"{size} megabyte(s)"),
         ("VG PERMISSION:", "read/write", "TOTAL PPs:", f"{total} ({total * size} megabytes)"),
-        ("MAX LVs:", "256", "FREE PPs:", f"{total - used} ({(total - used) * size} megabytes)"),
-        ("LVs:", str(len(one.volumes)), "USED PPs:", f"{used} ({used * size} megabytes)"),
+        ("MAX LVs:", "256", "FREE PPs:", f"{free} ({free * size} megabytes)"),
+        ("LVs:", str(len(one.volumes)), "USED PPs:", f"{total - free} ({(total - free) * size} megabytes)"),
         ("OPEN LVs:", str(opened), "QUORUM:", "2 (Enabled)" if len(disks) == 1 else "1 (Disabled)"),
         ("TOTAL PVs:", str(len(disks)), "VG DESCRIPTORS:", str(len(disks) + 1)),
         ("STALE PVs:", str(stale), "STALE PPs:", str(one.stale_pps)),
@@ -149,7 +150,7 @@ def _general(call: Call, lpar: Lpar, group: str) -> None:
         ("PV RESTRICTION:", "none", "INFINITE RETRY:", "no"),
         ("DISK BLOCK SIZE:", "512", "CRITICAL VG:", "no"),
         ("FS SYNC OPTION:", "no", "CRITICAL PVs:", "no"),
-        ("ENCRYPTION:", "no", "", ""),
+        ("ENCRYPTION:", "yes" if one.encrypted else "no", "", ""),
     )
     for left, first, right, second in rows:
         call.line(f"{left:<19} {first:<24} {right:<15} {second}".rstrip())
@@ -207,12 +208,13 @@ async def lsmpio(call: Call) -> int:
 
 @command("/usr/sbin/lspath")
 async def lspath(call: Call) -> int:
-    """Paths of the disks, all enabled."""
+    """Paths of the disks, over two adapters each."""
     options, _ = call.options("l:F:H")
-    for name in call.lpar.disks:
+    for name, disk in call.lpar.disks.items():
         if options.get("l", name) == name:
-            for path in (0, 1):
-                call.line("Enabled" if options.get("F") == "status" else f"Enabled {name} fscsi{path}")
+            for parent in ("fscsi0", "fscsi1"):
+                status = "Failed" if parent in disk.failed_paths else "Enabled"
+                call.line(status if options.get("F") == "status" else f"{status:<7} {name} {parent}")
     return 0
 
 

@@ -132,7 +132,10 @@ async def lshwres(call: Call) -> int:
         return show(
             call, wish, [_system_memory(call) if wish.resource == "mem" else _system_processors(call)]
         )
-    makers = {"mem": _memory, "proc": _processors, "virtualio": _fibre_channel}
+    if wish.resource == "virtualio":
+        clients = [part for part in _chosen(call, wish) if part.env == "aixlinux"]
+        return show(call, wish, [_fibre_channel(part) for part in clients] if wish.subtype == "fc" else [])
+    makers = {"mem": _memory, "proc": _processors}
     return show(call, wish, [makers[wish.resource](part) for part in _chosen(call, wish)])
 
 
@@ -217,7 +220,7 @@ def _fibre_channel(part: Partition) -> Record:
         "remote_lpar_id": 3,
         "remote_lpar_name": "viodev1",
         "remote_slot_num": part.lpar_id,
-        "wwpns": f"c0507608a0{part.lpar_id:04x}00,c0507608a0{part.lpar_id:04x}01",
+        "wwpns": ",".join(f"c0507608a0{part.lpar_id:04x}{name:02x}" for name in range(part.wwpns)),
     }
 
 
