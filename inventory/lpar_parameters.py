@@ -8,12 +8,17 @@ from pathlib import PurePosixPath
 from inventory.disk_parameters import capi_devices, compared_disks, measured_disks, spare_disks
 from inventory.facts.aix.audit_wpars import STANZA
 from inventory.facts.aix.hmcauth import HMCAUTH
+from inventory.facts.aix.lslpp import LSLPP
+from inventory.facts.aix.lspv import LSPV
 from inventory.facts.aix.lvupdate_data import LVUPDATE_DATA
 from inventory.facts.aix.notification_scripts import NOTIFICATION_SCRIPTS
 from inventory.facts.aix.wpars import WPARS
 from inventory.facts.base import FactMissing, FactSet
 
 MOST_SCRIPTS = 30
+CLUSTER_MANAGER = "clstrmgrES"
+POWERHA = ("cluster.es.server.rte",)
+GLVM = ("glvm.rpv", "cluster.xd.glvm")
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,252}")
 _OF_AIX = re.compile(r"/(?:usr|etc|sbin)/.*|/opt/(?:rsct|triton)/.*")
@@ -33,6 +38,8 @@ def lpar_parameters(facts: FactSet, console: str) -> Mapping[str, Sequence[str]]
         "capi_device": capi_devices(facts),
         "console": _consoles(facts, console),
         "audit_stanza": _known(lambda: [STANZA] if facts.value(WPARS) else []),
+        "cluster_manager": _known(lambda: [CLUSTER_MANAGER] if _installed(facts, POWERHA) else []),
+        "mirrored_group": _known(lambda: _varied_on(facts) if _installed(facts, GLVM) else []),
         "script": _known(
             lambda: site_scripts(script.command for script in facts.value(NOTIFICATION_SCRIPTS))
         ),
@@ -43,6 +50,16 @@ def site_scripts(commands: Iterable[str]) -> list[str]:
     """The scripts that Live Update calls by these commands and that AIX did not bring, each once."""
     paths = dict.fromkeys(path for command in commands if (path := _script(command)))
     return [path for path in paths if not _OF_AIX.fullmatch(path)][:MOST_SCRIPTS]
+
+
+def _installed(facts: FactSet, prefixes: tuple[str, ...]) -> bool:
+    return any(fileset.name.startswith(prefixes) for fileset in facts.value(LSLPP))
+
+
+def _varied_on(facts: FactSet) -> list[str]:
+    """The volume groups that are active, of this LPAR alone or of a cluster."""
+    disks = [disk for disk in facts.value(LSPV) if disk.state in ("active", "concurrent")]
+    return sorted({disk.volume_group for disk in disks if disk.volume_group.isprintable()})
 
 
 def _consoles(facts: FactSet, address: str) -> list[str]:

@@ -16,6 +16,7 @@ from liveupdate.procedures.draft import Draft, change, look, once, restore_once,
 from liveupdate.procedures.step import Expect, Phase, Run
 
 FORBIDDEN_FILESETS = {"cas.agent": "RQ-008", "security.pkcs11": "RQ-009", "bos.mls": "RQ-010"}
+OF_EVERY_AIX = frozenset({"bos.mls.lib"})
 SUPPORTED_FILE_SYSTEMS = frozenset({"jfs2", "nfs", "nfs3", "nfs4", "procfs", "autofs"})
 INSTALLP_DEADLINE_S = 3600
 
@@ -104,7 +105,7 @@ def interim_fixes(draft: Draft) -> None:
 
 def forbidden_filesets(draft: Draft) -> None:
     """Handbook 5.1 row 12 (RQ-008 to RQ-010)."""
-    installed = [fileset.name for fileset in draft.subject.value(LSLPP)]
+    installed = [each.name for each in draft.subject.value(LSLPP) if each.name not in OF_EVERY_AIX]
     found, cured = [], []
     for prefix, check in FORBIDDEN_FILESETS.items():
         names = [name for name in installed if name == prefix or name.startswith(f"{prefix}.")]

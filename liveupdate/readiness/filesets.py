@@ -1,18 +1,48 @@
 """What checks on installed software share."""
 
+from collections.abc import Iterable
+
 from inventory.facts.aix.lslpp import LSLPP
+from inventory.facts.base import FactMissing
 from inventory.facts.filesets import Fileset
+from inventory.facts.level import vrmf
 from liveupdate.consents import Consent
-from liveupdate.readiness.base import FindingState, Outcome
+from liveupdate.readiness.base import Evidence, FindingState, Outcome
 from liveupdate.readiness.evidence import lines_with
 from liveupdate.subject import Subject
 
+NAMED = 5
 USABLE_STATES = frozenset({"C", "A", "E"})
 
 
 def installed(subject: Subject, name: str) -> Fileset | None:
     """The fileset of exactly this name, or None."""
     return next((fileset for fileset in subject.value(LSLPP) if fileset.name == name), None)
+
+
+def starting_with(subject: Subject, *prefixes: str) -> list[Fileset]:
+    """The filesets whose names begin with one of these, in the order listed."""
+    return [fileset for fileset in subject.value(LSLPP) if fileset.name.startswith(prefixes)]
+
+
+def version(subject: Subject, fileset: Fileset) -> str:
+    """The level of a fileset as `V.R.M.F`, which compares. Raises FactMissing for any other."""
+    try:
+        vrmf(fileset.level)
+    except ValueError as error:
+        raise FactMissing(LSLPP.name, "", subject.reading(LSLPP), f"{fileset.name}: {error}") from error
+    return fileset.level
+
+
+def listed(subject: Subject, filesets: Iterable[Fileset]) -> Evidence:
+    """The lines of `lslpp` that show these filesets."""
+    return lines_with(subject, LSLPP, having=tuple(f":{fileset.name}:" for fileset in filesets))
+
+
+def with_levels(filesets: Iterable[Fileset]) -> str:
+    """The filesets with their levels, for a sentence; of many the first ones."""
+    said = [f"{fileset.name} {fileset.level}" for fileset in filesets]
+    return ", ".join(said[:NAMED]) + (f" and {len(said) - NAMED} more" if len(said) > NAMED else "")
 
 
 def required(subject: Subject, name: str) -> Outcome:
@@ -27,11 +57,15 @@ def required(subject: Subject, name: str) -> Outcome:
     return Outcome(FindingState.OK, f"{name} {fileset.level} is installed.", evidence)
 
 
-def forbidden(subject: Subject, prefix: str) -> Outcome:
-    """Ok if no fileset of this name or below it is installed; otherwise a blocker cured by removal."""
-    found = [f for f in subject.value(LSLPP) if f.name == prefix or f.name.startswith(f"{prefix}.")]
+def forbidden(subject: Subject, prefix: str, *, but: frozenset[str] = frozenset()) -> Outcome:
+    """Ok if no fileset of this name or below it is installed, save those that every AIX brings (`but`).
+
+    Otherwise a blocker cured by removal.
+    """
+    found = [f for f in starting_with(subject, prefix) if f.name == prefix or f.name[len(prefix)] == "."]
+    found = [fileset for fileset in found if fileset.name not in but]
     names = ", ".join(fileset.name for fileset in found)
-    evidence = (lines_with(subject, LSLPP, having=tuple(f":{fileset.name}:" for fileset in found)),)
+    evidence = (listed(subject, found),)
     if not found:
         return Outcome(FindingState.OK, f"{prefix} is not installed.", evidence)
     return Outcome(

@@ -1,20 +1,20 @@
 """RQ-001: the first usable release of Live Update is AIX 7.2 SP1."""
 
 from inventory.facts.aix.oslevel import OSLEVEL
-from inventory.facts.level import Level
+from liveupdate.knowledge.levels import TABLE_NAME, Feature, allows, first_level
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
 from liveupdate.subject import Subject
-
-FIRST = Level.parse("7200-00-01")
 
 
 def _test(subject: Subject) -> Outcome:
     """Compare the installed level with the first usable one."""
     level = subject.value(OSLEVEL)
     evidence = (quoted(subject, OSLEVEL),)
-    if level < FIRST:
-        return Outcome(FindingState.BLOCKER, f"AIX is at {level}, below {FIRST}.", evidence)
+    if not allows(Feature.INTERIM_FIXES, level):
+        first = first_level(Feature.INTERIM_FIXES)
+        message = f"AIX is at {level}, below {first} ({TABLE_NAME})."
+        return Outcome(FindingState.BLOCKER, message, evidence)
     return Outcome(FindingState.OK, f"AIX is at {level}.", evidence)
 
 

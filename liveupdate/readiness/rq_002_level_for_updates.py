@@ -1,12 +1,10 @@
 """RQ-002: technology levels and service packs need AIX 7200-01 to be applied by Live Update."""
 
 from inventory.facts.aix.oslevel import OSLEVEL
-from inventory.facts.level import Level
+from liveupdate.knowledge.levels import TABLE_NAME, Feature, allows, first_level
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
 from liveupdate.subject import Subject
-
-FIRST = Level.parse("7200-01")
 
 
 def _test(subject: Subject) -> Outcome:
@@ -15,8 +13,9 @@ def _test(subject: Subject) -> Outcome:
         return Outcome(FindingState.NOT_APPLICABLE, "Only interim fixes are to be installed.")
     level = subject.value(OSLEVEL)
     evidence = (quoted(subject, OSLEVEL),)
-    if level < FIRST:
-        message = f"AIX is at {level}; only interim fixes can be applied live below {FIRST}."
+    if not allows(Feature.SERVICE_PACKS, level):
+        first = first_level(Feature.SERVICE_PACKS)
+        message = f"AIX is at {level}; below {first} only interim fixes can be applied live ({TABLE_NAME})."
         return Outcome(FindingState.BLOCKER, message, evidence)
     return Outcome(FindingState.OK, f"AIX {level} takes service packs by Live Update.", evidence)
 

@@ -28,7 +28,8 @@ def _test(subject: Subject) -> Outcome:
 CHECK = Check(
     id="RQ-012",
     title="No interim fix locks filesets",
-    why="An update fails on filesets that an interim fix locks, unless the media holds its APAR.",
+    why="An update fails on filesets that an interim fix locks. Only where the fix refers to APARs that the "
+    "media hold does installp remove it by itself; which those are shows when they are mounted.",
     remedy="Remove each: emgr -r -L LABEL, the last installed first.",
     see="emgr -P prints: There is no efix data on this system.",
     varies="Only where a technology level or service pack is to be installed.",

@@ -2,7 +2,7 @@
 
 from inventory.facts.aix.emgr_list import EMGR_LIST
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
-from liveupdate.readiness.evidence import lines_with, quoted
+from liveupdate.readiness.evidence import lines_with
 from liveupdate.subject import Subject
 
 UNSETTLED = {
@@ -21,7 +21,8 @@ def _test(subject: Subject) -> Outcome:
     unsettled = [ifix for ifix in ifixes if UNSETTLED.keys() & set(ifix.state)]
     if not unsettled:
         message = "Every interim fix is stable." if ifixes else "No interim fix is installed."
-        return Outcome(FindingState.OK, message, (quoted(subject, EMGR_LIST),))
+        listed = tuple(ifix.label for ifix in ifixes) or ("efix",)
+        return Outcome(FindingState.OK, message, (lines_with(subject, EMGR_LIST, having=listed),))
     said = ", ".join(f"{ifix.label} ({_meaning(ifix.state)})" for ifix in unsettled)
     evidence = lines_with(subject, EMGR_LIST, having=tuple(ifix.label for ifix in unsettled))
     return Outcome(FindingState.BLOCKER, f"Not settled: {said}.", (evidence,))

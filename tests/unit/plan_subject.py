@@ -53,7 +53,9 @@ def ifixes(*labels: str) -> str:
     )
     return (
         "ID  STATE LABEL      INSTALL TIME      UPDATED BY ABSTRACT\n"
-        "=== ===== ========== ================= ========== ======================================\n" + rows
+        "=== ===== ========== ================= ========== ======================================\n"
+        + rows
+        + "\nSTATE codes:\n S = STABLE\n"
     )
 
 
