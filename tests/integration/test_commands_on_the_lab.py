@@ -191,3 +191,37 @@ def test_an_unknown_name_is_an_error(estate: RunningLab, capsys: pytest.CaptureF
         assert "nobody" in answer["error"]["message"]
     assert run(capsys, "render_plan", "pay01", "no_such_procedure")[0] == 2
     assert Lpar.objects.count() == 4
+
+
+def test_software_that_live_update_does_not_like_is_found_where_it_is(
+    estate: RunningLab, capsys: pytest.CaptureFixture[str]
+) -> None:
+    defects = {
+        "RQ-015": ("inconsistent_fileset", "blocker"),
+        "RQ-020": ("shared_library_kernel", "blocker"),
+        "RQ-022": ("pfcdaemon_down", "warning"),
+        "RQ-023": ("old_rsct", "warning"),
+        "RQ-024": ("old_sddpcm", "warning"),
+        "RQ-025": ("foreign_multipath", "warning"),
+        "RQ-026": ("old_powersc", "warning"),
+        "RQ-027": ("cluster_managed", "blocker"),
+        "RQ-028": ("asynchronous_mirror", "blocker"),
+        "RQ-029": ("database", "unknown"),
+        "RQ-030": ("space_managed", "blocker"),
+        "RQ-031": ("second_aix_copy", "blocker"),
+        "RQ-033": ("virtual_io_server", "blocker"),
+    }
+    for defect, _ in defects.values():
+        estate.defect("web02", defect)
+    run(capsys, "refresh_facts", "web02")
+    _, answer = run(capsys, "readiness", "web02")
+    found = {finding["id"]: finding["state"] for finding in answer["findings"]}
+    assert {check: found[check] for check in defects} == {
+        check: state for check, (_, state) in defects.items()
+    }
+    assert {found[check] for check in ("RQ-021", "RQ-032")} == {"ok"}
+
+    estate.defect("web02", "cluster_unmanaged")
+    run(capsys, "refresh_facts", "web02")
+    _, answer = run(capsys, "readiness", "web02")
+    assert "ok" in {finding["state"] for finding in answer["findings"] if finding["id"] == "RQ-027"}

@@ -204,6 +204,11 @@ class Lpar:
     tokens: list[Token] = field(default_factory=list)
     errors: list[ErrorEntry] = field(default_factory=list)
     bootlist: list[str] = field(default_factory=list)
+    inconsistent: list[str] = field(default_factory=list)
+    space_managed: list[str] = field(default_factory=list)
+    asynchronous_mirrors: dict[str, list[str]] = field(default_factory=dict)
+    cluster_state: str = ""
+    cluster_unmanaged: list[str] = field(default_factory=list)
     stanzas: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     users: dict[str, str] = field(default_factory=dict)

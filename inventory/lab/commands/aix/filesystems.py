@@ -33,6 +33,28 @@ async def df(call: Call) -> int:
     return 0
 
 
+@command("/usr/sbin/lsfs")
+async def lsfs(call: Call) -> int:
+    """The known file systems; -q adds what their superblocks say. Sizes in 512-byte blocks."""
+    options, _ = call.options("aclqv:u:")
+    call.line("Name            Nodename   Mount Pt               VFS   Size    Options    Auto Accounting")
+    for mount in call.lpar.mounts:
+        one = call.lpar.filesystems.get(mount.over)
+        size = f"{one.size_mb * 2048:.0f}" if one else "--"
+        node, set_up = mount.node or "--", "rw" if mount.vfs == "jfs2" else "--"
+        call.line(
+            f"{mount.mounted:<15} {node:<10} {mount.over:<22} {mount.vfs:<5} {size:<7} {set_up:<10} yes  no "
+        )
+        if "q" in options and mount.vfs == "jfs2":
+            managed = "yes" if mount.over in call.lpar.space_managed else "no"
+            call.line(
+                f"  (lv size: {size}, fs size: {size}, block size: 4096, sparse files: yes, inline log: no, "
+                f"inline log size: 0, EAformat: v1, Quota: no, DMAPI: {managed}, VIX: yes, EFS: no, "
+                "ISNAPSHOT: no, MAXEXT: 0, MountGuard: no)"
+            )
+    return 0
+
+
 def _covering(call: Call, paths: list[str]) -> list[Mount]:
     mounts = call.lpar.mounts
     if not paths:

@@ -118,8 +118,14 @@ async def instfix(call: Call) -> int:
 
 @command("/usr/bin/lppchk")
 async def lppchk(call: Call) -> int:
-    """Consistency of the filesets: nothing to say."""
-    return 0
+    """Consistency of the filesets: nothing to say, or what does not fit together."""
+    rows = call.lpar.inconsistent
+    if not rows:
+        return 0
+    call.line("lppchk:  The following filesets need to be installed or corrected to bring")
+    call.line("         the system to a consistent state:\n")
+    call.out("".join(f"  {row}\n" for row in rows))
+    return 1
 
 
 @command("/usr/sbin/installp")

@@ -6,6 +6,8 @@ from pathlib import Path
 from inventory.lab.commands.call import Call, Usage, command
 from inventory.lab.world.model import Lpar, NotificationScript
 
+CLUSTER_MANAGER = "clstrmgrES"
+
 
 @command("/usr/sbin/wlmcntrl")
 async def wlmcntrl(call: Call) -> int:
@@ -52,13 +54,15 @@ async def wpar_state(call: Call) -> int:
 
 @command("/usr/bin/lssrc")
 async def lssrc(call: Call) -> int:
-    """Subsystems: all (-a), one (-s), a group (-g)."""
-    options, _ = call.options("as:g:")
+    """Subsystems: all (-a), one (-s), a group (-g); -l lets the cluster manager speak for itself."""
+    options, _ = call.options("als:g:")
     subsystems = call.lpar.subsystems
     if "s" in options and options["s"] not in subsystems:
         return call.fail(f"0513-085 The {options['s']} Subsystem is not on file.")
     if not options:
         raise Usage("Usage: lssrc [-h Host] {-a | -g Group_name | -s Subsystem}")
+    if "l" in options and options.get("s") == CLUSTER_MANAGER:
+        return _cluster_manager(call)
     call.line("Subsystem         Group            PID          Status ")
     chosen = {
         name: one
@@ -68,6 +72,19 @@ async def lssrc(call: Call) -> int:
     for name, one in sorted(chosen.items(), key=lambda item: not item[1].pid):
         status = "active" if one.pid else "inoperative"
         call.line(f" {name:<17}{one.group:<17}{one.pid or '':<13}{status}")
+    return 0
+
+
+def _cluster_manager(call: Call) -> int:
+    if not call.lpar.subsystems[CLUSTER_MANAGER].pid:
+        return call.fail(
+            f"0513-036 The request could not be passed to the {CLUSTER_MANAGER} subsystem.\n"
+            "Start the subsystem and try your command again."
+        )
+    call.line(f"Current state: {call.lpar.cluster_state}")
+    call.line('CLversion: 20\nlocal node vrmf is 7240\ncluster fix level is "0"')
+    if call.lpar.cluster_unmanaged:
+        call.line(f"Forced down node list: {' '.join(call.lpar.cluster_unmanaged)}")
     return 0
 
 
