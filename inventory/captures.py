@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from inventory.facts.base import HostKind, Output, Unparsable
+from inventory.facts.hmc_records import records
 from inventory.facts.level import Level
 from inventory.formats.base import Format
 from inventory.formats.catalogue import formats_of, similar
@@ -16,10 +17,14 @@ from portal.lib.errors import Invalid
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What the portal reads from a captured output, as plain data, and which parser read it."""
+    """What the portal reads from a captured output, as plain data, and which parser read it.
+
+    `attributes` are all that an HMC printed of each record, as text; else None.
+    """
 
     format: Format
     value: Any
+    attributes: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +68,19 @@ def _remedy(command: str) -> str:
 
 def _read(each: Format, given: Invocation, output: Output) -> Understood | Refused:
     try:
-        return Understood(each, _plain(each.read(output, given)))
+        value = each.read(output, given)
     except Unparsable as error:
         return Refused(each, error.reason, error.line, _number_of(error.line, output))
+    return Understood(each, _plain(value), _attributes(given, output))
+
+
+def _attributes(given: Invocation, output: Output) -> list[dict[str, str]] | None:
+    if not given.of_hmc:
+        return None
+    try:
+        return records(output, given.program, given.columns())
+    except Unparsable:
+        return None
 
 
 def _number_of(line: str, output: Output) -> int | None:

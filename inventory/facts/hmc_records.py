@@ -30,7 +30,11 @@ def records(output: Output, command: str, columns: tuple[str, ...] = ()) -> list
     rows = _rows(lines)
     if columns and tuple(rows[0]) == columns:
         del rows[0]
-    return [_record(row, columns) for row in rows]
+    found = [_record(row, columns) for row in rows]
+    for record in found[1:]:
+        if next(iter(record)) != next(iter(found[0])):
+            raise Unparsable("a record begins with another attribute than the first", _shown(record))
+    return found
 
 
 def only(found: list[Record], what: str) -> Record:
@@ -97,6 +101,8 @@ def _attributes(row: list[str]) -> Record:
             record[name] = pair[2]
         else:
             record[name] += f",{piece}"
+    if not row[-1]:
+        raise Unparsable("a record that goes on after its last comma", ",".join(row))
     return record
 
 

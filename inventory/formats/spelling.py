@@ -18,6 +18,7 @@ _DROPPABLE = frozenset({"m", "--filter", "F"})
 _SURPLUS = frozenset({"m", "--header"})
 _OF_HMC = re.compile(r"ls(?:syscfg|hwres|hmc\w*|cod\w*|sysconn|refcode|lparmigr|memdev|svcevents|led|lic)")
 ANYTHING = "…"
+_FAR = 100
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,10 @@ class Invocation:
         """Whether it is one of the HMC's listing commands, whose options mean the same everywhere."""
         return _OF_HMC.fullmatch(self.program) is not None
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that an HMC command was asked for with `-F`."""
-        return (
-            tuple((self.options.get("F") or "").replace(":", ",").split(",")) if "F" in self.options else ()
-        )
+    def columns(self, separator: str = ",") -> tuple[str, ...]:
+        """The columns that were asked for with `-F`, in order; none without it."""
+        asked = self.options.get("F") or ""
+        return tuple(asked.split(separator)) if asked else ()
 
 
 def invocation(line: str) -> Invocation:
@@ -86,7 +85,9 @@ class Template:
         if wanted.program != given.program:
             return None
         parts = [_value(value, given.options, name, given.of_hmc) for name, value in wanted.options.items()]
-        if not self.line.endswith(ANYTHING):
+        if self.line.endswith(ANYTHING):
+            parts.append(_FAR)
+        else:
             surplus = set(given.options) - set(wanted.options)
             if surplus and not (given.of_hmc and surplus <= _SURPLUS):
                 return None

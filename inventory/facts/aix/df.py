@@ -58,4 +58,11 @@ def _mb(blocks: str, per_mb: Decimal) -> Decimal | None:
     return None if blocks == "-" else Decimal(blocks) / per_mb
 
 
-DF = Fact(name="df", host=HostKind.LPAR, build=_build, parse=_parse, volatile=True)
+DF = Fact(
+    name="df",
+    host=HostKind.LPAR,
+    build=_build,
+    parse=_parse,
+    volatile=True,
+    also=("df", "df -k", "df -g", "df -m <file_system>", "df -k <file_system>", "df -g <file_system>"),
+)

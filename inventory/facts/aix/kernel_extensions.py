@@ -24,4 +24,6 @@ def parse(output: Output) -> tuple[str, ...]:
     return tuple(paths)
 
 
-KERNEL_EXTENSIONS = Fact("kernel_extensions", HostKind.LPAR, lambda: aix("genkex"), parse)
+KERNEL_EXTENSIONS = Fact(
+    "kernel_extensions", HostKind.LPAR, lambda: aix("genkex"), parse, also=("genkex -d",)
+)

@@ -10,7 +10,7 @@ from inventory.facts.text import answer, filled
 _ROW = re.compile(
     r"(?P<name>\S+)\s+(?P<pvid>none|\w*\d\w*)\s+(?P<group>\S+)(?:\s+(?P<state>[a-z]+))?", re.ASCII
 )
-_CLOSED = r".*\s(?:None|active|concurrent|locked)\s*"
+_CLOSED = r".*\s(?:active|concurrent|locked)\s*"
 
 
 @dataclass(frozen=True, slots=True)

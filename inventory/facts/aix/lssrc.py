@@ -42,4 +42,10 @@ def _subsystem(line: str) -> Subsystem:
     return Subsystem(name, rest[0] if rest else "", pid, match[2])
 
 
-LSSRC = Fact("lssrc", HostKind.LPAR, lambda: aix("lssrc", "-a"), parse)
+LSSRC = Fact(
+    "lssrc",
+    HostKind.LPAR,
+    lambda: aix("lssrc", "-a"),
+    parse,
+    also=("lssrc -s <subsystem>", "lssrc -g <group>"),
+)

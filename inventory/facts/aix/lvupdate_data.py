@@ -58,4 +58,10 @@ def _parse(output: Output) -> LvupdateData:
     return LvupdateData(True, output.stdout, stanzas, tuple(ignored))
 
 
-LVUPDATE_DATA = Fact(name="lvupdate_data", host=HostKind.LPAR, build=_build, parse=_parse)
+LVUPDATE_DATA = Fact(
+    name="lvupdate_data",
+    host=HostKind.LPAR,
+    build=_build,
+    parse=_parse,
+    also=("lvupdate.data", "cat lvupdate.data", "cat <directory>/lvupdate.data"),
+)

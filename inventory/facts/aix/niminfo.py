@@ -10,6 +10,7 @@ from inventory.facts.text import answer, filled, printed
 PATH = "/etc/niminfo"
 
 _SETTING = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)")
+_CLOSED = r".*_CONFIGURATION=(?:standalone|master|diskless|dataless)\s*|.*=\".*\"\s*"
 _WORD = re.compile(r"([\"']?)([A-Za-z0-9._:-]*)\1")
 _ABSENT = re.compile(rf".*{re.escape(PATH)}\W.*(?:does not exist|[Nn]o such file).*|cat: 0652-050 .*{PATH}.*")
 
@@ -34,7 +35,7 @@ def parse(output: Output) -> NimInfo | None:
     if output.status not in (0, None) and any(_ABSENT.fullmatch(line) for line in said):
         return None
     settings = {}
-    for line in filled(answer(output, f"cat {PATH}")):
+    for line in filled(answer(output, f"cat {PATH}", closed=_CLOSED)):
         if line.lstrip().startswith("#"):
             continue
         match = _SETTING.fullmatch(line.strip())
@@ -54,4 +55,4 @@ def _word(text: str, line: str) -> str:
     return match[2]
 
 
-NIMINFO = Fact("niminfo", HostKind.LPAR, lambda: aix("cat", PATH), parse)
+NIMINFO = Fact("niminfo", HostKind.LPAR, lambda: aix("cat", PATH), parse, also=("niminfo",))
