@@ -5,9 +5,10 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet
 
+from inventory.compliance.levels import Compliance
 from inventory.facts.base import HostKind, ReadingState
 from inventory.freshness import STALE, with_verdict
-from inventory.models import Host, Lpar, ManagedSystem
+from inventory.models import Advisory, Host, Lpar, ManagedSystem
 from portal.access.models import Team
 from portal.access.policies import visible_teams
 from portal.web.badges import face
@@ -84,3 +85,43 @@ class HostFilter(django_filters.FilterSet):
     def search(self, rows: QuerySet[Host], _name: str, words: str) -> QuerySet[Host]:
         """Hosts whose name or address holds the words."""
         return rows.filter(Q(name__icontains=words) | Q(address__icontains=words))
+
+
+class ComplianceFilter(LparFilter):
+    """LPARs by how they stand to their baselines, and by everything that LPARs are found by."""
+
+    compliance = django_filters.ChoiceFilter(
+        choices=[(state.value, face(state.value).word) for state in Compliance],
+        empty_label="Any",
+        label="Compliance",
+    )
+
+
+class AdvisoryFilter(django_filters.FilterSet):
+    """Advisories by APAR, CVE or words, type, and whether Live Update can apply the fix."""
+
+    q = django_filters.CharFilter(method="search", label="APAR, CVE or words")
+    type = django_filters.ChoiceFilter(choices=[("sec", "Security"), ("hiper", "HIPER")], empty_label="Any")
+    reboot = django_filters.ChoiceFilter(
+        choices=[("live_update", "Live Update"), ("no", "No reboot"), ("yes", "Reboot")],
+        empty_label="Any",
+        label="Fix needs",
+    )
+    exposed = django_filters.ChoiceFilter(
+        method="on_lpars",
+        choices=[("yes", "On some LPAR"), ("no", "Nowhere")],
+        empty_label="Any",
+        label="Exposed",
+    )
+
+    class Meta:
+        model = Advisory
+        fields: tuple[str, ...] = ()
+
+    def search(self, rows: QuerySet[Advisory], _name: str, words: str) -> QuerySet[Advisory]:
+        """Advisories that name the words."""
+        return rows.filter(Q(apar__icontains=words) | Q(cves__icontains=words) | Q(abstract__icontains=words))
+
+    def on_lpars(self, rows: Any, _name: str, value: str) -> Any:
+        """Of rows with their number of `exposed` LPARs those that some LPAR has, or those that none has."""
+        return rows.filter(exposed__gt=0) if value == "yes" else rows.filter(exposed=0)

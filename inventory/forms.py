@@ -5,6 +5,9 @@ from typing import Any
 from django import forms
 
 from inventory.imports.reader import MAX_BYTES
+from portal.access.models import Team, User
+
+DAY = forms.DateInput(attrs={"type": "date"})
 
 
 class ImportForm(forms.Form):
@@ -35,3 +38,44 @@ class ImportForm(forms.Form):
         else:
             raise forms.ValidationError("Choose a file or paste its content.")
         return cleaned
+
+
+class BaselineForm(forms.Form):
+    """What level is asked of whom until when."""
+
+    name = forms.CharField(max_length=60, label="Name", help_text="What people call it: production 2026.")
+    minimum_level = forms.CharField(
+        max_length=20,
+        label="Lowest level",
+        help_text="7200-05-04-2220; or with parts left open, 7200-05-04 or 7200-05.",
+        widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false", "autocomplete": "off"}),
+    )
+    environment = forms.CharField(max_length=20, required=False, help_text="Empty: every environment.")
+    team = forms.ModelChoiceField(Team.objects.all(), required=False, empty_label="Every team")
+    due_on = forms.DateField(widget=DAY, label="Due on", help_text="From the next day on it is overdue.")
+    reason = forms.CharField(max_length=2000, label="Why", widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class ExceptionForm(forms.Form):
+    """Leave for one LPAR to stay below its baselines."""
+
+    owner = forms.ModelChoiceField(
+        User.objects.filter(is_active=True), label="Owner", help_text="Who asked for it and answers for it."
+    )
+    reason = forms.CharField(max_length=2000, label="Why", widget=forms.Textarea(attrs={"rows": 2}))
+    expires_on = forms.DateField(
+        widget=DAY, label="Until", help_text="The last day; after it the LPAR is overdue again."
+    )
+
+
+class AparListForm(forms.Form):
+    """IBM's list of security and HIPER faults."""
+
+    file = forms.FileField(label="apar.csv", help_text="As IBM publishes it (FLRT, page aparCSV).")
+
+    def clean_file(self) -> Any:
+        """Refuses what cannot be the list by its size."""
+        upload = self.cleaned_data["file"]
+        if upload.size > 16 * MAX_BYTES:
+            raise forms.ValidationError("The file is larger than 64 MiB.")
+        return upload

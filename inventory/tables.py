@@ -2,8 +2,8 @@
 
 import django_tables2 as tables
 
-from inventory.models import Host, Lpar
-from portal.web.tables import MONO, NUM, NameColumn, PortalTable, StateColumn, WhenColumn
+from inventory.models import Advisory, Exposure, Host, Lpar
+from portal.web.tables import LEVEL, MONO, NUM, NameColumn, PortalTable, StateColumn, WhenColumn
 
 
 class LparTable(PortalTable):
@@ -15,7 +15,7 @@ class LparTable(PortalTable):
     team = tables.Column(accessor="team__name", verbose_name="Team")
     environment = tables.Column()
     managed_system = tables.Column(accessor="managed_system__name", verbose_name="Managed system")
-    level = tables.Column(attrs=MONO)
+    level = tables.Column(attrs=LEVEL)
     verdict = StateColumn()
     facts_read_at = WhenColumn(short=True, verbose_name="Facts")
 
@@ -43,3 +43,66 @@ class HostTable(PortalTable):
         model = Host
         fields = ()
         order_by = "name"
+
+
+class ComplianceTable(PortalTable):
+    """LPARs and how they stand to their baselines."""
+
+    caption = "Level compliance"
+    name = NameColumn(accessor="host__name", linkify=("lpar", [tables.A("pk")]), verbose_name="LPAR")
+    team = tables.Column(accessor="team__name", verbose_name="Team")
+    environment = tables.Column()
+    level = tables.Column(attrs=LEVEL)
+    compliance = StateColumn()
+    standing = tables.Column(orderable=False, verbose_name="Why")
+    level_read_at = WhenColumn(short=True, verbose_name="Level read")
+
+    class Meta:
+        model = Lpar
+        fields = ()
+        order_by = "name"
+
+
+class AdvisoryTable(PortalTable):
+    """IBM's security and HIPER faults, and how many LPARs have them."""
+
+    caption = "Advisories"
+    apar = NameColumn(linkify=("advisory", [tables.A("pk")]), verbose_name="APAR")
+    type = tables.Column(accessor="get_type_display", order_by="type")
+    abstract = tables.Column()
+    cvss = tables.Column(attrs=NUM, verbose_name="CVSS")
+    exposed = tables.Column(attrs=NUM, verbose_name="LPARs exposed")
+    fixed_in = tables.Column(attrs=MONO, verbose_name="Fixed in")
+    reboot = tables.Column(verbose_name="Fix needs")
+    issued_on = tables.DateColumn(format="j M Y", verbose_name="Issued")
+
+    class Meta:
+        model = Advisory
+        fields = ()
+        order_by = ("-exposed", "-cvss")
+
+    def render_reboot(self, value: str) -> str:
+        """In words."""
+        return {"live_update": "Live Update", "no": "no reboot", "yes": "reboot"}[value]
+
+
+class ExposureTable(PortalTable):
+    """The LPARs that have one advisory's fault."""
+
+    caption = "Exposed LPARs"
+    lpar = NameColumn(
+        accessor="lpar__host__name", linkify=("lpar", [tables.A("lpar_id")]), verbose_name="LPAR"
+    )
+    team = tables.Column(accessor="lpar__team__name", verbose_name="Team")
+    level = tables.Column(accessor="lpar__level", attrs=MONO)
+    filesets = tables.Column(orderable=False, attrs=MONO)
+    cured_by = tables.Column(attrs=MONO, verbose_name="Cured by")
+
+    class Meta:
+        model = Exposure
+        fields = ()
+        order_by = ("cured_by", "lpar")
+
+    def render_filesets(self, value: list[str]) -> str:
+        """One after the other."""
+        return ", ".join(value)

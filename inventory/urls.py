@@ -2,11 +2,27 @@
 
 from django.urls import URLPattern, path
 
+from inventory.views.advisories import AdvisoryListView, AdvisoryView, ImportAparListView
+from inventory.views.compliance import (
+    BaselinesView,
+    ComplianceView,
+    EndBaselineView,
+    EndExceptionView,
+    ExceptionView,
+)
 from inventory.views.hosts import AcceptHostKeyView, HostListView, HostView
 from inventory.views.imports import ImportView
 from inventory.views.lpars import LparListView
 
 urlpatterns: list[URLPattern] = [
+    path("compliance/", ComplianceView.as_view(), name="compliance"),
+    path("compliance/baselines/", BaselinesView.as_view(), name="baselines"),
+    path("compliance/baselines/<int:pk>/end/", EndBaselineView.as_view(), name="end-baseline"),
+    path("compliance/exceptions/<int:pk>/end/", EndExceptionView.as_view(), name="end-exception"),
+    path("lpars/<int:pk>/exception/", ExceptionView.as_view(), name="exception"),
+    path("advisories/", AdvisoryListView.as_view(), name="advisories"),
+    path("advisories/import/", ImportAparListView.as_view(), name="import-apar-list"),
+    path("advisories/<int:pk>/", AdvisoryView.as_view(), name="advisory"),
     path("lpars/", LparListView.as_view(), name="lpars"),
     path("hosts/", HostListView.as_view(), name="hosts"),
     path("hosts/import/", ImportView.as_view(), name="import-hosts"),

@@ -6,6 +6,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import celeryd_after_setup, worker_shutdown, worker_shutting_down
 
+from inventory.actions.exposures import compare_all, lists_to_compare
 from liveupdate.actions.looks import do_look, waiting_looks
 from liveupdate.actions.planning import do_plan, waiting_plans
 from liveupdate.actions.starting import do_start, waiting_starts
@@ -59,6 +60,7 @@ def start_scanning(**_signal: Any) -> None:
             ("look", waiting_looks, look_at),
             ("plan", waiting_plans, render_plan),
             ("start", waiting_starts, start_request),
+            ("compare", lists_to_compare, compare_all),
         ]
     )
 

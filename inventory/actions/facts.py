@@ -4,7 +4,9 @@ import logging
 
 from django.db import transaction
 
+from inventory.actions.exposures import keep_exposures
 from inventory.actions.host_keys import note_host_key
+from inventory.actions.levels import note_level
 from inventory.actions.readings import keep_readings, reading_of
 from inventory.endpoints import endpoint_of
 from inventory.facts.aix.disk_size import DISK_SIZE
@@ -72,12 +74,13 @@ def _repeat_for_lists(lpar: Lpar, facts: FactSet) -> None:
     lpar.facts_read_at = now()
     lpar.facts_state = worst_state(reading.state for reading in facts.readings.values())
     try:
-        lpar.level = facts.value(OSLEVEL).text
+        note_level(lpar, facts.value(OSLEVEL).text)
         lpar.lpar_id = facts.value(UNAME_L).id
         _repeat_disks(lpar, facts)
     except FactMissing as missing:
         log.info("%s: lists keep what they knew, for %s", lpar, missing.reason)
-    lpar.save(update_fields=["facts_read_at", "facts_state", "level", "lpar_id"])
+    lpar.save(update_fields=["facts_read_at", "facts_state", "level", "level_read_at", "lpar_id"])
+    keep_exposures(lpar, facts)
 
 
 def _repeat_disks(lpar: Lpar, facts: FactSet) -> None:

@@ -1,6 +1,8 @@
 """What exists and how to reach it."""
 
+from inventory.models.advisories import Advisory, AparFile, Exposure, ExposureLook
 from inventory.models.capacity import CodPool, ProcessorPool, SystemCapacity
+from inventory.models.compliance import Baseline, LevelChange, LevelException
 from inventory.models.discovery import Discovered, Discovery
 from inventory.models.facts import FactReading
 from inventory.models.hosts import Credential, Host, HostKey
@@ -9,15 +11,22 @@ from inventory.models.systems import Disk, Hmc, Lpar, ManagedSystem, NimMaster
 from inventory.models.vios import Vios
 
 __all__ = [
+    "Advisory",
+    "AparFile",
+    "Baseline",
     "CodPool",
     "Credential",
     "Discovered",
     "Discovery",
     "Disk",
+    "Exposure",
+    "ExposureLook",
     "FactReading",
     "Hmc",
     "Host",
     "HostKey",
+    "LevelChange",
+    "LevelException",
     "LiveUpdateData",
     "Lpar",
     "LppSource",

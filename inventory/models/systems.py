@@ -80,10 +80,11 @@ class Lpar(models.Model):
     `lpar_id`. That changes with every Live Update, so it identifies nothing by itself.
     `partition_name`, `partition_state`, `rmc_state`, memory and cores are what an HMC last listed, at
     `seen_at`; `surrogate_uuid` is the UUID beside its own that was seen during a Live Update.
-    `level`, `verdict`, `facts_state` (the worst state of a reading, empty: never read) and
-    `facts_read_at` repeat what the newest facts say, for lists. A look that somebody asked for at
-    `look_asked_at`, or that a schedule wants at `next_look_at`, is done by a worker, which holds
-    `looking_until` meanwhile; from `stale_at` on the facts are too old for a verdict.
+    `level` (last read at `level_read_at`), `verdict`, `facts_state` (the worst state of a reading,
+    empty: never read) and `facts_read_at` repeat what the newest facts say, for lists. A look that
+    somebody asked for at `look_asked_at`, or that a schedule wants at `next_look_at`, is done by a
+    worker, which holds `looking_until` meanwhile; from `stale_at` on the facts are too old for a
+    verdict.
     A retired LPAR is gone from its managed system, and kept for its history.
     """
 
@@ -109,6 +110,7 @@ class Lpar(models.Model):
     lpar_id = models.PositiveIntegerField(null=True, blank=True)
     rollback_clone_disk = models.CharField(max_length=40, blank=True)
     level = models.CharField(max_length=20, blank=True)
+    level_read_at = models.DateTimeField(null=True, blank=True)
     verdict = models.CharField(max_length=20, default="unknown")
     facts_state = models.CharField(max_length=12, blank=True)
     facts_read_at = models.DateTimeField(null=True, blank=True)

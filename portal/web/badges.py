@@ -11,19 +11,21 @@ class Face(NamedTuple):
 
 
 _TONES = {
-    "ok": "ok ready succeeded approved finished verified trusted fresh ended sealed reachable active pinned",
-    "warn": "warning ready_with_actions needs_consent succeeded_with_residue blocked needs_person "
-    "restoring expired stale pending_key unsealed",
-    "bad": "blocker not_possible failed rejected refused changed altered unreachable timed_out",
+    "ok": "ok compliant ready succeeded approved finished verified trusted fresh ended sealed reachable "
+    "active pinned",
+    "warn": "warning behind excepted ready_with_actions needs_consent succeeded_with_residue blocked "
+    "needs_person restoring expired stale pending_key unsealed",
+    "bad": "overdue blocker not_possible failed rejected refused changed altered unreachable timed_out",
     "info": "planned_cure information running started queued submitted planning",
-    "unknown": "unknown contact_lost unparsable vanished never",
-    "": "draft planned withdrawn aborted pending skipped not_applicable intended absent",
+    "unknown": "unknown compliance_unknown contact_lost unparsable vanished never",
+    "": "no_baseline draft planned withdrawn aborted pending skipped not_applicable intended absent",
 }
 _TONE_OF = {state: tone for tone, states in _TONES.items() for state in states.split()}
 _WORDS = {
     "ok": "OK",
     "planned_cure": "Done by the plan",
     "needs_consent": "Action",
+    "compliance_unknown": "Unknown",
     "ready_with_actions": "Ready with actions",
     "succeeded_with_residue": "Succeeded, with residue",
     "needs_person": "Needs a person",

@@ -37,6 +37,8 @@ ITEMS = (
     Item("runs", "Runs", "play"),
     Item("lpars", "LPARs", "server", "Fleet"),
     Item("readiness", "Readiness", "grid-3x3", "Fleet"),
+    Item("compliance", "Compliance", "gauge", "Fleet"),
+    Item("advisories", "Advisories", "shield-alert", "Fleet"),
     Item("checks", "Checks", "list-checks", "Fleet"),
     Item("hosts", "Hosts", "network", "Fleet", _WATCHERS),
     Item("import-hosts", "Import", "upload", "Fleet", frozenset({"administrator"})),

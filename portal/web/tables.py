@@ -13,7 +13,10 @@ from portal.web.templatetags.portal import ago, badge, digest, when
 NUM = {"td": {"class": "num"}}
 """Attributes of a column that holds numbers."""
 MONO = {"td": {"class": "mono"}}
-"""Attributes of a column that holds levels, commands and other text of machines."""
+"""Attributes of a column that holds commands and other text of machines."""
+
+LEVEL = {"td": {"class": "mono nowrap"}}
+"""Attributes of a column that holds levels, which stay on one line."""
 
 
 class PortalTable(tables.Table):

@@ -23,6 +23,7 @@ def seed() -> dict[str, str]:
     from liveupdate.transitions import enter_state
     from portal.audit.sealer import seal_now
     from portal.lib.clock import now
+    from tests.compliance import compliance_of
     from tests.fleet import CONSENTS, make_fleet
     from tests.run_story import Story
 
@@ -30,8 +31,15 @@ def seed() -> dict[str, str]:
     for person in fleet.people.values():
         person.set_password("pages")
         person.save()
+    advisory, *_ = compliance_of(fleet)
     pages = {
         "dashboard": "/",
+        "compliance": "/compliance/",
+        "baselines": "/compliance/baselines/",
+        "exception": f"/lpars/{fleet.lpars['pay01'].pk}/exception/",
+        "advisories": "/advisories/",
+        "advisory": f"/advisories/{advisory.pk}/",
+        "import-apar-list": "/advisories/import/",
         "lpars": "/lpars/",
         "lpar-ready": f"/lpars/{fleet.lpars['pay01'].pk}/",
         "lpar-actions": f"/lpars/{fleet.lpars['pay02'].pk}/",

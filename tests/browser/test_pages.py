@@ -15,11 +15,13 @@ AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(enc
 READERS = {
     "approvals": "ivy", "request-submitted": "ivy", "request-approved": "ivy", "run-failed": "wes",
     "run-needs-person": "kim", "hosts": "adm", "host": "adm", "host-changed-key": "adm", "import": "adm",
-    "audit": "aud", "lpars": "kim", "requests": "kim", "runs": "kim",
+    "compliance": "adm", "baselines": "adm", "exception": "adm", "advisories": "adm",
+    "advisory": "adm", "import-apar-list": "adm", "audit": "aud",
+    "lpars": "kim", "requests": "kim", "runs": "kim",
 }  # fmt: skip
 """Who opens which page; the others are opened by Ana."""
 WIDTHS = (1400, 390, 320)
-PARTS = 5
+PARTS = 6
 """The pages are looked at in so many tests, each well within the time that one test has."""
 
 

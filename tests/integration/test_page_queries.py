@@ -25,6 +25,9 @@ LISTS = {
     "/checks/": 5,
     "/checks/RQ-161/": 6,
     "/readiness/": 8,
+    "/compliance/": 14,
+    "/compliance/baselines/": 6,
+    "/advisories/": 10,
 }
 
 

@@ -9,9 +9,10 @@ from django.urls import URLPattern, reverse
 
 import inventory.urls
 import liveupdate.urls
-from inventory.models import HostKey
+from inventory.models import Advisory, Baseline, HostKey, LevelException
 from liveupdate.models import Approval, Request, Run
 from portal.audit.models import Intake
+from tests.compliance import compliance_of
 from tests.fleet import CONSENTS, Fleet, make_fleet
 from tests.run_story import Story
 
@@ -31,6 +32,9 @@ class Things:
     fleet: Fleet
     submitted: Request
     run: Run
+    advisory: Advisory
+    baseline: Baseline
+    exception: LevelException
 
     @property
     def lpar(self) -> int:
@@ -44,6 +48,10 @@ class Things:
             "look": [self.lpar],
             "answer": [self.lpar, "RQ-171"],
             "check": ["RQ-161"],
+            "advisory": [self.advisory.pk],
+            "exception": [self.lpar],
+            "end-baseline": [self.baseline.pk],
+            "end-exception": [self.exception.pk],
             "reading": [self.lpar, self.fleet.lpars["pay01"].host.readings_about.first().pk],
             "host": [self.fleet.lpars["pay01"].host_id],
             "accept-host-key": [self.fleet.lpars["pay01"].host_id, key],
@@ -66,6 +74,11 @@ OF_A_RUN = {"run", "run-stream", "run-transcript", "abort-run", "decide-run"}
 READS: dict[str, tuple[tuple[str, ...], int]] = {
     "dashboard": (EVERYBODY, 0),
     "lpars": (EVERYBODY, 0),
+    "compliance": (EVERYBODY, 0),
+    "baselines": (EVERYBODY, 0),
+    "advisories": (EVERYBODY, 0),
+    "advisory": (EVERYBODY, 0),
+    "import-apar-list": (("adm",), 403),
     "checks": (EVERYBODY, 0),
     "check": (EVERYBODY, 0),
     "readiness": (EVERYBODY, 0),
@@ -85,8 +98,8 @@ READS: dict[str, tuple[tuple[str, ...], int]] = {
 }
 """Page → who reads it, and what everybody else gets."""
 
-ASKS = ("new-request", "edit-request")
-"""Forms of a requester: 403 for who sees the LPAR but does not ask for it, 404 for the others."""
+ASKS = {"new-request": ASKERS, "edit-request": ASKERS, "exception": ("adm",)}
+"""Forms about an LPAR and who fills them in: 403 for others who see the LPAR, 404 for the rest."""
 
 WRITES: dict[str, tuple[str, ...]] = {
     "look": PAYROLL,
@@ -99,6 +112,8 @@ WRITES: dict[str, tuple[str, ...]] = {
     "abort-run": ("ana", "bo", "kim"),
     "decide-run": ("kim",),
     "accept-host-key": ("adm",),
+    "end-baseline": ("adm",),
+    "end-exception": ("adm",),
 }
 """Action → who may do it; others get 403 if they see the thing and 404 if not."""
 
@@ -112,7 +127,8 @@ def things() -> Things:
     run = fleet.queued("pay01")
     story = Story(run).begin().up_to_update()
     story.run.refresh_from_db()
-    return Things(fleet, fleet.submitted("pay02", consents=CONSENTS), story.run)
+    submitted = fleet.submitted("pay02", consents=CONSENTS)
+    return Things(fleet, submitted, story.run, *compliance_of(fleet))
 
 
 def signed_in(things: Things, name: str, **options: bool) -> Client:
@@ -142,10 +158,10 @@ def test_who_reads_a_page(things: Things, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ASKS)
-def test_who_gets_the_form_of_a_request(things: Things, name: str) -> None:
+def test_who_gets_a_form_about_an_lpar(things: Things, name: str) -> None:
     for person in EVERYBODY:
         answer = signed_in(things, person).get(things.address(name))
-        wanted = 200 if person in ASKERS else 403 if person in PAYROLL else 404
+        wanted = 200 if person in ASKS[name] else 403 if person in PAYROLL else 404
         assert answer.status_code == wanted, person
 
 
@@ -159,7 +175,7 @@ def test_nothing_without_signing_in(things: Things, client: Client, name: str) -
 @pytest.mark.parametrize("name", WRITES)
 def test_who_may_not_act_changes_nothing(things: Things, name: str) -> None:
     before = list(rows())
-    seers = WATCHERS if name == "accept-host-key" else PAYROLL
+    seers = {"accept-host-key": WATCHERS, "end-baseline": EVERYBODY}.get(name, PAYROLL)
     for person in EVERYBODY:
         if person in WRITES[name]:
             continue
@@ -181,7 +197,7 @@ def test_reading_an_action_does_nothing(things: Things, name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted({*WRITES, *ASKS, "import-hosts"}))
 def test_a_form_of_another_site_does_nothing(things: Things, name: str) -> None:
-    person = WRITES.get(name, ("ana",))[0] if name != "import-hosts" else "adm"
+    person = {**WRITES, **ASKS, "import-hosts": ("adm",)}[name][0]
     client = signed_in(things, person, enforce_csrf_checks=True)
     before = list(rows()), Intake.objects.count()
     answer = client.post(things.address(name), _wanted(things))

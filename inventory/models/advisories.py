@@ -1,0 +1,91 @@
+"""IBM's list of security and HIPER faults as a site brought it in, and which LPARs have which."""
+
+from django.db import models
+
+from inventory.models.systems import Lpar
+from portal.access.models import User
+
+
+class AparFile(models.Model):
+    """A list that was imported. Its bytes are kept: advisories are read from them, and anew if need be.
+
+    The newest one counts; `refused` holds the lines that were not understood, with the reason.
+    """
+
+    filename = models.CharField(max_length=200)
+    digest = models.CharField(max_length=80)
+    content = models.BinaryField()
+    published_on = models.DateField(null=True, blank=True)
+    skipped = models.PositiveIntegerField()
+    refused = models.JSONField(default=list)
+    imported_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    imported_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.filename} of {self.imported_at:%Y-%m-%d}"
+
+
+class Advisory(models.Model):
+    """One line of the newest list: a fault of one AIX release.
+
+    `line` is its line in the file, `reboot` whether its interim fix needs one (`yes`, `no`, or
+    `live_update`: Live Update can apply it).
+    """
+
+    file = models.ForeignKey(AparFile, on_delete=models.CASCADE, related_name="advisories")
+    line = models.PositiveIntegerField()
+    type = models.CharField(max_length=5, choices=[("sec", "Security"), ("hiper", "HIPER")])
+    apar = models.CharField(max_length=60)
+    abstract = models.TextField()
+    fixed_in = models.CharField(max_length=60, blank=True)
+    packages = models.JSONField(default=list)
+    bulletin = models.TextField(blank=True)
+    cves = models.TextField(blank=True)
+    cvss = models.DecimalField(max_digits=4, decimal_places=2, null=True, blank=True)
+    reboot = models.CharField(max_length=12)
+    issued_on = models.DateField(null=True, blank=True)
+    updated_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["file", "line"], name="advisory_once")]
+        ordering = ["-issued_on", "apar"]
+
+    def __str__(self) -> str:
+        return self.apar
+
+
+class Exposure(models.Model):
+    """An LPAR that has the fault of an advisory. `filesets` are those with it, as `NAME LEVEL`.
+
+    `cured_by` is the installed interim fix that cures it, empty while nothing does.
+    """
+
+    lpar = models.ForeignKey(Lpar, on_delete=models.CASCADE, related_name="exposures")
+    advisory = models.ForeignKey(Advisory, on_delete=models.CASCADE, related_name="exposures")
+    filesets = models.JSONField(default=list)
+    cured_by = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["advisory", "lpar"], name="exposure_once")]
+        indexes = [models.Index(fields=["lpar", "cured_by"], name="exposure_of_lpar")]
+
+    def __str__(self) -> str:
+        return f"{self.lpar} {self.advisory}"
+
+
+class ExposureLook(models.Model):
+    """When an LPAR was last compared with which list; `problem` says why its exposure is unknown."""
+
+    lpar = models.OneToOneField(Lpar, on_delete=models.CASCADE, related_name="exposure_look")
+    file = models.ForeignKey(AparFile, on_delete=models.CASCADE, related_name="looks")
+    problem = models.TextField(blank=True)
+    looked_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["file", "problem"], name="exposure_look_of_file")]
+
+    def __str__(self) -> str:
+        return f"{self.lpar} {self.looked_at:%Y-%m-%d}"
