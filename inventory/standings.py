@@ -7,6 +7,7 @@ from django.utils.timezone import localdate
 
 from inventory.compliance.levels import Compliance, Minimum, Standing, judge_level
 from inventory.facts.level import Level
+from inventory.freshness import STALE
 from inventory.models import Baseline, LevelException, Lpar
 from portal.lib.clock import now
 
@@ -82,7 +83,7 @@ def _excuse(exception: LevelException) -> str:
 
 def _unknown() -> Q:
     unread = Q(level="") | Q(level_read_at=None) | Q(level_read_at__lt=F("facts_read_at"))
-    return unread | Q(stale_at__lte=now())
+    return unread | STALE
 
 
 def _below(baseline: Baseline) -> Q:

@@ -78,7 +78,7 @@ class MatrixTable(PortalTable):
     caption = "Readiness"
     name = NameColumn(accessor="host__name", linkify=("lpar", [tables.A("pk")]), verbose_name="LPAR")
     team = tables.Column(accessor="team__name", verbose_name="Team")
-    verdict = StateColumn()
+    verdict = StateColumn(accessor="shown_verdict", order_by="verdict")
 
     class Meta:
         model = Lpar
