@@ -2,12 +2,11 @@
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from inventory.facts.base import HostKind, Output, Unparsable
-from inventory.facts.hmc_records import records
 from inventory.facts.level import Level
 from inventory.formats.base import Format
 from inventory.formats.catalogue import formats_of, similar
@@ -19,12 +18,12 @@ from portal.lib.errors import Invalid
 class Understood:
     """What the portal reads from a captured output, as plain data, and which parser read it.
 
-    `attributes` are all that an HMC printed of each record, as text; else None.
+    `details` are all that a general format reads of it, where a fact reads only what the portal needs.
     """
 
     format: Format
     value: Any
-    attributes: Any = None
+    details: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +48,12 @@ def read_capture(command: str, output: Output, host: HostKind | None = None) -> 
     formats = formats_of(given, host)
     if not formats:
         raise Invalid(f"No format is known for {command!r}.", remedy=_remedy(command))
-    outcomes = (_read(each, given, output) for each in formats)
-    first = next(outcomes)
-    if isinstance(first, Understood):
-        return first
-    return next((other for other in outcomes if isinstance(other, Understood)), first)
+    outcomes = [_read(each, given, output) for each in formats]
+    understood = [outcome for outcome in outcomes if isinstance(outcome, Understood)]
+    if not understood:
+        return outcomes[0]
+    details = (other.value for other in understood[1:] if not other.format.is_fact)
+    return replace(understood[0], details=next(details, None) if understood[0].format.is_fact else None)
 
 
 def text_of(content: bytes) -> str:
@@ -71,16 +71,7 @@ def _read(each: Format, given: Invocation, output: Output) -> Understood | Refus
         value = each.read(output, given)
     except Unparsable as error:
         return Refused(each, error.reason, error.line, _number_of(error.line, output))
-    return Understood(each, _plain(value), _attributes(given, output))
-
-
-def _attributes(given: Invocation, output: Output) -> list[dict[str, str]] | None:
-    if not given.of_hmc:
-        return None
-    try:
-        return records(output, given.program, given.columns())
-    except Unparsable:
-        return None
+    return Understood(each, plain(value))
 
 
 def _number_of(line: str, output: Output) -> int | None:
@@ -93,16 +84,16 @@ def _number_of(line: str, output: Output) -> int | None:
     return None
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A value as JSON has it: records as objects, levels as AIX writes them."""
     if isinstance(value, Level):
         return value.text
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if dataclasses.is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list | frozenset | set):
-        return [_plain(item) for item in (sorted(value) if isinstance(value, frozenset | set) else value)]
+        return [plain(item) for item in (sorted(value) if isinstance(value, frozenset | set) else value)]
     return value

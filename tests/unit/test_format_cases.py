@@ -1,6 +1,6 @@
 """Formats that are no facts against their cases, and every format against outputs that are cut off.
 
-A case (tests/data/formats/FORMAT/CASE.yaml) has the `command` as given (and maybe the `host`), the
+A case (tests/data/formats/FORMAT/CASE.yaml) has the `command` as given, the
 output, and the `value` or the line that is `refused`; tests/unit/test_fact_cases.py does the same for
 facts.
 """
@@ -12,18 +12,16 @@ from typing import Any
 import pytest
 import yaml
 
-from inventory.captures import Refused, Understood, read_capture
-from inventory.facts.base import HostKind, Output, Unparsable
-from inventory.facts.catalogue import FACTS
+from inventory.captures import plain
+from inventory.facts.base import Output, Unparsable
 from inventory.formats.base import Format
-from inventory.formats.catalogue import FORMATS
+from inventory.formats.catalogue import FORMATS, formats_of
 from inventory.formats.spelling import invocation
 
 DATA = Path(__file__).parent.parent / "data"
 FILES = sorted((DATA / "formats").glob("*/*.yaml"))
-FACT_NAMES = {fact.name for fact in FACTS}
-OWN = [each for each in FORMATS if each.name not in FACT_NAMES]
-WHOLE_FILES = {"lvupdate_data", "niminfo"}
+OWN = [each for each in FORMATS if not each.is_fact]
+WHOLE_FILES = {"lvupdate_data", "niminfo", "nim_live_update_data"}
 
 
 @cache
@@ -38,14 +36,18 @@ def output_of(case: dict[str, Any]) -> Output:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_case(path: Path) -> None:
     case = load(path)
-    host = HostKind(case["host"]) if "host" in case else None
-    outcome = read_capture(case["command"], output_of(case), host)
+    given = invocation(case["command"])
+    each = next(each for each in formats_of(given) if each.name == path.parent.name)
     if "value" in case:
-        assert isinstance(outcome, Understood), outcome
-        assert (outcome.format.name, outcome.value) == (path.parent.name, case["value"])
+        assert plain(each.read(output_of(case), given)) == case["value"]
     else:
-        assert isinstance(outcome, Refused), outcome
-        assert (outcome.format.name, outcome.line) == (path.parent.name, case["refused"])
+        with pytest.raises(Unparsable) as refusal:
+            each.read(output_of(case), given)
+        assert refusal.value.line == case["refused"]
+
+
+def test_no_two_formats_share_a_name() -> None:
+    assert len({each.name for each in FORMATS}) == len(FORMATS)
 
 
 @pytest.mark.parametrize("each", OWN, ids=lambda each: each.name)

@@ -35,4 +35,4 @@ def _path(line: str) -> Path:
     return Path(device=row[2], parent=row[3], status=row[1])
 
 
-PATHS = Fact(name="paths", host=HostKind.LPAR, build=_build, parse=_parse)
+PATHS = Fact(name="paths", host=HostKind.LPAR, build=_build, parse=_parse, also=("lspath -l <disk>",))

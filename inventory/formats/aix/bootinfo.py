@@ -1,4 +1,4 @@
-"""`bootinfo`: the size of a disk (`-s`), the memory in KB (`-r`), kernel and hardware width."""
+"""`bootinfo`: the memory in KB (`-r`), and the width of kernel (`-K`) and hardware (`-y`)."""
 
 import re
 
@@ -8,7 +8,7 @@ from inventory.formats.base import plain
 
 
 def amount(output: Output) -> int:
-    """A positive whole number: MB with `-s DISK`, KB with `-r`."""
+    """The memory in KB."""
     line = only_line(answer(output, "bootinfo"), "amount").strip()
     value = number(line, "the amount", line)
     if value <= 0:
@@ -24,6 +24,5 @@ def width(output: Output) -> int:
     return int(line)
 
 
-BOOTINFO_SIZE = plain("bootinfo_size", HostKind.LPAR, "bootinfo -s <disk>", parse=amount)
 BOOTINFO_MEMORY = plain("bootinfo_memory", HostKind.LPAR, "bootinfo -r", parse=amount)
 BOOTINFO_WIDTH = plain("bootinfo_width", HostKind.LPAR, "bootinfo -K", "bootinfo -y", parse=width)

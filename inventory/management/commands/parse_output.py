@@ -53,7 +53,7 @@ class Command(PortalCommand):
                 "host_kind": outcome.format.host.value,
                 "parser_version": outcome.format.version,
                 "value": outcome.value,
-                **({} if outcome.attributes is None else {"attributes": outcome.attributes}),
+                **({} if outcome.details is None else {"details": outcome.details}),
             }
         )
         if not self.json_wanted:

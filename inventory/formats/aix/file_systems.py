@@ -60,8 +60,8 @@ def _detail(text: str, line: str) -> dict[str, str]:
     return {part[1]: part[2] for part in parts if part}
 
 
-LSFS = plain(
-    "lsfs",
+FILE_SYSTEMS = plain(
+    "file_systems",
     HostKind.LPAR,
     *("lsfs", "lsfs -q", "lsfs -c", "lsfs -cq", "lsfs <file_system>", "lsfs -q <file_system>"),
     *("lsfs -c <file_system>", "lsfs -cq <file_system>", "lsfs -l"),
