@@ -6,7 +6,7 @@ import inventory.formats
 from inventory.facts.base import HostKind
 from inventory.facts.catalogue import FACTS
 from inventory.formats.base import Format, of_fact
-from inventory.formats.spelling import Invocation
+from inventory.formats.spelling import LEFT_OUT, Invocation
 from portal.lib.discover import constants
 
 _OWN = constants(inventory.formats, Format, skip=frozenset({__name__}))
@@ -19,14 +19,16 @@ FORMATS: tuple[Format, ...] = (
 def formats_of(given: Invocation, host: HostKind | None = None) -> list[Format]:
     """The formats that a command line may print, the closest first.
 
-    A line that leaves a value out (`lsvg` without a group) may be several commands.
+    A line that leaves a value out (`lsvg` without a group) may be several commands; one that is known
+    word for word (`cat /etc/niminfo`) is not a general one as well (`cat <file>`).
     """
     near = []
     for place, each in enumerate(FORMATS):
         distances = [far for template in each.templates if (far := template.distance(given)) is not None]
         if distances and host in (None, each.host):
             near.append((min(distances), place))
-    return [FORMATS[place] for _, place in sorted(near)]
+    closest = min(near, default=(0, 0))[0]
+    return [FORMATS[place] for far, place in sorted(near) if far == closest or far >= LEFT_OUT]
 
 
 def similar(line: str) -> list[str]:

@@ -18,7 +18,8 @@ _DROPPABLE = frozenset({"m", "--filter", "F"})
 _SURPLUS = frozenset({"m", "--header"})
 _OF_HMC = re.compile(r"ls(?:syscfg|hwres|hmc\w*|cod\w*|sysconn|refcode|lparmigr|memdev|svcevents|led|lic)")
 ANYTHING = "…"
-_FAR = 100
+LEFT_OUT = 10
+_AS_VALUE, _FAR = 1, 100
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,14 @@ class Template:
         return invocation(self.line.removesuffix(ANYTHING))
 
     def distance(self, given: Invocation) -> int | None:
-        """How many values the given line leaves out; None when it is another command."""
+        """How far the given line is from this one; None when it is another command.
+
+        Words that match as they are count nothing, values little, and values left out much.
+        """
         wanted = self._wanted
         if wanted.program != given.program:
             return None
-        parts = [_value(value, given.options, name, given.of_hmc) for name, value in wanted.options.items()]
+        parts = [_value(value, given, name) for name, value in wanted.options.items()]
         if self.line.endswith(ANYTHING):
             parts.append(_FAR)
         else:
@@ -95,25 +99,28 @@ class Template:
         return None if None in parts else sum(part or 0 for part in parts)
 
 
-def _value(wanted: str | None, given: Mapping[str, str | None], name: str, of_hmc: bool) -> int | None:
-    if name not in given:
-        return 1 if of_hmc and name in _DROPPABLE else None
-    if given[name] is None and wanted is not None and _PLACEHOLDER.search(wanted):
-        return 1
-    return 0 if _same(wanted, given[name]) else None
+def _value(wanted: str | None, given: Invocation, name: str) -> int | None:
+    if name not in given.options:
+        return LEFT_OUT if given.of_hmc and name in _DROPPABLE else None
+    value = given.options[name]
+    if value is None and wanted is not None and _PLACEHOLDER.search(wanted):
+        return LEFT_OUT
+    return _word(wanted, value)
 
 
 def _operands(wanted: tuple[str, ...], given: tuple[str, ...]) -> int | None:
-    if len(given) > len(wanted) or not all(map(_same, wanted, given)):
-        return None
     left_out = wanted[len(given) :]
-    return len(left_out) if all(map(_PLACEHOLDER.search, left_out)) else None
+    words = [
+        *map(_word, wanted, given),
+        *(LEFT_OUT if _PLACEHOLDER.search(word) else None for word in left_out),
+    ]
+    return None if len(given) > len(wanted) or None in words else sum(word or 0 for word in words)
 
 
-def _same(wanted: str | None, given: str | None) -> bool:
-    if wanted is None or given is None:
-        return wanted is given
+def _word(wanted: str | None, given: str | None) -> int | None:
+    if wanted is None or given is None or wanted == given:
+        return 0 if wanted == given else None
     pattern = "".join(
         ".+" if _PLACEHOLDER.fullmatch(part) else re.escape(part) for part in _PLACEHOLDER.split(wanted)
     )
-    return re.fullmatch(pattern, given) is not None
+    return _AS_VALUE if re.fullmatch(pattern, given) else None

@@ -86,6 +86,11 @@ def test_every_listed_command_finds_its_format() -> None:
             assert each.name in names(command.removesuffix("…"), each.host), command
 
 
+def test_a_command_that_is_known_word_for_word_is_no_general_one() -> None:
+    assert names("cat /etc/niminfo") == ["niminfo"]
+    assert names("lsdev -Cc disk") == ["disk_devices"]
+
+
 def test_the_host_narrows() -> None:
     assert names("lspv", HostKind.HMC) == []
 
