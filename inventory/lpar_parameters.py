@@ -12,10 +12,14 @@ from inventory.facts.aix.lslpp import LSLPP
 from inventory.facts.aix.lspv import LSPV
 from inventory.facts.aix.lvupdate_data import LVUPDATE_DATA
 from inventory.facts.aix.notification_scripts import NOTIFICATION_SCRIPTS
+from inventory.facts.aix.proc_users import PROC_USERS
+from inventory.facts.aix.processes import PROCESSES
 from inventory.facts.aix.wpars import WPARS
 from inventory.facts.base import FactMissing, FactSet
+from inventory.programs import READERS_OF_PROC, program_of
 
 MOST_SCRIPTS = 30
+MOST_READERS = 10
 CLUSTER_MANAGER = "clstrmgrES"
 POWERHA = ("cluster.es.server.rte",)
 GLVM = ("glvm.rpv", "cluster.xd.glvm")
@@ -40,6 +44,7 @@ def lpar_parameters(facts: FactSet, console: str) -> Mapping[str, Sequence[str]]
         "audit_stanza": _known(lambda: [STANZA] if facts.value(WPARS) else []),
         "cluster_manager": _known(lambda: [CLUSTER_MANAGER] if _installed(facts, POWERHA) else []),
         "mirrored_group": _known(lambda: _varied_on(facts) if _installed(facts, GLVM) else []),
+        "proc_reader": _known(lambda: _proc_readers(facts)),
         "script": _known(
             lambda: site_scripts(script.command for script in facts.value(NOTIFICATION_SCRIPTS))
         ),
@@ -71,6 +76,14 @@ def _consoles(facts: FactSet, address: str) -> list[str]:
         called.append(facts.value(LVUPDATE_DATA).get("hmc", "management_console"))
     named = [name for name in called if _HOST_NAME.fullmatch(name)]
     return [address] if address in named else [*named, address][:1]
+
+
+def _proc_readers(facts: FactSet) -> list[str]:
+    """The processes to look at one by one: those that may read /proc, where lsof cannot say it of all."""
+    if facts.value(PROC_USERS) is not None:
+        return []
+    readers = [each for each in facts.value(PROCESSES) if program_of(each, READERS_OF_PROC)]
+    return [str(process.pid) for process in readers[:MOST_READERS]]
 
 
 def _script(command: str) -> str:

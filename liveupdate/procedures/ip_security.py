@@ -3,14 +3,11 @@
 from inventory.command import aix
 from inventory.facts.aix.ipsec import IPSEC, IpsecDevice
 from inventory.facts.aix.oslevel import OSLEVEL
-from inventory.facts.level import Level
 from liveupdate.consents import Consent
+from liveupdate.knowledge.levels import Feature, allows
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import Draft, change, look, once, restore, restore_once, restored
 from liveupdate.procedures.step import Expect, Phase, Run
-
-IPSEC_MOVES_FROM = Level.parse("7300-03")
-"""From here on Live Update bears IP security devices."""
 
 FILTER_DIRECTORY = "/var/adm/ras/lu-portal-filters"
 
@@ -20,7 +17,7 @@ def ip_security(draft: Draft) -> None:
     devices = draft.subject.value(IPSEC)
     if not devices:
         return
-    if draft.subject.value(OSLEVEL) >= IPSEC_MOVES_FROM:
+    if allows(Feature.IPSEC_AUTO_MIGRATE, draft.subject.value(OSLEVEL)):
         draft.warnings.append("IP security is set up: its tunnels drop during the update.")
         return
     if not draft.may(Consent.IPSEC_OFF, "IP security is set up."):

@@ -11,14 +11,11 @@ from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.aix.secorder import SECORDER
 from inventory.facts.aix.trustchk import TRUSTCHK
 from inventory.facts.base import FactMissing
-from inventory.facts.level import Level
 from liveupdate.consents import Consent
+from liveupdate.knowledge.levels import Feature, allows
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import Draft, change, look, once, restore, restore_once, restored
 from liveupdate.procedures.step import Expect, Phase, Run
-
-STREAM_MODE_FROM = Level.parse("7300-03")
-"""From here on Live Update bears auditing in stream mode."""
 
 
 def trusted_execution(draft: Draft) -> None:
@@ -136,7 +133,7 @@ def _secorder(program: str, attribute: str) -> Command:
 def auditing(draft: Draft) -> None:
     """RQ-146 (1430-143): before 7300-03 auditing must not run in stream mode."""
     subject = draft.subject
-    if subject.value(OSLEVEL) >= STREAM_MODE_FROM or not subject.value(AUDIT_QUERY):
+    if allows(Feature.AUDIT_STREAM, subject.value(OSLEVEL)) or not subject.value(AUDIT_QUERY):
         return
     if not subject.value(AUDIT_CONFIG).streammode:
         return

@@ -3,19 +3,17 @@
 from inventory.facts.aix.audit_config import AUDIT_CONFIG
 from inventory.facts.aix.audit_query import AUDIT_QUERY
 from inventory.facts.aix.oslevel import OSLEVEL
-from inventory.facts.level import Level
 from liveupdate.consents import Consent
+from liveupdate.knowledge.levels import TABLE_NAME, Feature, allows
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
 from liveupdate.subject import Subject
-
-ALLOWED_FROM = Level.parse("7300-03")
 
 
 def _test(subject: Subject) -> Outcome:
     """Below 7300-03, look whether auditing runs, and if so in which mode."""
     level = subject.value(OSLEVEL)
-    if level >= ALLOWED_FROM:
+    if allows(Feature.AUDIT_STREAM, level):
         message = f"AIX {level} allows auditing in stream mode."
         return Outcome(FindingState.NOT_APPLICABLE, message, (quoted(subject, OSLEVEL),))
     if not subject.value(AUDIT_QUERY):
@@ -42,6 +40,8 @@ CHECK = Check(
     why="Before AIX 7300-03 the update ends with 1430-143: audit in stream mode is not supported.",
     remedy="Stop auditing for the update: audit shutdown",
     see="audit query shows auditing off, or /etc/security/audit/config has streammode = off",
+    varies="Nothing to test from AIX 7300-03 on.",
     severity=Severity.BLOCKER,
     test=_test,
+    source=f"IBM: message 1430-143; {TABLE_NAME}",
 )

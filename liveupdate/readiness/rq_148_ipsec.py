@@ -2,13 +2,11 @@
 
 from inventory.facts.aix.ipsec import IPSEC
 from inventory.facts.aix.oslevel import OSLEVEL
-from inventory.facts.level import Level
 from liveupdate.consents import Consent
+from liveupdate.knowledge.levels import TABLE_NAME, Feature, allows
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
 from liveupdate.subject import Subject
-
-MIGRATES_FROM = Level.parse("7300-03")
 
 
 def _test(subject: Subject) -> Outcome:
@@ -19,7 +17,7 @@ def _test(subject: Subject) -> Outcome:
         return Outcome(FindingState.OK, "There is no IP security device.", evidence)
     found = ", ".join(f"{device.name} ({device.state})" for device in devices)
     level = subject.value(OSLEVEL)
-    if level >= MIGRATES_FROM:
+    if allows(Feature.IPSEC_AUTO_MIGRATE, level):
         message = f"{found}: tunnels drop during the update unless ipsec_auto_migrate is yes."
         return Outcome(FindingState.WARNING, message, evidence)
     return Outcome(
@@ -37,6 +35,8 @@ CHECK = Check(
     why="Before AIX 7300-03 Live Update cannot carry IP security filters and tunnels over.",
     remedy="Save the filter rules, remove the devices (rmdev -dl ipsec_v4 -R), set them up again afterwards.",
     see="lsdev -Cc ipsec prints nothing",
+    varies="A warning from AIX 7300-03 on.",
     severity=Severity.BLOCKER,
     test=_test,
+    source=f"IBM: AIX Live Update, restrictions; {TABLE_NAME}",
 )

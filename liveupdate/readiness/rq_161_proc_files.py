@@ -1,18 +1,22 @@
 """RQ-161: no process may hold a file under /proc open."""
 
-import re
-
+from inventory.facts.aix.open_proc_files import OPEN_PROC_FILES
 from inventory.facts.aix.proc_users import PROC_USERS
+from inventory.facts.aix.processes import Process
+from inventory.facts.base import FactMissing
+from inventory.programs import READERS_OF_PROC
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
-from liveupdate.readiness.evidence import process_lines, quoted
-from liveupdate.readiness.programs import MONITORS, named, running
+from liveupdate.readiness.evidence import lines_with, process_lines, quoted
+from liveupdate.readiness.programs import named, running
 from liveupdate.subject import Subject
-
-READERS = re.compile(rf"truss|dbx|gdb|{MONITORS.pattern}")
 
 
 def _test(subject: Subject) -> Outcome:
-    """Ask lsof; where it is not installed, look for programs that are known to read /proc."""
+    """Ask lsof; where it is not installed, look for programs that are known to read /proc.
+
+    Such a program counts as a warning while its files are not known or none of them lies under /proc:
+    it may open one at any moment.
+    """
     users = subject.value(PROC_USERS)
     if users is None:
         return _by_name(subject)
@@ -24,13 +28,27 @@ def _test(subject: Subject) -> Outcome:
 
 
 def _by_name(subject: Subject) -> Outcome:
-    readers = running(subject, READERS)
+    readers = running(subject, READERS_OF_PROC)
     if not readers:
         message = "lsof is not installed; none of the programs known to read /proc runs."
         return Outcome(FindingState.OK, message, (quoted(subject, PROC_USERS),))
-    evidence = process_lines(subject, readers)
-    message = f"lsof is not installed; programs run that are known to read /proc: {named(readers, READERS)}."
-    return Outcome(FindingState.WARNING, message, (evidence,))
+    holding = [process for process in readers if _holds_open(subject, process)]
+    if holding:
+        message = f"Files under /proc are open in {named(holding, READERS_OF_PROC)}."
+        evidence = tuple(
+            lines_with(subject, OPEN_PROC_FILES, str(process.pid), having=("/proc",)) for process in holding
+        )
+        return Outcome(FindingState.BLOCKER, message, (process_lines(subject, holding), *evidence))
+    names = named(readers, READERS_OF_PROC)
+    message = f"lsof is not installed; programs run that are known to read /proc: {names}."
+    return Outcome(FindingState.WARNING, message, (process_lines(subject, readers),))
+
+
+def _holds_open(subject: Subject, process: Process) -> bool:
+    try:
+        return bool(subject.value(OPEN_PROC_FILES, str(process.pid)))
+    except FactMissing:
+        return False
 
 
 CHECK = Check(

@@ -1,8 +1,9 @@
 """RQ-168: monitoring that reads /proc should be stopped."""
 
+from inventory.programs import MONITORS
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import process_lines
-from liveupdate.readiness.programs import MONITORS, named, running
+from liveupdate.readiness.programs import named, running
 from liveupdate.subject import Subject
 
 

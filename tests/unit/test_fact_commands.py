@@ -15,6 +15,7 @@ PARAMETERS = {
     "vios": "viodev1",
     "cod_pool": "CUP Pool",
     "audit_stanza": "WPARS",
+    "proc_reader": "7012860",
     "script": "/opt/app/quiesce.sh",
 }
 COMMANDS = {
@@ -24,6 +25,7 @@ COMMANDS = {
     "dump_devices": "sysdumpdev -l",
     "hardening_rules": "grep AIXPertRuleType /etc/security/aixpert/core/appliedaixpert.xml",
     "hardware_errors": "errpt -d H -T PERM",
+    "open_proc_files": "procfiles -n 7012860",
     "previous_dump": "sysdumpdev -L",
     "script_executable": "test -x /opt/app/quiesce.sh",
     "storage_keys": "skctl -v now",

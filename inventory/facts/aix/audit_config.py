@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from inventory.command import aix
 from inventory.facts.base import Fact, HostKind, Output, Unparsable
-from inventory.facts.text import answer, filled
+from inventory.facts.text import answer, filled, first_line
 
+_STANZA = re.compile(r"(\w+):")
 _ATTRIBUTE = re.compile(r"\s+(\w+)\s*=\s*(\S*)")
 
 
@@ -22,23 +23,38 @@ class AuditStart:
 
 
 def parse(output: Output) -> AuditStart:
-    """The two modes. `*` begins a comment; binmode may be `panic`, which is on."""
-    lines = [
-        line for line in filled(answer(output, "grep -p '^start:'")) if not line.lstrip().startswith("*")
-    ]
-    if not lines or lines[0] != "start:":
-        raise Unparsable("not the start stanza", lines[0] if lines else "")
+    """The two modes. `*` begins a comment; binmode may be `panic`, which is on.
+
+    Stanzas without a blank line between them are one paragraph, so others can stand around this one.
+    """
     values: dict[str, str] = {}
-    for line in lines[1:]:
-        match = _ATTRIBUTE.fullmatch(line)
-        if match is None:
-            raise Unparsable("not an attribute", line)
-        values[match[1]] = match[2]
+    stanza, last = "", first_line(output.stdout)
+    for line in filled(answer(output, "grep -p '^start:'")):
+        if line.lstrip().startswith("*"):
+            continue
+        if head := _STANZA.fullmatch(line):
+            stanza = head[1]
+        elif not stanza:
+            raise Unparsable("not a stanza", line)
+        elif stanza == "start":
+            values.update([_attribute(line)])
+            last = line
     if values.get("streammode") not in ("on", "off") or values.get("binmode") not in ("on", "off", "panic"):
-        raise Unparsable("binmode or streammode is not given", lines[-1])
+        raise Unparsable("binmode or streammode is not given", last)
     return AuditStart(values["binmode"] != "off", values["streammode"] == "on")
 
 
+def _attribute(line: str) -> tuple[str, str]:
+    match = _ATTRIBUTE.fullmatch(line)
+    if match is None:
+        raise Unparsable("not an attribute", line)
+    return match[1], match[2]
+
+
 AUDIT_CONFIG = Fact(
-    "audit_config", HostKind.LPAR, lambda: aix("grep", "-p", "^start:", "/etc/security/audit/config"), parse
+    "audit_config",
+    HostKind.LPAR,
+    lambda: aix("grep", "-p", "^start:", "/etc/security/audit/config"),
+    parse,
+    version=2,
 )

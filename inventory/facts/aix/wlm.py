@@ -12,7 +12,7 @@ from inventory.facts.text import answer, only_line, printed
 
 _DETAIL = re.compile(r"\s*(?:Rset bindings|Process total limits|Class total limits)\b.*")
 _STOPPED = re.compile(r"WLM is stopped\.?")
-_RUNNING = re.compile(r"WLM is running(?: in [a-z ]+ mode)?\.?")
+_RUNNING = re.compile(r"WLM is running(?: in [A-Za-z ]+ mode)?\.?")
 
 
 class WlmState(StrEnum):
