@@ -11,7 +11,7 @@ from inventory.facts.text import answer, filled
 
 _TITLE = re.compile(r"[0-9]{1,10}\s*:.*")
 _FILE = re.compile(r"\s+(?:[0-9]+: S_IF[A-Z]+ .*|O_[A-Z].*|size:[0-9]+.*|Current rlimit: .*)")
-_UNDER_PROC = re.compile(r"(?:.*\s|.*\bname:)(/proc(?:/\S*)?)")
+_UNDER_PROC = re.compile(r"(?:.*\s|.*\bname:)/?(/proc(?:/\S*)?)")
 
 
 def _build(pid: str) -> Command:

@@ -1,4 +1,4 @@
-"""`ps`: the simulated processes of the host, and the real ones that its sessions run."""
+"""`ps`, `procfiles`, `kill`: the simulated processes of the host, and the real ones that its sessions run."""
 
 import os
 import pwd
@@ -118,6 +118,21 @@ def _real(pid: int) -> Row | None:
     args = " ".join(words).replace("\n", " ")
     today = time.strftime("%H:%M:%S", time.localtime(min(started, now())))
     return Row(pid, int(parent), int(group), pwd.getpwuid(os.getuid()).pw_name, today, args)
+
+
+@command("/usr/bin/procfiles")
+async def procfiles(call: Call) -> int:
+    """`-n PID`: the files that a process has open."""
+    _, operands = call.options("n")
+    process = next((one for one in call.lpar.processes if [str(one.pid)] == operands), None)
+    if process is None:
+        return call.fail(f"procfiles: cannot examine {' '.join(operands)}: no such process")
+    call.line(f"{process.pid} : {process.command}\n  Current rlimit: 2147483647 file descriptors")
+    call.line("   0: S_IFCHR mode:00 dev:10,4 ino:4178 uid:0 gid:0 rdev:2,2\n      O_RDWR  name:/dev/null")
+    if process.proc_open:
+        call.line("   4: S_IFREG mode:0444 dev:10,5 ino:99 uid:0 gid:0 rdev:0,0")
+        call.line(f"      O_RDONLY size:448  name:/proc/{process.pid}/psinfo")
+    return 0
 
 
 @command("/usr/bin/simulated_kill")
