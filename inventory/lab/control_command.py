@@ -26,8 +26,7 @@ async def control(call: Call) -> int:
         case ["list"]:
             call.line(json.dumps({host: on for host, on in call.world.faults.items() if on}))
         case ["defect", lpar, name] if lpar in call.world.lpars and name in defects():
-            apply(call.world, lpar, name)
-            call.lab.touch()
+            _bring_about(call, lpar, name)
         case ["defects"]:
             call.out("".join(f"{name}\n" for name in defects()))
         case ["faults"]:
@@ -41,6 +40,13 @@ async def control(call: Call) -> int:
         case _:
             return call.fail(f"usage: control {USAGE}", 2)
     return 0
+
+
+def _bring_about(call: Call, lpar: str, defect: str) -> None:
+    """Change the LPAR's state, and its files with it."""
+    for path, text in apply(call.world, lpar, defect).items():
+        (call.lab.root_of(lpar) / path.lstrip("/")).write_text(text)
+    call.lab.touch()
 
 
 async def _fault(call: Call, host: str, name: str, value: str) -> int:

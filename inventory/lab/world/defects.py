@@ -17,8 +17,8 @@ def defects() -> dict[str, dict[str, Any]]:
     return dict(yaml.safe_load((SCENARIOS / "defects.yaml").read_text()))
 
 
-def apply(world: World, name: str, defect: str) -> None:
-    """Give an LPAR a defect. Raises KeyError when there is no such LPAR or defect."""
+def apply(world: World, name: str, defect: str) -> dict[str, str]:
+    """Give an LPAR a defect; returns the files that it changes. Raises KeyError when there is none such."""
     lpar = world.lpars[name]
     change = defects()[defect]
     partition = change.pop("partition", None)
@@ -27,6 +27,7 @@ def apply(world: World, name: str, defect: str) -> None:
     _change(lpar, change)
     for entry in lpar.errors:
         entry.at = entry.at or time.time()
+    return dict(change.get("files", {}))
 
 
 def _change(target: Lpar | Partition, change: dict[str, Any]) -> None:
