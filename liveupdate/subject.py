@@ -22,6 +22,21 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaContents:
+    """What a NIM master's lpp_source at the media's directory held when it was last read.
+
+    `packages` are the names it offers and `has_toc` says whether it has a table of contents; both are
+    None where they could not be read, and `problem` says why. `read_at` is a UTC time for people.
+    """
+
+    lpp_source: str
+    read_at: str
+    packages: frozenset[str] | None
+    has_toc: bool | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """One LPAR with its facts, and the update that is asked for.
 
@@ -30,6 +45,7 @@ class Subject:
     `target_level` is an `oslevel -s` string, empty while nobody has named one. `answers` are the
     standing ones by requirement (`RQ-171`); `nim_name` is what its NIM master calls the LPAR, empty
     without one. `held_disks` says of disks, by name, who else holds them: another plan, or another LPAR.
+    `media_contents` is None where no lpp_source is known to lie in the media's directory.
     """
 
     name: str
@@ -47,6 +63,7 @@ class Subject:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     nim_name: str = ""
     held_disks: Mapping[str, str] = field(default_factory=dict)
+    media_contents: MediaContents | None = None
 
     @property
     def partition(self) -> str:

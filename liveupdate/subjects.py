@@ -5,6 +5,7 @@ from inventory.facts.base import FactSet
 from inventory.models import Host, Lpar, NimObject
 from inventory.survey import nim_name, system_name
 from liveupdate.answers import standing_answers
+from liveupdate.media_contents import media_contents
 from liveupdate.models import Request
 from liveupdate.procedures.step import HostRef, StepHost
 from liveupdate.subject import Subject
@@ -36,6 +37,7 @@ def subject_of_lpar(
         facts=facts,
         answers=standing_answers(lpar),
         nim_name=_nim_name(lpar, facts),
+        media_contents=media_contents(lpar, media),
     )
 
 

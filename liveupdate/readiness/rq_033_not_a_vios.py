@@ -1,22 +1,36 @@
 """RQ-033: a Virtual I/O Server is updated in its own ways."""
 
-from inventory.facts.aix.lslpp import LSLPP
+from inventory.facts.base import FactMissing
+from inventory.facts.hmc.lpar_attributes import LPAR_ATTRIBUTES
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with
-from liveupdate.readiness.filesets import installed
+from liveupdate.readiness.filesets import installed, listed
 from liveupdate.subject import Subject
 
 FILESET = "ios.cli.rte"
+OF_A_SERVER = "vioserver"
 
 
 def _test(subject: Subject) -> Outcome:
-    """Look for the fileset that every Virtual I/O Server has, and nothing else."""
+    """The fileset of every such server decides; what the HMC takes the partition for must not gainsay it."""
     fileset = installed(subject, FILESET)
-    evidence = (lines_with(subject, LSLPP, having=(f":{FILESET}:",)),)
     if fileset is not None:
         message = f"This is a Virtual I/O Server: {FILESET} {fileset.level} is installed."
-        return Outcome(FindingState.BLOCKER, message, evidence)
-    return Outcome(FindingState.OK, "This is not a Virtual I/O Server.", evidence)
+        return Outcome(FindingState.BLOCKER, message, (listed(subject, (fileset,)),))
+    if _environment(subject) == OF_A_SERVER:
+        message = f"To its HMC this partition is a Virtual I/O Server (lpar_env={OF_A_SERVER})."
+        key = (subject.managed_system, subject.partition)
+        said = lines_with(subject, LPAR_ATTRIBUTES, *key, having=("lpar_env",))
+        return Outcome(FindingState.BLOCKER, message, (said,))
+    return Outcome(FindingState.OK, "This is not a Virtual I/O Server.", (listed(subject, ()),))
+
+
+def _environment(subject: Subject) -> str:
+    """What the HMC says runs there; empty where it could not be asked, for the filesets tell enough."""
+    try:
+        return subject.value(LPAR_ATTRIBUTES, subject.managed_system, subject.partition).environment
+    except FactMissing:
+        return ""
 
 
 CHECK = Check(

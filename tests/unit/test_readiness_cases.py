@@ -4,7 +4,8 @@
 `status`, `state`. A fact with parameters is named `disk_size hdisk2`. `state` and `message` (a part
 of it) are what the check must find, `evidence` the lines it must quote (all of them, if given),
 `curable` and `consent` what it must offer. `answers` holds what people said, by requirement: `holds`,
-`reason`, `by`, `given_on`, `good_until`. `subject` changes the LPAR or what is asked for it.
+`reason`, `by`, `given_on`, `good_until`. `subject` changes the LPAR or what is asked for it,
+`media_contents` is what the lpp_source in the media's directory holds.
 """
 
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from inventory.facts.catalogue import fact_named
 from liveupdate.consents import Consent
 from liveupdate.readiness.base import Check, FindingState, examine
 from liveupdate.readiness.catalogue import CHECKS
-from liveupdate.subject import Answer, Subject
+from liveupdate.subject import Answer, MediaContents, Subject
 
 CASES = Path(__file__).parents[1] / "data" / "readiness"
 FILES = sorted(CASES.glob("*/*.yaml"))
@@ -61,7 +62,12 @@ def subject_of(case: dict[str, Any]) -> Subject:
             )
         )
     answers = {check: Answer(**given) for check, given in case.get("answers", {}).items()}
-    return Subject(**{**LPAR, **case.get("subject", {})}, facts=facts, answers=answers)
+    given = {**LPAR, **case.get("subject", {})}
+    if contents := case.get("media_contents"):
+        packages = contents["packages"]
+        names = None if packages is None else frozenset(packages)
+        given["media_contents"] = MediaContents(**{**contents, "packages": names})
+    return Subject(**given, facts=facts, answers=answers)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")

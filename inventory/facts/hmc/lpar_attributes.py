@@ -1,4 +1,4 @@
-"""`lssyscfg -r lpar` with all attributes: what a partition is enabled for beyond running."""
+"""`lssyscfg -r lpar` with all attributes: what runs in a partition, and what it is enabled for."""
 
 from dataclasses import dataclass
 
@@ -15,9 +15,13 @@ _CAPABILITIES = (
 
 @dataclass(frozen=True, slots=True)
 class LparAttributes:
-    """Which special capabilities (`remote_restart_capable`, …) the HMC knows of, and whether they are on."""
+    """Which special capabilities (`remote_restart_capable`, …) the HMC knows of, and whether they are on.
+
+    `environment` is what runs there: `aixlinux`, `vioserver`, `os400`; empty if the HMC does not say.
+    """
 
     name: str
+    environment: str
     capabilities: dict[str, bool]
 
 
@@ -28,7 +32,11 @@ def _build(managed_system: str, lpar_name: str) -> Command:
 def _parse(output: Output) -> LparAttributes:
     record = only(records(output, "lssyscfg"), "LPAR")
     known = [name for name in _CAPABILITIES if record.get(name, "unavailable") not in ("", "unavailable")]
-    return LparAttributes(text(record, "name"), {name: _flag(record, name) for name in known})
+    return LparAttributes(
+        name=text(record, "name"),
+        environment=record.get("lpar_env", ""),
+        capabilities={name: _flag(record, name) for name in known},
+    )
 
 
 def _flag(record: Record, name: str) -> bool:

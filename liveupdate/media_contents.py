@@ -1,0 +1,52 @@
+"""What the NIM master's inventory knows of the directory that an update is installed from."""
+
+from inventory.models import Lpar, LppSource
+from liveupdate.procedures import words
+from liveupdate.subject import MediaContents
+
+
+def media_contents(lpar: Lpar, media: str) -> MediaContents | None:
+    """The contents of the lpp_source in the media's directory on the LPAR's NIM master, as last read.
+
+    None without media, for a directory of another server or of the LPAR, and where no lpp_source lies.
+    """
+    if not media or lpar.nim_master is None:
+        return None
+    try:
+        source = words.media(media)
+    except words.BadWord:
+        return None
+    if not _is(source.server, lpar.nim_master.host.name, lpar.nim_master.host.address):
+        return None
+    found = (
+        LppSource.objects.filter(nim_object__master=lpar.nim_master, nim_object__retired_at__isnull=True)
+        .filter(location__in=(source.directory, f"{source.directory}/"))
+        .select_related("nim_object")
+        .order_by("-read_at")
+    )
+    here = (each for each in found if each.nim_object.get("server") in ("", "master"))
+    return next(map(_contents, here), None)
+
+
+def _is(server: str, *names: str) -> bool:
+    """Whether a server is meant by one of its names, with or without its domain; addresses in full."""
+    first = server.partition(".")[0]
+    return server in names or (not first.isdigit() and first in {name.partition(".")[0] for name in names})
+
+
+def _contents(found: LppSource) -> MediaContents:
+    names = None if found.packages is None else frozenset(str(name) for name, *_ in found.packages)
+    return MediaContents(
+        lpp_source=found.nim_object.name,
+        read_at=f"{found.read_at:%Y-%m-%d %H:%M} UTC",
+        packages=names,
+        has_toc=_has_toc(found),
+        problem=found.problem,
+    )
+
+
+def _has_toc(found: LppSource) -> bool | None:
+    """A digest proves it is there; without one only an untroubled look proves that it is not."""
+    if found.toc_digest:
+        return True
+    return None if found.problem or found.files is None else False
