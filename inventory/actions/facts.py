@@ -44,7 +44,7 @@ def refresh_facts(lpar: Lpar, actor: Actor) -> FactSet:
     asked = survey(lpar_at, console_at, known, *master_at)
     for host, answers in zip(hosts, asked, strict=True):
         facts.readings |= answers.facts.readings
-        _note(host, answers.problem, actor)
+        note_contact(host, answers.problem, actor)
     with transaction.atomic():
         keep_readings(lpar.host, {host.name: host for host in hosts}, facts.readings.values())
         _repeat_for_lists(lpar, facts)
@@ -60,7 +60,7 @@ def stored_facts(lpar: Lpar) -> FactSet:
     return facts
 
 
-def _note(host: Host, problem: PortalError | None, actor: Actor) -> None:
+def note_contact(host: Host, problem: PortalError | None, actor: Actor) -> None:
     """How the host answered, and the key that it showed if that is not the pinned one."""
     if isinstance(problem, (HostKeyChanged, HostKeyUnknown)):
         note_host_key(host, problem, actor)

@@ -38,6 +38,8 @@ class Event(StrEnum):
 
     INVENTORY_CHANGE = "inventory.change"
     INVENTORY_IMPORT = "inventory.import"
+    DISCOVERY_ASK = "discovery.ask"
+    DISCOVERY_END = "discovery.end"
     HOSTKEY_PIN = "hostkey.pin"
     HOSTKEY_CHANGE = "hostkey.change"
     HOSTKEY_REJECT = "hostkey.reject"

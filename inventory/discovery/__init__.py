@@ -1,0 +1,1 @@
+"""What hosts know of the estate, read at once and compared with the inventory. Touches no database."""

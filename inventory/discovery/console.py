@@ -1,0 +1,118 @@
+"""Asks an HMC for all that it knows: a few commands, and a few more for each managed system."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from inventory.command import UnsafeArgument, hmc
+from inventory.facts.base import Fact, FactMissing, FactSet, Reading, ReadingState
+from inventory.facts.hmc.cod_pool_systems import COD_POOL_SYSTEMS
+from inventory.facts.hmc.cod_pools import COD_POOLS
+from inventory.facts.hmc.dlpar import DLPAR
+from inventory.facts.hmc.hmc_users import HMC_USERS
+from inventory.facts.hmc.hmc_version import HMC_VERSION
+from inventory.facts.hmc.memory_system import MEMORY_SYSTEM
+from inventory.facts.hmc.partition_attributes import PARTITION_ATTRIBUTES
+from inventory.facts.hmc.partitions import PARTITIONS
+from inventory.facts.hmc.partitions_memory import PARTITIONS_MEMORY
+from inventory.facts.hmc.partitions_processors import PARTITIONS_PROCESSORS
+from inventory.facts.hmc.processor_pools import PROCESSOR_POOLS
+from inventory.facts.hmc.processors_system import PROCESSORS_SYSTEM
+from inventory.facts.hmc.system_profiles import SYSTEM_PROFILES
+from inventory.facts.hmc.systems import SYSTEMS, System
+from inventory.facts.hmc.vios_level import VIOS_LEVEL
+from inventory.facts.partition import Partition
+from inventory.gathering import read_facts, unread
+from inventory.survey import Answers
+from inventory.transport.connection import Connection, connect
+from inventory.transport.endpoint import Endpoint
+from portal.lib.errors import PortalError
+
+Progress = Callable[[int, int], None]
+OF_HMC: tuple[Fact[Any], ...] = (SYSTEMS, HMC_VERSION, HMC_USERS, DLPAR, COD_POOLS)
+OF_SYSTEM: tuple[Fact[Any], ...] = (
+    *(PARTITIONS_MEMORY, PARTITIONS_PROCESSORS, MEMORY_SYSTEM, PROCESSORS_SYSTEM),
+    *(PROCESSOR_POOLS, SYSTEM_PROFILES),
+)
+VIOS_ENV = "vioserver"
+
+
+def read_console(endpoint: Endpoint, progress: Progress) -> Answers:
+    """What the HMC answers; what cannot be read is a reading that says why, and costs nothing else.
+
+    `progress` is told how many of how many managed systems were read.
+    """
+    facts = FactSet()
+    try:
+        with connect(endpoint) as connection:
+            _read(connection, facts, OF_HMC, {})
+            systems = listed(facts, SYSTEMS)
+            for number, system in enumerate(systems):
+                progress(number, len(systems))
+                _read_system(connection, facts, address_of(system))
+            pools = [pool.name for pool in listed(facts, COD_POOLS)]
+            _read(connection, facts, [COD_POOL_SYSTEMS], {"cod_pool": list(filter(_sendable, pools))})
+    except PortalError as error:
+        for reading in unread(endpoint.name, OF_HMC, {}, error):
+            facts.add(reading)
+        return Answers(facts, error)
+    return Answers(facts)
+
+
+def address_of(system: System) -> str:
+    """How the HMC is asked for a managed system: by its name, or by what no shell can misread."""
+    return system.name if _sendable(system.name) else f"{system.type_model}*{system.serial}"
+
+
+def partitions_of(facts: FactSet, system: str) -> tuple[Partition, ...]:
+    """A managed system's partitions, from whichever list the HMC gave. Raises FactMissing."""
+    try:
+        return facts.value(PARTITIONS, system)
+    except FactMissing:
+        return facts.value(PARTITION_ATTRIBUTES, system)
+
+
+def list_of(facts: FactSet, system: str) -> Reading | None:
+    """The reading that holds a managed system's partitions."""
+    return facts.reading(PARTITION_ATTRIBUTES, system) or facts.reading(PARTITIONS, system)
+
+
+def listed(facts: FactSet, fact: Fact[tuple[Any, ...]], key: str = "") -> tuple[Any, ...]:
+    """What a fact lists; nothing where it was not read."""
+    try:
+        return facts.value(fact, key)
+    except FactMissing:
+        return ()
+
+
+def _read_system(connection: Connection, facts: FactSet, system: str) -> None:
+    asked = {"managed_system": [system]}
+    _read(connection, facts, [PARTITIONS], asked)
+    reading = facts.reading(PARTITIONS, system)
+    if reading is not None and reading.state is ReadingState.UNPARSABLE:
+        _read(connection, facts, [PARTITION_ATTRIBUTES], asked)
+    _read(connection, facts, OF_SYSTEM, asked)
+    try:
+        found = partitions_of(facts, system)
+    except FactMissing:
+        return
+    running = [each.name for each in found if each.env == VIOS_ENV and each.rmc_state == "active"]
+    _read(connection, facts, [VIOS_LEVEL], {**asked, "vios": list(filter(_sendable, running))})
+
+
+def _read(
+    connection: Connection,
+    into: FactSet,
+    facts: Iterable[Fact[Any]],
+    parameters: Mapping[str, Sequence[str]],
+) -> None:
+    for reading in read_facts(connection, connection.endpoint.name, facts, parameters):
+        into.add(reading)
+
+
+def _sendable(word: str) -> bool:
+    """Whether the HMC's restricted shell takes this word."""
+    try:
+        hmc("lssyscfg", word)
+    except UnsafeArgument:
+        return False
+    return True

@@ -1,0 +1,59 @@
+"""Compares the managed systems of an HMC with those of the inventory, which it knows by serial number."""
+
+from collections.abc import Iterable, Iterator
+
+from inventory.discovery.differences import Difference, KnownSystem
+from inventory.discovery.estate import Estate
+from inventory.facts.hmc.systems import System
+
+
+def compare_systems(estate: Estate, known: Iterable[KnownSystem], hmc: str) -> Iterator[Difference]:
+    """What is new, changed (also: managed by this HMC too) or no longer managed by the HMC."""
+    by_serial = {each.serial: each for each in known}
+    listed = {each.system.serial: each.system for each in estate.systems}
+    for serial, system in listed.items():
+        if serial in by_serial:
+            yield from _changed(by_serial[serial], system, hmc)
+        else:
+            after = {"name": system.name, "type_model": system.type_model, "state": system.state, "hmcs": hmc}
+            yield Difference("managed_system", serial, system.name, "new", after=after, is_certain=True)
+    if estate.is_whole:
+        yield from (
+            _left(each, hmc) for each in by_serial.values() if hmc in each.hmcs and each.serial not in listed
+        )
+
+
+def _changed(known: KnownSystem, system: System, hmc: str) -> Iterator[Difference]:
+    pairs = {
+        "name": (known.name, system.name),
+        "type_model": (known.type_model, system.type_model),
+        "hmcs": (" ".join(sorted(known.hmcs)), " ".join(sorted(known.hmcs | {hmc}))),
+    }
+    changes = {name: values for name, values in pairs.items() if values[0] != values[1]}
+    if changes:
+        yield Difference(
+            kind="managed_system",
+            identity=known.serial,
+            name=known.name,
+            change="changed",
+            before={name: values[0] for name, values in changes.items()},
+            after={name: values[1] for name, values in changes.items()},
+            row=known.row,
+            is_certain=True,
+        )
+
+
+def _left(known: KnownSystem, hmc: str) -> Difference:
+    others = sorted(known.hmcs - {hmc})
+    return Difference(
+        kind="managed_system",
+        identity=known.serial,
+        name=known.name,
+        change="gone",
+        before={"hmcs": " ".join(sorted(known.hmcs))},
+        after={"hmcs": " ".join(others)},
+        note=f"{hmc} does not list it any more."
+        + (f" {' and '.join(others)} still may." if others else " No other HMC is known to manage it.")
+        + " Its LPARs stay in the inventory.",
+        row=known.row,
+    )
