@@ -9,17 +9,18 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 log = logging.getLogger(__name__)
-What = Literal["run", "look", "plan", "start"]
+What = Literal["run", "look", "plan", "start", "discovery"]
 TASKS: dict[What, str] = {
     "run": "liveupdate.tasks.ring",
     "look": "liveupdate.tasks.look",
     "plan": "liveupdate.tasks.plan",
     "start": "liveupdate.tasks.start",
+    "discovery": "liveupdate.tasks.discovery",
 }
 
 
 def ring_on_commit(what: What, pk: int) -> None:
-    """Ring for a run, an LPAR to look at, a request to plan or start, once the transaction is committed."""
+    """Ring for what waits (a run, an LPAR to look at, …) once the transaction is committed."""
     transaction.on_commit(partial(ring, what, pk))
 
 

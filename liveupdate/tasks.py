@@ -7,6 +7,7 @@ from celery import shared_task
 from celery.signals import celeryd_after_setup, worker_shutdown, worker_shutting_down
 
 from inventory.actions.exposures import compare_all, lists_to_compare
+from liveupdate.actions.discoveries import do_discovery, waiting_discoveries
 from liveupdate.actions.looks import do_look, waiting_looks
 from liveupdate.actions.planning import do_plan, waiting_plans
 from liveupdate.actions.starting import do_start, waiting_starts
@@ -16,6 +17,7 @@ from liveupdate.engine.worker import NAME, worker
 look_at = partial(do_look, worker=NAME)
 render_plan = partial(do_plan, worker=NAME)
 start_request = partial(do_start, worker=NAME)
+discover = partial(do_discovery, worker=NAME)
 
 
 def names_a_row(pk: object) -> bool:
@@ -51,6 +53,13 @@ def start(request_id: int) -> None:
         worker.begin("start", request_id, start_request)
 
 
+@shared_task(ignore_result=True)
+def discovery(discovery_id: int) -> None:
+    """A host waits to be discovered."""
+    if names_a_row(discovery_id):
+        worker.begin("discovery", discovery_id, discover)
+
+
 @celeryd_after_setup.connect
 def start_scanning(**_signal: Any) -> None:
     """Begin to look for waiting work by ourselves, also while no broker answers."""
@@ -61,6 +70,7 @@ def start_scanning(**_signal: Any) -> None:
             ("plan", waiting_plans, render_plan),
             ("start", waiting_starts, start_request),
             ("compare", lists_to_compare, compare_all),
+            ("discovery", waiting_discoveries, discover),
         ]
     )
 

@@ -89,5 +89,6 @@ def _is_told_again(refused: Discovered, item: Discovered) -> bool:
     if item.change == Discovered.Change.CHANGED:
         return bool(refused.after == item.after)
     if item.change == Discovered.Change.GONE and item.kind == Discovered.Kind.LPAR:
-        return not Lpar.objects.filter(pk=item.row, seen_at__gt=refused.decided_at).exists()
+        seen = Lpar.objects.filter(seen_at__gt=refused.decided_at).values_list("pk", flat=True)
+        return item.row not in seen
     return True

@@ -65,10 +65,8 @@ def address_of(system: System) -> str:
 
 def partitions_of(facts: FactSet, system: str) -> tuple[Partition, ...]:
     """A managed system's partitions, from whichever list the HMC gave. Raises FactMissing."""
-    try:
-        return facts.value(PARTITIONS, system)
-    except FactMissing:
-        return facts.value(PARTITION_ATTRIBUTES, system)
+    fact = PARTITIONS if facts.reading(PARTITION_ATTRIBUTES, system) is None else PARTITION_ATTRIBUTES
+    return facts.value(fact, system)
 
 
 def list_of(facts: FactSet, system: str) -> Reading | None:

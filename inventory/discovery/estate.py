@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from inventory.discovery.console import address_of, list_of, listed, partitions_of
-from inventory.facts.base import Fact, FactMissing, FactSet, Reading, Value
+from inventory.facts.base import Fact, FactMissing, FactSet, Value
 from inventory.facts.hmc.memory_system import MEMORY_SYSTEM, SystemMemory
 from inventory.facts.hmc.partitions_memory import PARTITIONS_MEMORY
 from inventory.facts.hmc.partitions_processors import PARTITIONS_PROCESSORS
@@ -67,10 +67,9 @@ def estate_of(facts: FactSet) -> Estate:
     named = [system for system in systems if system.serial not in _SERIAL_ABSENT]
     serials = [system.serial for system in named]
     distinct = [system for system in named if serials.count(system.serial) == 1]
-    reading = facts.reading(SYSTEMS)
     return Estate(
         systems=tuple(_found(facts, system) for system in distinct),
-        is_whole=bool(systems) and len(distinct) == len(systems) and _ends(reading),
+        is_whole=bool(systems) and len(distinct) == len(systems),
         problems=tuple(
             f"{system.name} is {system.state}: the HMC does not tell its serial number alone."
             for system in systems
@@ -126,8 +125,6 @@ def _doubt(facts: FactSet, system: System, partitions: tuple[FoundPartition, ...
         return f"The HMC says {system.state}: it may not know every partition now."
     if not partitions:
         return "The HMC lists no partition at all."
-    if not _ends(list_of(facts, key)):
-        return "The list of partitions ends in the middle of a line."
     ids = {each.partition.lpar_id for each in partitions}
     second: tuple[Fact[tuple[Any, ...]], ...] = (PARTITIONS_MEMORY, PARTITIONS_PROCESSORS)
     for fact in second:
@@ -138,10 +135,6 @@ def _doubt(facts: FactSet, system: System, partitions: tuple[FoundPartition, ...
         if missing_ids := sorted(others - ids):
             return f"The list of partitions lacks number {missing_ids[0]}, which {fact.name} has."
     return ""
-
-
-def _ends(reading: Reading | None) -> bool:
-    return reading is not None and reading.output.stdout.endswith("\n")
 
 
 def _value(facts: FactSet, fact: Fact[Value], key: str) -> Value | None:
