@@ -103,15 +103,8 @@ def _inventory(lab: "Lab", hosts: list[dict[str, Any]], proposed: dict[str, str]
             row["client_credential"] = "lab-hmc-liveupdate"
             row["client_credential_reference"] = "env:LAB_HMC_PASSWORD"
             writer.writerow(row)
-            writer.writerow(
-                {
-                    "kind": "managed_system",
-                    "name": system.name,
-                    "serial": system.serial,
-                    "type_model": system.type_model,
-                    "hmc": lab.world.hmc.name,
-                }
-            )
+            if host["name"] == lab.world.hmc.name:
+                writer.writerow(_system_row(lab))
             continue
         if host["kind"] == Kind.NIM:
             row |= proposed
@@ -121,3 +114,15 @@ def _inventory(lab: "Lab", hosts: list[dict[str, Any]], proposed: dict[str, str]
             row["managed_system"] = system.serial
         writer.writerow(row)
     return text.getvalue()
+
+
+def _system_row(lab: "Lab") -> dict[str, str]:
+    """The managed system under the HMC that Live Update talks to; a discovery finds the others."""
+    system = lab.world.system
+    return {
+        "kind": "managed_system",
+        "name": system.name,
+        "serial": system.serial,
+        "type_model": system.type_model,
+        "hmc": lab.world.hmc.name,
+    }

@@ -80,7 +80,7 @@ class Lab:
         await asyncio.sleep(seconds / self.speed)
 
     def _host(self, name: str) -> Host:
-        if name == self.world.hmc.name:
+        if name in {hmc.name for hmc in self.world.hmcs()}:
             return Host(self, name, Kind.HMC, "hscroot", self.keys.password(f"hscroot@{name}"))
         kind = Kind.NIM if name == self.world.nim.name else Kind.LPAR
         return Host(self, name, kind, "root", self.keys.password(f"root@{name}"))

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from inventory.lab.shell.client import frame
+from inventory.lab.world.frame import Hmc
 from inventory.lab.world.model import Lpar, World
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ class Call:
     def lpar(self) -> Lpar:
         """The AIX system that the command runs on."""
         return self.lab.system_of(self.host)
+
+    @property
+    def hmc(self) -> Hmc:
+        """The HMC that the command runs on."""
+        return next(hmc for hmc in self.world.hmcs() if hmc.name == self.host)
 
     @property
     def french(self) -> bool:

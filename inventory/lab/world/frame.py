@@ -44,6 +44,29 @@ class HmcUser:
 
 
 @dataclass(slots=True)
+class ProcessorPool:
+    """A shared processor pool besides the default one; units in cores."""
+
+    name: str
+    number: int
+    max_units: float
+    reserved_units: float = 0.0
+
+
+@dataclass(slots=True)
+class CodPool:
+    """A Power Enterprise Pool: activated processors and memory (MB), in all and left over."""
+
+    name: str
+    number: str
+    procs: int
+    free_procs: int
+    memory_mb: int
+    free_memory_mb: int
+    state: str = "In compliance"
+
+
+@dataclass(slots=True)
 class ManagedSystem:
     """The frame with its partitions and what is installed in it."""
 
@@ -56,6 +79,7 @@ class ManagedSystem:
     max_lpars: int = 1000
     state: str = "Operating"
     partitions: list[Partition] = field(default_factory=list)
+    pools: list[ProcessorPool] = field(default_factory=list)
 
     def free_memory(self) -> int:
         """Memory that no activated partition holds."""
@@ -82,7 +106,7 @@ class ManagedSystem:
 
 @dataclass(slots=True)
 class Hmc:
-    """The management console."""
+    """A management console. Older ones do not know the UUIDs of partitions."""
 
     name: str
     address: str
@@ -90,6 +114,7 @@ class Hmc:
     service_pack: str
     build: str
     base_version: str
+    knows_uuids: bool = True
     users: dict[str, HmcUser] = field(default_factory=dict)
 
 

@@ -6,7 +6,7 @@ cores, times are epoch seconds. Files of a host are real files below its root, n
 
 from dataclasses import dataclass, field
 
-from inventory.lab.world.frame import Hmc, IfixPackage, ManagedSystem, NimObject, Partition
+from inventory.lab.world.frame import CodPool, Hmc, IfixPackage, ManagedSystem, NimObject, Partition
 
 
 @dataclass(slots=True)
@@ -240,20 +240,29 @@ class Nim:
 
 @dataclass(slots=True)
 class World:
-    """The whole estate, and the faults that are switched on per host."""
+    """The whole estate, and the faults that are switched on per host.
+
+    Live Update talks to `hmc`; `other_hmcs` manage the same system.
+    """
 
     hmc: Hmc
     system: ManagedSystem
     nim: Nim
     lpars: dict[str, Lpar]
     teams: dict[str, dict[str, str]] = field(default_factory=dict)
+    other_hmcs: list[Hmc] = field(default_factory=list)
+    cod_pools: list[CodPool] = field(default_factory=list)
     target_level: str = ""
     keep_lpar_id: bool = False
     faults: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def hosts(self) -> list[str]:
         """Every host that answers over SSH."""
-        return [self.hmc.name, self.nim.name, *self.lpars]
+        return [*(hmc.name for hmc in self.hmcs()), self.nim.name, *self.lpars]
+
+    def hmcs(self) -> list[Hmc]:
+        """Every management console."""
+        return [self.hmc, *self.other_hmcs]
 
     def partition_of(self, lpar: Lpar) -> Partition:
         """The partition that carries an LPAR's workload now. Raises KeyError when it is gone."""

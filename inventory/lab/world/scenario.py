@@ -15,12 +15,19 @@ SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
 
 def load_scenario(name: str) -> World:
     """The world of `scenarios/NAME.yaml`. Raises FileNotFoundError and TypeError (a wrong key)."""
-    document = yaml.safe_load((SCENARIOS / f"{name}.yaml").read_text())
+    document = _document(name)
     defaults = document.pop("lpar_defaults")
     document["lpars"] = {name: _lpar(name, own, defaults) for name, own in document["lpars"].items()}
     nim = document["nim"]
     nim["system"] = _lpar(nim["name"], nim["system"], defaults)
     return build(World, document)
+
+
+def _document(name: str) -> dict[str, Any]:
+    """A scenario's file; with `base` it holds what another one has not."""
+    own = dict(yaml.safe_load((SCENARIOS / f"{name}.yaml").read_text()))
+    base = own.pop("base", None)
+    return own if base is None else dict(merge(_document(base), own))
 
 
 def _lpar(name: str, own: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import time
 
 from inventory.lab.commands.call import Call, Kind, Usage, command, now
+from inventory.lab.commands.hmc.pools import processor_pools
 from inventory.lab.commands.hmc.table import Query, Record, check_system, query, show
 from inventory.lab.world.frame import Partition
 
@@ -82,7 +83,7 @@ def _lpar(call: Call, part: Partition) -> Record:
         "sync_curr_profile": part.sync_curr_profile,
         "remote_restart_capable": 0,
         "simplified_remote_restart_capable": 0,
-        "uuid": part.uuid,
+        **({"uuid": part.uuid} if call.hmc.knows_uuids else {}),
     }
 
 
@@ -124,6 +125,8 @@ async def lshwres(call: Call) -> int:
     wish = query(call)
     check_system(call, wish.system)
     await call.sleep(1)
+    if wish.resource == "procpool":
+        return show(call, wish, processor_pools(call))
     if wish.resource not in ("mem", "proc", "virtualio") or wish.level not in ("sys", "lpar", "pool"):
         raise Usage(
             "The command entered is either missing a required parameter or a parameter value is invalid."

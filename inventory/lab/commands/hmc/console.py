@@ -9,7 +9,7 @@ HMC = (Kind.HMC,)
 @command("lshmc", on=HMC)
 async def lshmc(call: Call) -> int:
     """Version (-V), name (-n), service settings (-r)."""
-    hmc = call.world.hmc
+    hmc = call.hmc
     if "-V" in call.argv:
         call.out(
             f'"version= Version: {hmc.version}\n Release: {hmc.version}.2.{hmc.service_pack}.0\n'
@@ -31,7 +31,7 @@ async def lshmcusr(call: Call) -> int:
     wish = query(call)
     names = wish.filters.get("names")
     shown = False
-    for name, user in call.world.hmc.users.items():
+    for name, user in call.hmc.users.items():
         if names is not None and name not in names:
             continue
         shown = True
@@ -66,7 +66,7 @@ async def lshmcusr(call: Call) -> int:
 async def chhmcusr(call: Call) -> int:
     """Change a user's attribute (-u USER -t ATTRIBUTE -v VALUE)."""
     words = dict(zip(call.argv[1::2], call.argv[2::2], strict=False))
-    user = call.world.hmc.users.get(words.get("-u", ""))
+    user = call.hmc.users.get(words.get("-u", ""))
     if user is None:
         return call.fail("HSCL350A The user does not exist.")
     if words.get("-t") in ("taskrole", "description", "resourcerole"):

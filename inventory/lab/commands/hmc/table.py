@@ -21,6 +21,7 @@ class Query:
     subtype: str
     fields: list[str] | None
     header: bool
+    pool: str
     filters: dict[str, list[str]]
 
 
@@ -51,6 +52,7 @@ def query(call: Call) -> Query:
         options.get("--rsubtype", ""),
         fields,
         "--header" in options,
+        options.get("-p", ""),
         _filters(options.get("--filter", "")),
     )
 
