@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from inventory.compliance.levels import Compliance
 from inventory.facts.base import HostKind, ReadingState
 from inventory.freshness import STALE, with_verdict
-from inventory.models import Advisory, Host, Lpar, ManagedSystem
+from inventory.models import Advisory, Host, Lpar, ManagedSystem, NimObject
 from portal.access.models import Team
 from portal.access.policies import visible_teams
 from portal.web.badges import face
@@ -125,3 +125,25 @@ class AdvisoryFilter(django_filters.FilterSet):
     def on_lpars(self, rows: Any, _name: str, value: str) -> Any:
         """Of rows with their number of `exposed` LPARs those that some LPAR has, or those that none has."""
         return rows.filter(exposed__gt=0) if value == "yes" else rows.filter(exposed=0)
+
+
+class NimObjectFilter(django_filters.FilterSet):
+    """NIM objects by name, type, and whether they are an LPAR of the inventory."""
+
+    q = django_filters.CharFilter(method="search", label="Name")
+    object_type = django_filters.CharFilter(lookup_expr="iexact", label="Type")
+    linked = django_filters.ChoiceFilter(
+        method="by_link", choices=[("yes", "an LPAR"), ("no", "no LPAR")], empty_label="Any", label="Is"
+    )
+
+    class Meta:
+        model = NimObject
+        fields: tuple[str, ...] = ()
+
+    def search(self, rows: QuerySet[NimObject], _name: str, words: str) -> QuerySet[NimObject]:
+        """Objects whose name, or the name of whose LPAR, holds the words."""
+        return rows.filter(Q(name__icontains=words) | Q(lpar__host__name__icontains=words))
+
+    def by_link(self, rows: QuerySet[NimObject], _name: str, wanted: str) -> QuerySet[NimObject]:
+        """Those that were found to be an LPAR, or those that were not."""
+        return rows.filter(lpar__isnull=wanted == "no")

@@ -15,7 +15,6 @@ from inventory.facts.catalogue import facts_of
 from inventory.facts.hmc.cod_pools import COD_POOLS
 from inventory.facts.hmc.managed_systems import MANAGED_SYSTEMS
 from inventory.facts.hmc.virtual_scsi import VIRTUAL_SCSI
-from inventory.facts.nim.nim_list import NIM_LIST
 from inventory.facts.nim.nim_object import NIM_OBJECT
 from inventory.facts.nim_objects import management_profile
 from inventory.gathering import read_facts, unread
@@ -145,7 +144,7 @@ def _ask_console(endpoint: Endpoint, known: Known, own: Future[OwnNames]) -> Ans
 
 def _ask_master(endpoint: Endpoint, own: Future[OwnNames]) -> Answers:
     """What the NIM master knows of this LPAR, and of the HMC and managed system that it is linked to."""
-    plain = [fact for fact in _facts(HostKind.NIM_MASTER)[0] if fact is not NIM_LIST]
+    plain, _ = _facts(HostKind.NIM_MASTER)
     facts = FactSet()
     try:
         with connect(endpoint) as connection:

@@ -1,8 +1,11 @@
 """Columns of the inventory's lists."""
 
+from typing import Any
+
 import django_tables2 as tables
 
-from inventory.models import Advisory, Exposure, Host, Lpar
+from inventory.models import Advisory, Exposure, Host, Lpar, NimObject
+from portal.lib.text import visible
 from portal.web.tables import LEVEL, MONO, NUM, NameColumn, PortalTable, StateColumn, WhenColumn
 
 
@@ -106,3 +109,42 @@ class ExposureTable(PortalTable):
     def render_filesets(self, value: list[str]) -> str:
         """One after the other."""
         return ", ".join(value)
+
+
+class NimAttributeColumn(tables.Column):
+    """Attributes of a NIM object, those that it has."""
+
+    def __init__(self, *attributes: str, **kwargs: Any) -> None:
+        super().__init__(**{"empty_values": (), "orderable": False, **kwargs})
+        self.attributes = attributes
+
+    def render(self, record: NimObject) -> str:
+        """The values, with what a host printed of control characters made visible."""
+        return visible(self.value(record)) or "—"
+
+    def value(self, record: NimObject) -> str:
+        """The values as they are."""
+        return "; ".join(filter(None, map(record.get, self.attributes)))
+
+
+class NimObjectTable(PortalTable):
+    """Objects of a NIM master; states and profile where the object has them."""
+
+    caption = "NIM objects"
+    name = NameColumn(linkify=False, verbose_name="Object")
+    object_type = tables.Column(verbose_name="Type")
+    lpar = tables.Column(
+        accessor="lpar__host__name", linkify=("lpar", [tables.A("lpar_id")]), verbose_name="LPAR"
+    )
+    linked_by = tables.Column(accessor="get_linked_by_display", order_by="linked_by", verbose_name="Because")
+    profile = NimAttributeColumn("mgmt_profile1", verbose_name="mgmt_profile1", attrs=MONO)
+    state = NimAttributeColumn("Cstate", "Mstate", "Rstate", "Nstate", "Cstate_result", verbose_name="State")
+    connect = NimAttributeColumn("connect", verbose_name="Connect", attrs=MONO)
+    cpuid = NimAttributeColumn("cpuid", verbose_name="cpuid", attrs=MONO)
+    location = NimAttributeColumn("location", verbose_name="Location", attrs=MONO)
+    read_at = WhenColumn(short=True, verbose_name="Read")
+
+    class Meta:
+        model = NimObject
+        fields = ()
+        order_by = ("object_type", "name")

@@ -13,6 +13,7 @@ from inventory.views.compliance import (
 from inventory.views.hosts import AcceptHostKeyView, HostListView, HostView
 from inventory.views.imports import ImportView
 from inventory.views.lpars import LparListView
+from inventory.views.nim import LppSourceView, NimMasterView, NimObjectListView
 
 urlpatterns: list[URLPattern] = [
     path("compliance/", ComplianceView.as_view(), name="compliance"),
@@ -28,4 +29,7 @@ urlpatterns: list[URLPattern] = [
     path("hosts/import/", ImportView.as_view(), name="import-hosts"),
     path("hosts/<int:pk>/", HostView.as_view(), name="host"),
     path("hosts/<int:pk>/keys/<int:key>/accept/", AcceptHostKeyView.as_view(), name="accept-host-key"),
+    path("nim-masters/<int:pk>/", NimMasterView.as_view(), name="nim-master"),
+    path("nim-masters/<int:pk>/objects/", NimObjectListView.as_view(), name="nim-objects"),
+    path("lpp-sources/<int:pk>/", LppSourceView.as_view(), name="lpp-source"),
 ]

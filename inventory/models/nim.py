@@ -31,7 +31,7 @@ class NimObject(models.Model):
     class Ground(models.TextChoices):
         """Why an object and an LPAR are taken for the same machine."""
 
-        NONE = "", "not linked"
+        NONE = "", ""
         OWN_WORD = "own_word", "the LPAR's /etc/niminfo names it"
         NAME = "name", "both have the same host name"
         PROFILE = "profile", "mgmt_profile1 names the LPAR's managed system and partition id"
@@ -53,7 +53,7 @@ class NimObject(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["master", "name"], name="nim_object_once")]
         indexes = [models.Index(fields=["master", "object_type"], name="nim_object_type")]
-        ordering = ["master", "object_class", "object_type", "name"]
+        ordering = ["object_class", "object_type", "name"]
         verbose_name = "NIM object"
 
     def __str__(self) -> str:
@@ -68,7 +68,8 @@ class NimObject(models.Model):
 class LppSource(models.Model):
     """What an lpp_source holds.
 
-    `packages` are `[name, level, kind]` as `nim -o showres` listed them. `contents_digest` is the SHA-256
+    `packages` are `[name, level, kind]` as `nim -o showres` listed them, `package_count` how many, and
+    `kernel_level` the highest level of bos.mp64 among them. `contents_digest` is the SHA-256
     over path and size of every file and the SHA-256 of `.toc` and of each interim fix: two lpp_sources
     with the same digest hold the same files by these signs; the bytes of the images are not compared.
     What could not be read is null or empty, and `problem` says why.
@@ -77,6 +78,8 @@ class LppSource(models.Model):
     nim_object = models.OneToOneField(NimObject, on_delete=models.CASCADE, related_name="lpp_source")
     location = models.CharField(max_length=400)
     packages = models.JSONField(null=True)
+    package_count = models.PositiveIntegerField(null=True)
+    kernel_level = models.CharField(max_length=40, blank=True)
     files = models.PositiveIntegerField(null=True)
     size_mb = models.PositiveBigIntegerField(null=True)
     toc_digest = models.CharField(max_length=71, blank=True)

@@ -15,7 +15,7 @@ def seed() -> dict[str, str]:
     """Names of pages and their addresses."""
     from django.db import transaction
 
-    from inventory.models import Host, HostKey
+    from inventory.models import Host, HostKey, LppSource
     from liveupdate.actions.approvals import reject
     from liveupdate.actions.requests import withdraw_request
     from liveupdate.models import Run
@@ -25,6 +25,7 @@ def seed() -> dict[str, str]:
     from portal.lib.clock import now
     from tests.compliance import compliance_of
     from tests.fleet import CONSENTS, make_fleet
+    from tests.nim_rows import make_nim
     from tests.run_story import Story
 
     fleet = make_fleet()
@@ -101,6 +102,10 @@ def seed() -> dict[str, str]:
     )
     pages["host-changed-key"] = f"/hosts/{host.pk}/"
     pages["host"] = f"/hosts/{fleet.lpars['pay01'].hmc.host.pk}/"
+    master = make_nim(fleet)
+    pages["nim-master"] = f"/nim-masters/{master.pk}/"
+    pages["nim-objects"] = f"/nim-masters/{master.pk}/objects/"
+    pages["lpp-source"] = f"/lpp-sources/{LppSource.objects.get(nim_object__name='lku-ifixes').pk}/"
     seal_now()
     pages["audit"] = "/audit/"
     return pages

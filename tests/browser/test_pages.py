@@ -18,6 +18,7 @@ READERS = {
     "compliance": "adm", "baselines": "adm", "exception": "adm", "advisories": "adm",
     "advisory": "adm", "import-apar-list": "adm", "audit": "aud",
     "lpars": "kim", "requests": "kim", "runs": "kim",
+    "nim-master": "kim", "nim-objects": "kim", "lpp-source": "kim",
 }  # fmt: skip
 """Who opens which page; the others are opened by Ana."""
 WIDTHS = (1400, 390, 320)

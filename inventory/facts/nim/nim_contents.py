@@ -56,5 +56,10 @@ def _package(line: str) -> Package:
 
 
 NIM_CONTENTS = Fact(
-    name="nim_contents", host=HostKind.NIM_MASTER, build=_build, parse=_parse, params=("lpp_source",)
+    name="nim_contents",
+    host=HostKind.NIM_MASTER,
+    build=_build,
+    parse=_parse,
+    params=("lpp_source",),
+    discovery=True,
 )

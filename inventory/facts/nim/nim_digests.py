@@ -40,5 +40,10 @@ def _digest(line: str) -> FileDigest:
 
 
 NIM_DIGESTS = Fact(
-    name="nim_digests", host=HostKind.NIM_MASTER, build=_build, parse=_parse, params=("location",)
+    name="nim_digests",
+    host=HostKind.NIM_MASTER,
+    build=_build,
+    parse=_parse,
+    params=("location",),
+    discovery=True,
 )

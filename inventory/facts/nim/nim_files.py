@@ -42,4 +42,11 @@ def _file(line: str) -> StoredFile:
     return StoredFile(row["path"], number(row["size"], "the size", line))
 
 
-NIM_FILES = Fact(name="nim_files", host=HostKind.NIM_MASTER, build=_build, parse=_parse, params=("location",))
+NIM_FILES = Fact(
+    name="nim_files",
+    host=HostKind.NIM_MASTER,
+    build=_build,
+    parse=_parse,
+    params=("location",),
+    discovery=True,
+)

@@ -53,5 +53,10 @@ def _system(line: str) -> QueriedSystem:
 
 
 NIM_HMC_SYSTEMS = Fact(
-    name="nim_hmc_systems", host=HostKind.NIM_MASTER, build=_build, parse=_parse, params=("nim_hmc",)
+    name="nim_hmc_systems",
+    host=HostKind.NIM_MASTER,
+    build=_build,
+    parse=_parse,
+    params=("nim_hmc",),
+    discovery=True,
 )

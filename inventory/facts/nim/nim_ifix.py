@@ -10,5 +10,10 @@ def _build(ifix_file: str) -> Command:
 
 
 NIM_IFIX = Fact(
-    name="nim_ifix", host=HostKind.NIM_MASTER, build=_build, parse=parse_ifix_package, params=("ifix_file",)
+    name="nim_ifix",
+    host=HostKind.NIM_MASTER,
+    build=_build,
+    parse=parse_ifix_package,
+    params=("ifix_file",),
+    discovery=True,
 )

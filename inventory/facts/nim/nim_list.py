@@ -14,4 +14,11 @@ def _parse(output: Output) -> tuple[NimEntry, ...]:
     return entries(output)
 
 
-NIM_LIST = Fact(name="nim_list", host=HostKind.NIM_MASTER, build=_build, parse=_parse)
+NIM_LIST = Fact(
+    name="nim_list",
+    host=HostKind.NIM_MASTER,
+    build=_build,
+    parse=_parse,
+    discovery=True,
+    also=("lsnim -t <type>", "lsnim -c <class>"),
+)

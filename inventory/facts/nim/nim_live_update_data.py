@@ -26,4 +26,5 @@ NIM_LIVE_UPDATE_DATA = Fact(
     build=_build,
     parse=_parse,
     params=("data_file",),
+    discovery=True,
 )

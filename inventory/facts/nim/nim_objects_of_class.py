@@ -20,4 +20,6 @@ NIM_OBJECTS_OF_CLASS = Fact(
     build=_build,
     parse=_parse,
     params=("nim_class",),
+    discovery=True,
+    also=("lsnim -l", "lsnim -l -t <type>", "lsnim -t <type> -l", "lsnim -c <class> -l"),
 )

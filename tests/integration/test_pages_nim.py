@@ -1,0 +1,106 @@
+"""The pages of a NIM master: what it has, what is missing, who may see it, and what that costs."""
+
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from inventory.models import Lpar, LppSource, NimMaster, NimObject, Vios
+from portal.lib.clock import now
+from tests.fleet import Fleet, make_fleet
+from tests.nim_rows import DIGEST, make_nim
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def fleet() -> Fleet:
+    return make_fleet()
+
+
+@pytest.fixture
+def master(fleet: Fleet) -> NimMaster:
+    return make_nim(fleet)
+
+
+def answer(fleet: Fleet, person: str, address: str) -> Any:
+    client = Client()
+    client.force_login(fleet.people[person])
+    return client.get(address)
+
+
+def opened(fleet: Fleet, address: str, person: str = "kim") -> str:
+    page = answer(fleet, person, address)
+    assert page.status_code == 200
+    return unescape(page.content.decode())
+
+
+def test_what_is_missing_and_what_disagrees_is_said(fleet: Fleet, master: NimMaster) -> None:
+    Lpar.objects.filter(host__name="web01").update(lpar_id=27)
+    Vios.objects.create(managed_system=fleet.lpars["pay01"].managed_system, name="viodev1", lpar_id=3)
+    page = opened(fleet, reverse("nim-master", args=[master.pk]))
+    assert "NIM has no object of it; LPARs with NPIV on 9080-M9S-78A1234 need it." in page
+    assert "No machine of this NIM master could be found to be it." in page
+    assert "It says partition 99 of 78A1234; web01 is 27 of 78A1234." in page
+    assert "It does not say on which managed system the LPAR runs." in page
+    assert "NIM has no object with the serial" not in page
+    NimObject.objects.filter(object_class="management").delete()
+    page = opened(fleet, reverse("nim-master", args=[master.pk]))
+    assert "NIM has no object with the serial number 78A1234." in page
+    assert "NIM has no object of it." in page
+
+
+def test_contents_with_digests_and_secrets_are_shown(fleet: Fleet, master: NimMaster) -> None:
+    page = opened(fleet, reverse("nim-master", args=[master.pk]))
+    assert "7.2.5.200" in page and f'title="{DIGEST}"' in page
+    assert "nhdisk = hdisk2" in page
+    assert "has ssl_support" in page
+    source = LppSource.objects.get(nim_object__name="lku-ifixes")
+    page = opened(fleet, reverse("lpp-source", args=[source.pk]))
+    assert "IJ36810s3a" in page and "Needs a reboot" in page and "Not told" in page
+    assert "the resource is busy" in page
+
+
+def test_a_master_that_nobody_asked_is_unknown(fleet: Fleet) -> None:
+    page = opened(fleet, reverse("nim-master", args=[NimMaster.objects.get().pk]))
+    assert "Nothing is known of its objects." in page
+    assert "all have their objects" not in page
+
+
+def test_the_objects_are_a_list_with_filters(fleet: Fleet, master: NimMaster) -> None:
+    address = reverse("nim-objects", args=[master.pk])
+    page = opened(fleet, address)
+    assert "hmc01 26 9080-M9S_78A1234" in page and "\x1b" not in page and "⟨1b⟩[31mbusy" in page
+    assert "lku-ifixes" not in opened(fleet, f"{address}?object_type=standalone")
+    linked = opened(fleet, f"{address}?linked=yes")
+    assert "pay01" in linked and "lud_pay01" not in linked
+
+
+@pytest.mark.parametrize("name", ["nim-master", "nim-objects"])
+def test_who_may_not_see_hosts_sees_no_nim_master(fleet: Fleet, master: NimMaster, name: str) -> None:
+    assert answer(fleet, "ana", reverse(name, args=[master.pk])).status_code == 404
+    assert answer(fleet, "aud", reverse(name, args=[master.pk])).status_code == 200
+    assert Client().get(reverse(name, args=[master.pk])).status_code == 302
+
+
+def test_an_lpp_source_is_for_those_who_see_hosts(fleet: Fleet, master: NimMaster) -> None:
+    address = reverse("lpp-source", args=[LppSource.objects.all()[0].pk])
+    assert answer(fleet, "ana", address).status_code == 404
+
+
+def test_the_pages_cost_the_same_however_much_there_is(
+    fleet: Fleet, master: NimMaster, django_assert_max_num_queries: Any
+) -> None:
+    NimObject.objects.bulk_create(
+        NimObject(
+            master=master, name=f"c{n}", object_class="machines", object_type="standalone", read_at=now()
+        )
+        for n in range(200)
+    )
+    client = Client()
+    client.force_login(fleet.kim)
+    for name, most in (("nim-master", 16), ("nim-objects", 6)):
+        with django_assert_max_num_queries(most):
+            assert client.get(reverse(name, args=[master.pk])).status_code == 200
