@@ -11,8 +11,6 @@ from enum import StrEnum
 from inventory.facts.base import FactMissing, ReadingState
 from liveupdate.subject import Answer, Subject
 
-COMMAND_NOT_FOUND = 127
-
 
 class Severity(StrEnum):
     """What an unmet requirement means: no update, a person's judgement, or a remark."""
@@ -65,8 +63,8 @@ class Check:
     make it less. `see` is how a person looks by hand: the command, and what it should show.
     `recalled`: no readable source states the rule, so people verify it before they rely on it.
     `settled_by_preview`: Live Update's own preview tests the same before anything changes, and the
-    command is not part of the common readiness run (handbook 5.0); a host without that command
-    leaves the verdict as it is. `question` is put to a person where no command can tell.
+    command is not part of the common readiness run (handbook 5.0); a host that
+    refuses that command leaves the verdict as it is. `question` is put to a person where no command can tell.
     """
 
     id: str
@@ -85,7 +83,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A check with its outcome for one LPAR. `not_asked`: the host does not have the command."""
+    """A check with its outcome for one LPAR. `not_asked`: the host refused the command."""
 
     check: Check
     outcome: Outcome
@@ -134,11 +132,13 @@ def examine(check: Check, subject: Subject) -> Finding:
         return Finding(check, check.test(subject))
     except FactMissing as missing:
         message = f"Not known: {missing.reason.rstrip('.')}."
-        return Finding(check, Outcome(FindingState.UNKNOWN, message, _raw(missing)), _no_command(missing))
+        return Finding(check, Outcome(FindingState.UNKNOWN, message, _raw(missing)), _refused(missing))
 
 
-def _no_command(missing: FactMissing) -> bool:
-    return missing.reading is not None and missing.reading.output.status == COMMAND_NOT_FOUND
+def _refused(missing: FactMissing) -> bool:
+    """Whether the host answered by a status alone: it lacks the command, or does not know it in this form."""
+    output = missing.reading.output if missing.reading is not None else None
+    return output is not None and bool(output.status) and not output.stdout.strip()
 
 
 def _raw(missing: FactMissing) -> tuple[Evidence, ...]:

@@ -1,11 +1,15 @@
 """The verdict on findings: what is worst decides."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.facts.base import FactSet
-from liveupdate.readiness.base import Check, Finding, FindingState, Outcome, Severity
+from inventory.facts.aix.account import ACCOUNT
+from inventory.facts.base import FactSet, Output, Reading, ReadingState
+from liveupdate.readiness.base import Check, Finding, FindingState, Outcome, Severity, examine
 from liveupdate.readiness.catalogue import CHECKS, assess, verdict_on
 from liveupdate.states import Verdict
 from liveupdate.subject import Subject
@@ -72,3 +76,28 @@ def test_an_lpar_nobody_looked_at_is_unknown() -> None:
 def test_ids_are_unique_and_in_order() -> None:
     ids = [check.id for check in CHECKS]
     assert ids == sorted(set(ids))
+
+
+OK_STATE, UNREACHABLE = ReadingState.OK, ReadingState.UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    ("output", "state", "waits"),
+    [
+        (Output("", "ksh: id:  not found.\n", 127), OK_STATE, False),
+        (Output("", "id: unknown arguments\n", 95), OK_STATE, False),
+        (Output("ID utilisateur=0(root)\n"), OK_STATE, True),
+        (Output("uid=0(ro", "", 1), OK_STATE, True),
+        (Output("", "", None), UNREACHABLE, True),
+    ],
+)
+def test_what_the_preview_tests_too_may_be_refused_but_not_misunderstood(
+    output: Output, state: ReadingState, waits: bool
+) -> None:
+    facts = FactSet()
+    facts.add(Reading(ACCOUNT.name, "", "a", "id", output, datetime(2026, 1, 1, tzinfo=UTC), state))
+    subject = Subject("a", "", "", "", "", "", "", "", "local_live_update", "", "", facts)
+    check = next(check for check in CHECKS if check.id == "RQ-150")
+    assert check.settled_by_preview
+    assert examine(check, subject).undecided is waits
+    assert examine(replace(check, settled_by_preview=False), subject).undecided
