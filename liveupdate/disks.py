@@ -71,7 +71,8 @@ def choose(subject: Subject, *, reclaim: bool = False) -> DiskChoice:
     """
     rootvg, needs = _rootvg(subject)
     found = _look_for(subject, min(needs), reclaim)
-    chosen = _fit([*needs, *needs], found.usable)
+    both = [*needs, *needs]
+    chosen = _kept(subject, both, found.usable) or _fit(both, found.usable)
     if chosen is None:
         if found.unread:
             raise found.unread[0]
@@ -153,6 +154,15 @@ def _look_for(subject: Subject, least_mb: int, reclaim: bool) -> _Found:
         written = bool(traces(subject, disk))
         found.usable.append(_Spare(leftover, written, size, by_number(disk.name), disk.name))
     return found
+
+
+def _kept(subject: Subject, needs: Sequence[int], usable: Iterable[_Spare]) -> list[_Spare] | None:
+    """What the request's own plan holds, if it still does: disks that came meanwhile change no plan."""
+    by_name = {spare.name: spare for spare in usable}
+    held = [*subject.reserved.get("nhdisk", ()), *subject.reserved.get("mhdisk", ())]
+    kept = [by_name[name] for name in held if name in by_name]
+    fits = len(kept) == len(held) == len(needs)
+    return kept if fits and all(s.size_mb >= need for s, need in zip(kept, needs, strict=True)) else None
 
 
 def _fit(needs: Sequence[int], spares: Iterable[_Spare]) -> list[_Spare] | None:

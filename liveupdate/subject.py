@@ -46,6 +46,7 @@ class Subject:
     standing ones by requirement (`RQ-171`); `nim_name` is what its NIM master calls the LPAR, empty
     without one. `held_disks` says of disks, by name, who else holds them: another plan, or another LPAR.
     `media_contents` is None where no lpp_source is known to lie in the media's directory.
+    `reserved` are the disks that the request's own plan holds, by role (`nhdisk`, `mhdisk`).
     """
 
     name: str
@@ -64,6 +65,7 @@ class Subject:
     nim_name: str = ""
     held_disks: Mapping[str, str] = field(default_factory=dict)
     media_contents: MediaContents | None = None
+    reserved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def partition(self) -> str:

@@ -8,6 +8,7 @@ from liveupdate.answers import standing_answers
 from liveupdate.media_contents import media_contents
 from liveupdate.models import Request
 from liveupdate.procedures.step import HostRef, StepHost
+from liveupdate.reservations import held_elsewhere, reserved_by
 from liveupdate.subject import Subject
 
 LOCAL_LIVE_UPDATE = "local_live_update"
@@ -20,8 +21,9 @@ def subject_of_lpar(
     procedure: str = LOCAL_LIVE_UPDATE,
     media: str = "",
     target_level: str = "",
+    request: Request | None = None,
 ) -> Subject:
-    """The LPAR with these facts, and what is asked for it."""
+    """The LPAR with these facts, and what is asked for it (by `request`, if it is one)."""
     return Subject(
         name=lpar.name,
         uuid=lpar.uuid,
@@ -38,6 +40,8 @@ def subject_of_lpar(
         answers=standing_answers(lpar),
         nim_name=_nim_name(lpar, facts),
         media_contents=media_contents(lpar, media),
+        held_disks=held_elsewhere(lpar, facts, request),
+        reserved=reserved_by(request) if request else {},
     )
 
 
@@ -55,6 +59,7 @@ def subject_of_request(request: Request, facts: FactSet) -> Subject:
         procedure=request.procedure,
         media=request.media,
         target_level=request.target_level,
+        request=request,
     )
 
 

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from inventory.models import Lpar
 from liveupdate.dispatch import ring_on_commit
 from liveupdate.models import Request, Run, RunEvent
+from liveupdate.reservations import release_disks
 from liveupdate.states import RUN_TERMINAL, RequestState, RunState, check_request_move, check_run_move
 
 
@@ -47,6 +48,7 @@ def _finish_request(run: Run) -> None:
     request.state = RequestState.FINISHED
     request.state_reason = run.outcome
     request.save(update_fields=["state", "state_reason", "updated_at"])
+    release_disks(request)
 
 
 def result_of(run: Run) -> dict[str, str | int | None]:

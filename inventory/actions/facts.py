@@ -8,8 +8,10 @@ from inventory.actions.exposures import keep_exposures
 from inventory.actions.host_keys import note_host_key
 from inventory.actions.levels import note_level
 from inventory.actions.readings import keep_readings, reading_of
+from inventory.disk_identity import identities
 from inventory.endpoints import endpoint_of
 from inventory.facts.aix.disk_size import DISK_SIZE
+from inventory.facts.aix.lsmpio import LSMPIO, MpioDisk
 from inventory.facts.aix.lspv import LSPV
 from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.aix.uname_l import UNAME_L
@@ -86,6 +88,7 @@ def _repeat_for_lists(lpar: Lpar, facts: FactSet) -> None:
 def _repeat_disks(lpar: Lpar, facts: FactSet) -> None:
     """The LPAR's disks as rows. Raises FactMissing when they cannot be told."""
     disks = facts.value(LSPV)
+    known, named = identities(facts), _storage(facts)
     lpar.disks.exclude(name__in=[disk.name for disk in disks]).delete()
     Disk.objects.bulk_create(
         [
@@ -95,12 +98,14 @@ def _repeat_disks(lpar: Lpar, facts: FactSet) -> None:
                 pvid=disk.pvid,
                 volume_group=disk.volume_group,
                 size_mb=_size(facts, disk.name),
+                volume=known[disk.name].volume[:200],
+                volume_name=named[disk.name].volume[:100] if disk.name in named else "",
             )
             for disk in disks
         ],
         update_conflicts=True,
         unique_fields=["lpar", "name"],
-        update_fields=["pvid", "volume_group", "size_mb"],
+        update_fields=["pvid", "volume_group", "size_mb", "volume", "volume_name"],
     )
 
 
@@ -108,4 +113,12 @@ def _size(facts: FactSet, disk: str) -> int | None:
     try:
         return facts.value(DISK_SIZE, disk)
     except FactMissing:
-        return None
+        row = _storage(facts).get(disk)
+        return row.size_mb if row else None
+
+
+def _storage(facts: FactSet) -> dict[str, MpioDisk]:
+    try:
+        return {row.name: row for row in facts.value(LSMPIO)}
+    except FactMissing:
+        return {}

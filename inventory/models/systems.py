@@ -154,17 +154,26 @@ class Lpar(models.Model):
 
 
 class Disk(models.Model):
-    """A disk of an LPAR as its newest facts show it."""
+    """A disk of an LPAR as its newest facts show it.
+
+    `volume` is what every LPAR calls the storage system's volume (see `inventory.disk_identity`),
+    `volume_name` the name that the storage system shows people.
+    """
 
     lpar = models.ForeignKey(Lpar, on_delete=models.CASCADE, related_name="disks")
     name = models.CharField(max_length=40)
     pvid = models.CharField(max_length=32, blank=True)
     volume_group = models.CharField(max_length=40, blank=True)
     size_mb = models.PositiveBigIntegerField(null=True, blank=True)
+    volume = models.CharField(max_length=200, blank=True)
     volume_name = models.CharField(max_length=100, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["lpar", "name"], name="disk_once")]
+        indexes = [
+            models.Index(fields=["pvid"], name="disk_pvid"),
+            models.Index(fields=["volume"], name="disk_volume"),
+        ]
         ordering = ["lpar", "name"]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from liveupdate.dispatch import ring_on_commit
 from liveupdate.grants import DECISION_EVENTS, window_of
 from liveupdate.models import Approval, Request
 from liveupdate.policies import require_decider, visible_requests
+from liveupdate.reservations import release_disks
 from liveupdate.states import RequestState, check_request_move
 from portal.access.models import User
 from portal.audit.actor import Actor
@@ -151,6 +152,8 @@ def _write(
     request.state = state
     request.state_reason = reason
     request.save(update_fields=["state", "state_reason", "updated_at"])
+    if state is RequestState.REJECTED:
+        release_disks(request)
     enter_decision(request, approval)
     return approval
 

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from inventory.disk_identity import identities
 from inventory.facts.base import FactSet
 from inventory.models import Lpar
 from liveupdate.actions.errands import free, held
@@ -11,8 +12,10 @@ from liveupdate.finding_document import finding_document
 from liveupdate.models import Plan, Request
 from liveupdate.procedures import step as words
 from liveupdate.procedures.catalogue import CannotPlan, render, summary
+from liveupdate.procedures.document import read_plan
 from liveupdate.readiness.base import Finding, FindingState, Severity
 from liveupdate.readiness.catalogue import Assessment, assess
+from liveupdate.reservations import DisksHeld, hold_disks, wanted_disks
 from liveupdate.states import RequestState, Verdict
 from liveupdate.subject import Subject
 from liveupdate.subjects import plan_hosts, subject_of_request
@@ -21,6 +24,8 @@ from portal.audit.events import Event
 from portal.audit.record import record
 from portal.lib.canonical import canonical_json, digest
 
+RACES = 3
+"""How often a plan is rendered anew when another one takes its disks in the same moment."""
 PLANNING_BROKE = "The portal itself failed while it planned. The worker's log says why; then plan again."
 
 
@@ -54,6 +59,20 @@ def _plan_or_say(request_id: int, actor: Actor) -> None:
 def _plan(request: Request, actor: Actor) -> None:
     request.lpar = lpar_with_hosts(request.lpar_id)
     facts, _ = look_at(request.lpar, actor)
+    reason = ""
+    for _ in range(RACES):
+        try:
+            _render_and_keep(request, facts, actor)
+        except DisksHeld as taken:
+            reason = f"{taken.message} {taken.remedy}"
+        else:
+            return
+    waiting = Request.objects.filter(pk=request.pk, version=request.version, state=RequestState.PLANNING)
+    waiting.update(state=RequestState.BLOCKED, planning_until=None, state_reason=reason)
+
+
+def _render_and_keep(request: Request, facts: FactSet, actor: Actor) -> None:
+    """Keep what comes of these facts. Raises DisksHeld when another plan took a disk meanwhile."""
     subject = subject_of_request(request, facts)
     assessment = assess(subject)
     plan, reasons = _rendered(request, subject, assessment)
@@ -68,6 +87,8 @@ def _plan(request: Request, actor: Actor) -> None:
         current.state_reason = " ".join(reasons)
         current.plan = _freeze(current, plan, actor) if plan else None
         current.save()
+        if plan:
+            hold_disks(current, wanted_disks(plan.parameters, facts))
 
 
 def render_for(lpar: Lpar, subject: Subject, consents: frozenset[str]) -> words.Plan:
@@ -80,6 +101,8 @@ def render_for(lpar: Lpar, subject: Subject, consents: frozenset[str]) -> words.
 
 def drift_of(request: Request, facts: FactSet) -> str:
     """Why the approved plan is no longer what these facts give; empty when it still is."""
+    if changed := _changed_disks(request, facts):
+        return changed
     try:
         plan = render_for(request.lpar, subject_of_request(request, facts), frozenset(request.consents))
     except CannotPlan as refused:
@@ -87,6 +110,21 @@ def drift_of(request: Request, facts: FactSet) -> str:
     if request.plan is None or digest(canonical_json(plan.document())) != request.plan.digest:
         return "The LPAR changed since the plan was approved: the same request gives another plan now."
     return ""
+
+
+def _changed_disks(request: Request, facts: FactSet) -> str:
+    """Which disks of the approved plan are others by now, by their PVIDs; empty when none is known to be."""
+    known = identities(facts)
+    if request.plan is None or not known:
+        return ""
+    pinned: dict[str, str] = read_plan(request.plan.document).parameters.get("pvids", {})
+    said = []
+    for name, then in pinned.items():
+        if name not in known:
+            said.append(f"{name}, PVID {then} in the plan, is not there any more.")
+        elif (now_there := known[name].pvid or "none") != then:
+            said.append(f"{name} had PVID {then} when the plan was made and has {now_there} now.")
+    return " ".join(said)
 
 
 def _rendered(

@@ -17,6 +17,7 @@ from liveupdate.policies import (
     require_requester,
     visible_requests,
 )
+from liveupdate.reservations import release_disks
 from liveupdate.states import RequestState, check_request_move
 from portal.access.models import User
 from portal.audit.actor import Actor
@@ -137,6 +138,7 @@ def withdraw_request(person: User, request_id: int, reason: str) -> Request:
         request.state = RequestState.WITHDRAWN
         request.state_reason = reason
         request.save()
+        release_disks(request)
         _enter(Event.REQUEST_CANCEL, request, person, reason=reason)
     return request
 
@@ -164,7 +166,7 @@ def _check_digest(request: Request, plan_digest: str) -> None:
 
 
 def void_plan(request: Request, actor: Actor, reason: str) -> None:
-    """Take the plan away, in the caller's transaction; with it go all decisions on it."""
+    """Take the plan away, in the caller's transaction; with it go all decisions on it and its disks."""
     if request.plan is not None:
         record(
             Event.PLAN_VOID,
@@ -172,6 +174,7 @@ def void_plan(request: Request, actor: Actor, reason: str) -> None:
             subject_of(request),
             {"plan_digest": request.plan.digest, "reason": reason},
         )
+    release_disks(request)
     request.plan = None
     request.state = RequestState.PLANNING
     request.state_reason = reason

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from liveupdate.models import Request
+from liveupdate.reservations import release_disks, release_lapsed
 from liveupdate.states import RequestState, check_request_move
 from portal.audit.actor import Actor
 from portal.audit.events import Event
@@ -13,7 +14,8 @@ WAITING = (RequestState.SUBMITTED, RequestState.APPROVED)
 
 
 def expire_over() -> list[Request]:
-    """Expire the requests that wait although their window is over."""
+    """Expire the requests that wait although their window is over; plans not handed in hold no disk then."""
+    release_lapsed()
     expired = []
     for pk in Request.objects.filter(state__in=WAITING, ends_at__lte=Now()).values_list("pk", flat=True):
         with transaction.atomic():
@@ -25,6 +27,7 @@ def expire_over() -> list[Request]:
             request.state = RequestState.EXPIRED
             request.state_reason = "Its change window ended before it was started."
             request.save(update_fields=["state", "state_reason", "updated_at"])
+            release_disks(request)
             record(Event.APPROVAL_EXPIRE, Actor.portal(), {"request": request.number}, data)
             expired.append(request)
     return expired

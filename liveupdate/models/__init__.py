@@ -3,11 +3,13 @@
 from liveupdate.models.answers import GivenAnswer
 from liveupdate.models.findings import StoredFinding
 from liveupdate.models.requests import Approval, Plan, Request
+from liveupdate.models.reservations import DiskReservation
 from liveupdate.models.runs import OutputChunk, Run, RunCommand, RunEvent, RunStep
 from liveupdate.models.schedules import RefreshSchedule
 
 __all__ = [
     "Approval",
+    "DiskReservation",
     "GivenAnswer",
     "OutputChunk",
     "Plan",

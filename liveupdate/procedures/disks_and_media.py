@@ -1,6 +1,7 @@
 """Preparation: the way back, the spare disks, `lvupdate.data`, and the media of the update."""
 
 import re
+from collections.abc import Iterable
 
 from inventory.command import aix
 from inventory.facts.aix.bootlist import BOOTLIST
@@ -14,6 +15,7 @@ from liveupdate.lvupdate_data import LvupdateData
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import Draft, change, look, once, restore, restore_once, restored
 from liveupdate.procedures.step import Expect, Phase, Run, WriteFile
+from liveupdate.subject import Subject
 from portal.lib.canonical import digest
 
 CLONE = "altinst_rootvg"
@@ -43,7 +45,11 @@ def rollback_clone(draft: Draft) -> None:
             f"Prove that the rollback clone on {', '.join(clones)} exists",
             "Live Update commits what it installs; only the clone brings the old level back.",
             aix("lspv"),
-            expect=Expect(has=tuple(rf"^{name}\s+\S+\s+{CLONE}\b" for name in clones)),
+            expect=Expect(
+                has=tuple(
+                    rf"^{name}\s+{pvid}\s+{CLONE}\b" for name, pvid in _pvids(draft.subject, clones).items()
+                )
+            ),
         )
     )
 
@@ -127,6 +133,7 @@ def data_file(draft: Draft) -> None:
         "nhdisk": list(choice.nhdisk),
         "mhdisk": list(choice.mhdisk),
         "rootvg": list(choice.rootvg),
+        "pvids": _pvids(subject, (*choice.rootvg, *choice.nhdisk, *choice.mhdisk, *clone_disks(subject))),
         "lvupdate_data": {
             "path": lvupdate_data.PATH,
             "digest": digest(content.encode()),
@@ -137,15 +144,15 @@ def data_file(draft: Draft) -> None:
         draft.warnings.append(
             f"{', '.join(choice.larger)} is larger than the disk of rootvg ({choice.needed_mb} MB)."
         )
-    spare = (*choice.nhdisk, *choice.mhdisk)
+    spare, pvids = (*choice.nhdisk, *choice.mhdisk), draft.parameters["pvids"]
     draft.add(
         look(
             "spare_disks_free",
             Phase.PREPARE,
-            f"Prove that {', '.join(spare)} belong to no volume group",
+            f"Prove that {', '.join(spare)} are the disks that they were and belong to no volume group",
             "Live Update overwrites them.",
             aix("lspv"),
-            expect=Expect(has=tuple(rf"^{name}\s+\S+\s+None\b" for name in spare)),
+            expect=Expect(has=tuple(rf"^{name}\s+{pvids[name]}\s+None\b" for name in spare)),
         )
     )
     _keep_data_file(draft)
@@ -160,6 +167,12 @@ def data_file(draft: Draft) -> None:
             cures=("RQ-041",),
         )
     )
+
+
+def _pvids(subject: Subject, names: Iterable[str]) -> dict[str, str]:
+    """The PVIDs of the plan's disks as lspv prints them: names can pass to other disks, PVIDs do not."""
+    known = {disk.name: disk.pvid for disk in subject.value(LSPV)}
+    return {name: known.get(name) or "none" for name in names}
 
 
 def _keep_data_file(draft: Draft) -> None:

@@ -120,7 +120,9 @@ def test_a_decision_on_an_older_plan_is_a_conflict(fleet: Fleet) -> None:
     assert request.plan is not None
     old = request.plan.digest
     plan_again(fleet.ana, request.pk)
-    fleet.lpars["pay01"].host.readings_about.filter(fact="disk_size", key="hdisk2").update(stdout="99999\n")
+    disks = fleet.lpars["pay01"].host.readings_about.get(fact="lspv")
+    disks.stdout = disks.stdout.replace("00fa343b8f01b1e2", "00fa343b8f01ffff")
+    disks.save()
     plan_from_stored_facts(request)
     assert request.plan.digest != old
     sent(fleet, "ana", reverse("submit-request", args=[request.pk]), plan_digest=request.plan.digest)

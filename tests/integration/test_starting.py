@@ -6,6 +6,7 @@ import pytest
 
 from inventory.lab.estate import RunningLab, running_lab
 from liveupdate.actions.planning import do_plan
+from liveupdate.actions.requests import plan_again, withdraw_request
 from liveupdate.actions.starting import do_start, waiting_starts
 from liveupdate.models import Request, Run
 from liveupdate.states import RequestState
@@ -70,10 +71,24 @@ def test_an_lpar_out_of_reach_is_held_not_started(estate: Estate) -> None:
     assert Run.objects.count() == 1
 
 
-def test_of_two_requests_for_one_lpar_the_second_waits(estate: Estate) -> None:
-    first, second = estate.approved("web01"), estate.approved("web01")
-    do_start(first.pk, "w1")
-    do_start(second.pk, "w1")
+def test_of_two_requests_for_one_lpar_the_second_finds_its_disks_held(estate: Estate) -> None:
+    first, second = estate.approved("web01"), estate.planned("web01")
+    assert (second.state, second.plan) == (RequestState.BLOCKED, None)
+    assert f"hdisk2 is held for web01 by {first.number}" in second.state_reason
+    withdraw_request(estate.owner, first.pk, "another day")
+    plan_again(estate.owner, second.pk)
+    do_plan(second.pk, "w1")
     second.refresh_from_db()
-    assert (second.state, Run.objects.count()) == (RequestState.APPROVED, 1)
-    assert "not over" in second.state_reason
+    assert second.state == RequestState.PLANNED
+
+
+def test_a_disk_that_is_another_one_by_its_pvid_voids_the_plan_by_name(estate: Estate) -> None:
+    request = estate.approved("web01")
+    estate.lab.defect("web01", "other_spare")
+    do_start(request.pk, "w1")
+    request.refresh_from_db()
+    assert (request.state, Run.objects.count()) == (RequestState.PLANNING, 0)
+    assert request.state_reason == (
+        "hdisk2 had PVID 00fa343b9011b1e2 when the plan was made and has 00fa343b92310000 now."
+    )
+    assert not request.disk_reservations.filter(released_at=None).exists()
