@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from inventory.compliance.levels import Compliance
 from inventory.facts.base import HostKind, ReadingState
 from inventory.freshness import STALE, with_verdict
-from inventory.models import Advisory, Host, Lpar, ManagedSystem, NimObject
+from inventory.models import Advisory, Hmc, Host, Lpar, ManagedSystem, NimObject
 from portal.access.models import Team
 from portal.access.policies import visible_teams
 from portal.web.badges import face
@@ -63,6 +63,26 @@ class LparFilter(django_filters.FilterSet):
     def search(self, rows: QuerySet[Lpar], _name: str, words: str) -> QuerySet[Lpar]:
         """LPARs whose name or application holds the words."""
         return rows.filter(Q(host__name__icontains=words) | Q(application__icontains=words))
+
+
+class SystemFilter(django_filters.FilterSet):
+    """Managed systems by name or serial number, HMC and state."""
+
+    q = django_filters.CharFilter(method="search", label="Name or serial number")
+    hmc = django_filters.CharFilter(method="run_by", label="HMC")
+    state = django_filters.CharFilter(lookup_expr="istartswith", label="State starts with")
+
+    class Meta:
+        model = ManagedSystem
+        fields: tuple[str, ...] = ()
+
+    def search(self, rows: QuerySet[ManagedSystem], _name: str, words: str) -> QuerySet[ManagedSystem]:
+        """Systems whose name or serial number holds the words."""
+        return rows.filter(Q(name__icontains=words) | Q(serial__icontains=words))
+
+    def run_by(self, rows: QuerySet[ManagedSystem], _name: str, words: str) -> QuerySet[ManagedSystem]:
+        """Systems run by an HMC whose name holds the words."""
+        return rows.filter(hmcs__in=Hmc.objects.filter(host__name__icontains=words)).distinct()
 
 
 class HostFilter(django_filters.FilterSet):

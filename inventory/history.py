@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Min
+from django.db.models import Exists, Min, OuterRef, QuerySet
 
 from inventory.facts.base import Fact, Output, ReadingState
 from inventory.facts.catalogue import FACTS
@@ -82,6 +82,17 @@ def change_to(reading: FactReading) -> Change | None:
     if before is None or reading.state not in ANSWERED:
         return None
     return Change(What.CHANGED, reading.fact, reading.key, before, reading, _differences(before, reading))
+
+
+def new_answers(subject: Host) -> QuerySet[FactReading]:
+    """The answers that differ from an earlier one, the newest first, without those that always differ."""
+    volatile = [fact.name for fact in FACTS if fact.volatile]
+    of_lpar = FactReading.objects.filter(subject=subject)
+    earlier = of_lpar.filter(
+        fact=OuterRef("fact"), key=OuterRef("key"), first_read_at__lt=OuterRef("first_read_at")
+    )
+    news = of_lpar.exclude(fact__in=volatile).filter(Exists(earlier)).select_related("host")
+    return news.defer("stdout", "stderr").order_by("-first_read_at")
 
 
 def _rows(subject: Host) -> list[FactReading]:

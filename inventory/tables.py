@@ -3,10 +3,28 @@
 from typing import Any
 
 import django_tables2 as tables
+from django.utils.safestring import SafeString
 
-from inventory.models import Advisory, Exposure, Host, Lpar, NimObject
+from inventory.models import Advisory, Exposure, Host, Lpar, ManagedSystem, NimObject
 from portal.lib.text import visible
 from portal.web.tables import LEVEL, MONO, NUM, NameColumn, PortalTable, StateColumn, WhenColumn
+from portal.web.templatetags.portal import badge
+
+
+class VerdictColumn(StateColumn):
+    """What readiness says; facts that are too old carry no verdict, which is said."""
+
+    def render(self, record: Lpar, bound_column: Any) -> SafeString:
+        """The badge, with the reason where age makes it unknown."""
+        return badge(record.shown_verdict, "Unknown: facts too old" if record.is_stale else "")
+
+
+class FactsColumn(StateColumn):
+    """How reading the facts ended: the worst state of an answer."""
+
+    def render(self, record: Lpar, bound_column: Any) -> SafeString:
+        """The badge."""
+        return badge(record.facts_state or "never")
 
 
 class LparTable(PortalTable):
@@ -17,13 +35,35 @@ class LparTable(PortalTable):
     application = tables.Column()
     team = tables.Column(accessor="team__name", verbose_name="Team")
     environment = tables.Column()
-    managed_system = tables.Column(accessor="managed_system__name", verbose_name="Managed system")
+    managed_system = tables.Column(
+        accessor="managed_system__name",
+        linkify=("system", [tables.A("managed_system_id")]),
+        verbose_name="Managed system",
+    )
     level = tables.Column(attrs=LEVEL)
-    verdict = StateColumn()
-    facts_read_at = WhenColumn(short=True, verbose_name="Facts")
+    verdict = VerdictColumn(accessor="shown_verdict", order_by="verdict")
+    facts_state = FactsColumn(accessor="facts_state", verbose_name="Facts")
+    facts_read_at = WhenColumn(short=True, verbose_name="Read")
 
     class Meta:
         model = Lpar
+        fields = ()
+        order_by = "name"
+
+
+class SystemTable(PortalTable):
+    """Managed systems with their state and the number of their LPARs."""
+
+    caption = "Managed systems"
+    name = NameColumn(linkify=("system", [tables.A("pk")]), verbose_name="Managed system")
+    serial = tables.Column(attrs=MONO, verbose_name="Serial number")
+    type_model = tables.Column(attrs=MONO, verbose_name="Type and model")
+    state = tables.Column()
+    lpar_count = tables.Column(attrs=NUM, verbose_name="LPARs")
+    seen_at = WhenColumn(short=True, verbose_name="Seen")
+
+    class Meta:
+        model = ManagedSystem
         fields = ()
         order_by = "name"
 

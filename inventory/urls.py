@@ -10,6 +10,14 @@ from inventory.views.compliance import (
     EndExceptionView,
     ExceptionView,
 )
+from inventory.views.estate import (
+    FleetView,
+    HmcView,
+    SystemListView,
+    SystemView,
+    lpars_branch,
+    systems_branch,
+)
 from inventory.views.hosts import AcceptHostKeyView, HostListView, HostView
 from inventory.views.imports import ImportView
 from inventory.views.lpars import LparListView
@@ -25,6 +33,12 @@ urlpatterns: list[URLPattern] = [
     path("advisories/import/", ImportAparListView.as_view(), name="import-apar-list"),
     path("advisories/<int:pk>/", AdvisoryView.as_view(), name="advisory"),
     path("lpars/", LparListView.as_view(), name="lpars"),
+    path("fleet/", FleetView.as_view(), name="fleet"),
+    path("fleet/hmc/<int:pk>/", systems_branch, name="branch-systems"),
+    path("fleet/system/<int:pk>/", lpars_branch, name="branch-lpars"),
+    path("systems/", SystemListView.as_view(), name="systems"),
+    path("systems/<int:pk>/", SystemView.as_view(), name="system"),
+    path("hmcs/<int:pk>/", HmcView.as_view(), name="hmc"),
     path("hosts/", HostListView.as_view(), name="hosts"),
     path("hosts/import/", ImportView.as_view(), name="import-hosts"),
     path("hosts/<int:pk>/", HostView.as_view(), name="host"),

@@ -100,3 +100,8 @@ def usual_media(lpar: Lpar) -> tuple[str, str]:
 def requests_of(lpar: Lpar) -> QuerySet[Request]:
     """An LPAR's requests with their runs, the newest first."""
     return lpar.requests.select_related("requester", "run").order_by("-id")
+
+
+def last_run_of(lpar: Lpar) -> Run | None:
+    """The newest run that is over and had begun, or None."""
+    return lpar.runs.filter(state__in=RUN_TERMINAL, started_at__isnull=False).order_by("-ended_at").first()

@@ -6,7 +6,8 @@ from django.urls.converters import StringConverter
 from liveupdate.views.approvals import ApprovalsView, DecisionView
 from liveupdate.views.checks import AnswerView, CheckListView, CheckView, MatrixView
 from liveupdate.views.dashboard import DashboardView
-from liveupdate.views.lpars import LookView, LparView, ReadingView
+from liveupdate.views.lpars import LookView, LparChangesView, LparFactsView, LparView, ReadingView
+from liveupdate.views.refreshes import AskForLooksView, RefreshView, RemoveScheduleView, SchedulesView
 from liveupdate.views.requests import (
     EditRequestView,
     NewRequestView,
@@ -37,8 +38,14 @@ urlpatterns: list[URLPattern] = [
     path("", DashboardView.as_view(), name="dashboard"),
     path("lpars/<int:pk>/", LparView.as_view(), name="lpar"),
     path("lpars/<int:pk>/look/", LookView.as_view(), name="look"),
+    path("lpars/<int:pk>/facts/", LparFactsView.as_view(), name="lpar-facts"),
+    path("lpars/<int:pk>/changes/", LparChangesView.as_view(), name="lpar-changes"),
     path("lpars/<int:pk>/facts/<int:reading>/", ReadingView.as_view(), name="reading"),
     path("lpars/<int:pk>/answers/<str:check_id>/", AnswerView.as_view(), name="answer"),
+    path("lpars/read/", AskForLooksView.as_view(), name="read-many"),
+    path("refreshes/<int:pk>/", RefreshView.as_view(), name="refresh"),
+    path("schedules/", SchedulesView.as_view(), name="schedules"),
+    path("schedules/<int:pk>/remove/", RemoveScheduleView.as_view(), name="remove-schedule"),
     path("checks/", CheckListView.as_view(), name="checks"),
     path("checks/<str:check_id>/", CheckView.as_view(), name="check"),
     path("readiness/", MatrixView.as_view(), name="readiness"),

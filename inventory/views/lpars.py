@@ -12,6 +12,7 @@ from portal.web.lists import ListView
 class LparListView(ListView):
     """The LPARs of the person's teams, or all."""
 
+    template_name = "inventory/lpars.html"
     table_class = LparTable
     filterset_class = LparFilter
     heading = "LPARs"

@@ -2,6 +2,7 @@
 
 from liveupdate.models.answers import GivenAnswer
 from liveupdate.models.findings import StoredFinding
+from liveupdate.models.refreshes import Refresh
 from liveupdate.models.requests import Approval, Plan, Request
 from liveupdate.models.reservations import DiskReservation
 from liveupdate.models.runs import OutputChunk, Run, RunCommand, RunEvent, RunStep
@@ -13,6 +14,7 @@ __all__ = [
     "GivenAnswer",
     "OutputChunk",
     "Plan",
+    "Refresh",
     "RefreshSchedule",
     "Request",
     "Run",

@@ -3,6 +3,7 @@
 from django.db import models
 
 from inventory.models import Lpar
+from liveupdate.consents import Consent
 from liveupdate.readiness.base import FindingState, Severity, shown_state
 
 
@@ -20,7 +21,9 @@ class StoredFinding(models.Model):
     severity = models.CharField(max_length=12, choices=[(s.value, s.value) for s in Severity])
     message = models.TextField()
     curable = models.BooleanField(default=False)
-    consent = models.CharField(max_length=40, blank=True)
+    consent = models.CharField(
+        max_length=40, blank=True, choices=[(consent.value, consent.value) for consent in Consent]
+    )
     undecided = models.BooleanField(default=False)
     evidence = models.JSONField(default=list)
     found_at = models.DateTimeField()

@@ -2,9 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from portal.access import views
+from portal.access import filter_views, views
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
     path("sign-out/", views.SignOut.as_view(), name="sign-out"),
+    path("filters/", filter_views.SaveFilterView.as_view(), name="save-filter"),
+    path("filters/<int:pk>/remove/", filter_views.RemoveFilterView.as_view(), name="remove-filter"),
 ]

@@ -15,19 +15,23 @@ from tests.bench.fleet import fill
 
 pytestmark = pytest.mark.django_db
 LISTS = {
-    "/audit/": 6,
-    "/lpars/": 6,
-    "/hosts/": 5,
-    "/requests/": 6,
-    "/runs/": 6,
+    "/audit/": 7,
+    "/lpars/": 7,
+    "/hosts/": 6,
+    "/requests/": 7,
+    "/runs/": 7,
     "/approvals/": 6,
-    "/people/": 7,
+    "/people/": 8,
     "/checks/": 5,
     "/checks/RQ-161/": 6,
     "/readiness/": 8,
     "/compliance/": 14,
     "/compliance/baselines/": 6,
     "/advisories/": 10,
+    "/fleet/": 5,
+    "/fleet/hmc/0/": 6,
+    "/systems/": 6,
+    "/schedules/": 6,
 }
 
 

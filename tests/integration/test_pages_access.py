@@ -10,7 +10,10 @@ from django.urls import URLPattern, reverse
 import inventory.urls
 import liveupdate.urls
 from inventory.models import Advisory, Baseline, HostKey, LevelException
-from liveupdate.models import Approval, Request, Run
+from inventory.policies import visible_lpars
+from liveupdate.actions.refreshes import ask_for_looks
+from liveupdate.actions.schedules import set_schedule
+from liveupdate.models import Approval, Refresh, RefreshSchedule, Request, Run
 from portal.audit.models import Intake
 from tests.compliance import compliance_of
 from tests.fleet import CONSENTS, Fleet, make_fleet
@@ -21,6 +24,8 @@ pytestmark = pytest.mark.django_db
 EVERYBODY = ("ana", "bo", "ivy", "wes", "kim", "aud", "adm", "sam")
 PAYROLL = ("ana", "bo", "ivy", "kim", "aud", "adm")
 """Who sees what belongs to team Payroll: its members, and those who see everything."""
+ON_THE_SYSTEM = (*PAYROLL, "wes")
+"""Who sees a managed system: whoever sees one of its LPARs."""
 WATCHERS = ("kim", "aud", "adm")
 ASKERS = ("ana", "bo")
 
@@ -35,6 +40,8 @@ class Things:
     advisory: Advisory
     baseline: Baseline
     exception: LevelException
+    refresh: Refresh
+    schedule: RefreshSchedule
 
     @property
     def lpar(self) -> int:
@@ -46,6 +53,14 @@ class Things:
         arguments: dict[str, list[object]] = {
             "lpar": [self.lpar],
             "look": [self.lpar],
+            "lpar-facts": [self.lpar],
+            "lpar-changes": [self.lpar],
+            "system": [self.fleet.lpars["pay01"].managed_system_id],
+            "branch-lpars": [self.fleet.lpars["pay01"].managed_system_id],
+            "branch-systems": [self.fleet.lpars["pay01"].hmc_id],
+            "hmc": [self.fleet.lpars["pay01"].hmc_id],
+            "refresh": [self.refresh.pk],
+            "remove-schedule": [self.schedule.pk],
             "answer": [self.lpar, "RQ-171"],
             "check": ["RQ-161"],
             "advisory": [self.advisory.pk],
@@ -87,6 +102,16 @@ READS: dict[str, tuple[tuple[str, ...], int]] = {
     "approvals": (EVERYBODY, 0),
     "runs": (EVERYBODY, 0),
     "lpar": (PAYROLL, 404),
+    "lpar-facts": (PAYROLL, 404),
+    "lpar-changes": (PAYROLL, 404),
+    "fleet": (EVERYBODY, 0),
+    "branch-systems": (EVERYBODY, 0),
+    "branch-lpars": (ON_THE_SYSTEM, 404),
+    "systems": (EVERYBODY, 0),
+    "system": (ON_THE_SYSTEM, 404),
+    "hmc": (WATCHERS, 404),
+    "schedules": (WATCHERS, 403),
+    "refresh": (("ana",), 404),
     "reading": (PAYROLL, 404),
     "request": (PAYROLL, 404),
     "run": (PAYROLL, 404),
@@ -103,6 +128,8 @@ ASKS = {"new-request": ASKERS, "edit-request": ASKERS, "exception": ("adm",)}
 
 WRITES: dict[str, tuple[str, ...]] = {
     "look": PAYROLL,
+    "read-many": ON_THE_SYSTEM,
+    "remove-schedule": ("adm",),
     "submit-request": ASKERS,
     "plan-again": ASKERS,
     "withdraw": ASKERS,
@@ -127,8 +154,10 @@ def things() -> Things:
     run = fleet.queued("pay01")
     story = Story(run).begin().up_to_update()
     story.run.refresh_from_db()
+    refresh = ask_for_looks(fleet.ana, visible_lpars(fleet.ana), "all")
+    schedule = set_schedule(fleet.adm, None, "", every_minutes=60, good_for_minutes=120)
     submitted = fleet.submitted("pay02", consents=CONSENTS)
-    return Things(fleet, submitted, story.run, *compliance_of(fleet))
+    return Things(fleet, submitted, story.run, *compliance_of(fleet), refresh, schedule)
 
 
 def signed_in(things: Things, name: str, **options: bool) -> Client:
@@ -140,6 +169,8 @@ def signed_in(things: Things, name: str, **options: bool) -> Client:
 def rows() -> Iterator[int]:
     """How much stands in the tables that actions write."""
     yield Approval.objects.count()
+    yield Refresh.objects.count()
+    yield RefreshSchedule.objects.count()
     yield Run.objects.filter(abort_asked_at=None).count()
     yield from Request.objects.order_by("pk").values_list("version", flat=True)
 
@@ -175,7 +206,8 @@ def test_nothing_without_signing_in(things: Things, client: Client, name: str) -
 @pytest.mark.parametrize("name", WRITES)
 def test_who_may_not_act_changes_nothing(things: Things, name: str) -> None:
     before = list(rows())
-    seers = {"accept-host-key": WATCHERS, "end-baseline": EVERYBODY}.get(name, PAYROLL)
+    of_administrators = {"end-baseline": EVERYBODY, "remove-schedule": EVERYBODY}
+    seers = {"accept-host-key": WATCHERS, **of_administrators}.get(name, PAYROLL)
     for person in EVERYBODY:
         if person in WRITES[name]:
             continue

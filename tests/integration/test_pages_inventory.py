@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from inventory.models import FactReading, Host, HostKey, Lpar
+from liveupdate.actions.verdicts import judge_again
 from portal.audit.models import Intake
 from tests.fleet import Fleet, make_fleet
 
@@ -55,6 +56,7 @@ def test_what_could_not_be_understood_is_unknown_with_its_raw_text(fleet: Fleet)
     reading = FactReading.objects.get(subject=lpar.host, fact="oslevel")
     reading.stdout = "Speicherzugriffsfehler <b>\x1b[1m\n"
     reading.save()
+    judge_again(lpar)
     page = client_of(fleet, "ana").get(reverse("lpar", args=[lpar.pk])).content.decode()
     assert 'data-verdict="unknown"' in page
     assert "Speicherzugriffsfehler &lt;b&gt;" in page

@@ -95,13 +95,23 @@ def fleet() -> Fleet:
     return fleet
 
 
-PAGES = ["dashboard", "lpars", "requests", "approvals", "runs", "hosts", "people", "audit", "import-hosts"]
+PAGES = [
+    *("dashboard", "lpars", "fleet", "systems", "schedules", "requests", "approvals", "runs", "hosts"),
+    *("people", "audit", "import-hosts"),
+]
+DETAILS = {
+    "inventory.Lpar": ["lpar", "lpar-facts", "lpar-changes"],
+    "inventory.Host": ["host"],
+    "inventory.Hmc": ["hmc", "branch-systems"],
+    "inventory.ManagedSystem": ["system", "branch-lpars"],
+    "liveupdate.Request": ["request"],
+    "liveupdate.Run": ["run"],
+}
 
 
 def details() -> Iterator[str]:
-    for label, names in {"Lpar": ["lpar"], "Host": ["host"], "Request": ["request"], "Run": ["run"]}.items():
-        app = "inventory" if label in ("Lpar", "Host") else "liveupdate"
-        for row in apps.get_model(app, label)._default_manager.all():
+    for label, names in DETAILS.items():
+        for row in apps.get_model(label)._default_manager.all():
             yield from (reverse(name, args=[row.pk]) for name in names)
     for reading in apps.get_model("inventory", "FactReading")._default_manager.select_related(
         "subject__lpar"

@@ -91,6 +91,12 @@ def visible(text: str) -> str:
     return visible_text(text)
 
 
+@register.filter
+def words(state: str) -> str:
+    """A state in words, where its badge shows something else."""
+    return face(state).word
+
+
 @register.simple_tag
 def icon(name: str, label: str = "") -> str:
     """An icon by its lucide name; without `label` it is decoration that screen readers skip."""
