@@ -120,7 +120,7 @@ class HmcView(TemplateView):
     template_name = "inventory/hmc.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`hmc`, `key`, `user` with `user_reading`, `branches`, `discoveries`."""
+        """`hmc`, `key`, `client` (the user) with `client_reading`, `branches`, `discoveries`."""
         person = person_of(self.request)
         seen = Hmc.objects.filter(host__in=visible_hosts(person)).select_related("host__credential")
         hmc = get_object_or_404(seen, pk=kwargs["pk"])
@@ -128,8 +128,8 @@ class HmcView(TemplateView):
         return super().get_context_data(
             hmc=hmc,
             key=hmc.host.keys.exclude(state="retired").order_by("-seen_at").first(),
-            user=_user(reading),
-            user_reading=reading,
+            client=_user(reading),
+            client_reading=reading,
             branches=system_branches(person, hmc),
             discoveries=hmc.host.discoveries.all()[:5],
             **kwargs,

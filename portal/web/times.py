@@ -44,3 +44,10 @@ def clock(length: timedelta) -> str:
     if hours:
         return f"{hours} h {minutes:02} m {seconds:02} s"
     return f"{minutes} m {seconds:02} s" if minutes else f"{seconds} s"
+
+
+def lasting(length: timedelta) -> str:
+    """`length` in days, hours and minutes, those that are none left out: `1 d 4 h`, `30 min`."""
+    minutes = int(length.total_seconds()) // 60
+    parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "min"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 min"

@@ -15,12 +15,16 @@ def seed() -> dict[str, str]:
     """Names of pages and their addresses."""
     from django.db import transaction
 
-    from inventory.models import Host, HostKey, LppSource
+    from inventory.models import Host, HostKey, Lpar, LppSource
+    from inventory.policies import visible_lpars
     from liveupdate.actions.approvals import reject
+    from liveupdate.actions.refreshes import ask_for_looks
     from liveupdate.actions.requests import withdraw_request
+    from liveupdate.actions.schedules import set_schedule
     from liveupdate.models import Run
     from liveupdate.states import RunState
     from liveupdate.transitions import enter_state
+    from portal.access.saved_filters import save_filter
     from portal.audit.sealer import seal_now
     from portal.lib.clock import now
     from tests.compliance import compliance_of
@@ -101,6 +105,23 @@ def seed() -> dict[str, str]:
         host=host, fingerprint="SHA256:" + "Qz7" * 14 + "x", key_type="ssh-ed25519", state="changed"
     )
     pages["host-changed-key"] = f"/hosts/{host.pk}/"
+    hmc = fleet.lpars["pay01"].hmc
+    pages |= {
+        "fleet": "/fleet/",
+        "systems": "/systems/",
+        "system": f"/systems/{fleet.lpars['pay01'].managed_system_id}/",
+        "hmc": f"/hmcs/{hmc.pk}/",
+        "lpar-facts": f"/lpars/{fleet.lpars['pay01'].pk}/facts/",
+        "lpar-changes": f"/lpars/{fleet.lpars['pay01'].pk}/changes/?since=look",
+        "lpars-filtered": "/lpars/?verdict=ready",
+        "schedules": "/schedules/",
+    }
+    save_filter(fleet.kim, "/lpars/", "verdict=ready", "Ready ones", fleet.teams["Payroll"])
+    set_schedule(fleet.adm, fleet.teams["Payroll"], "", every_minutes=240, good_for_minutes=1440)
+    old = {"facts_read_at": now() - timedelta(days=2), "stale_at": now() - timedelta(days=1)}
+    Lpar.objects.filter(pk=fleet.lpars["pay02"].pk).update(**old)
+    refresh = ask_for_looks(fleet.kim, visible_lpars(fleet.kim), "all LPARs that you may see")
+    pages["refresh"] = f"/refreshes/{refresh.pk}/"
     pages["host"] = f"/hosts/{fleet.lpars['pay01'].hmc.host.pk}/"
     master = make_nim(fleet)
     pages["nim-master"] = f"/nim-masters/{master.pk}/"

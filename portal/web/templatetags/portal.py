@@ -75,6 +75,12 @@ def span(length: timedelta | float | None) -> str:
     return times.clock(length if isinstance(length, timedelta) else timedelta(seconds=length))
 
 
+@register.filter
+def lasting(length: timedelta) -> str:
+    """A length of time that somebody set, to the minute: `1 d 4 h`, `90 min` as `1 h 30 min`."""
+    return times.lasting(length)
+
+
 @register.simple_tag
 def digest(value: str) -> str:
     """The first twelve hexadecimal digits of a digest, the whole of it on hovering and copying."""
