@@ -25,7 +25,7 @@ LISTS = {
     "/checks/": 5,
     "/checks/RQ-161/": 6,
     "/readiness/": 8,
-    "/compliance/": 14,
+    "/compliance/": 15,
     "/compliance/baselines/": 6,
     "/advisories/": 10,
     "/fleet/": 5,

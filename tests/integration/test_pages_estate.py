@@ -95,6 +95,7 @@ def test_an_hmc_shows_its_key_and_the_users_role(fleet: Fleet) -> None:
 def test_lpars_are_found_by_how_reading_their_facts_ended(
     fleet: Fleet, how: str, changes: dict[str, Any], found: list[str]
 ) -> None:
+    Lpar.objects.update(facts_state="ok")
     if changes:
         Lpar.objects.filter(host__name="pay02").update(**changes)
     rows = client_of(fleet, "kim").get(LPARS, {"facts": how, "export": "json"}).json()
@@ -211,6 +212,7 @@ def test_a_filter_is_not_shared_with_a_team_that_one_does_not_see(fleet: Fleet) 
 
 def test_facts_are_shown_with_age_state_and_parser(fleet: Fleet) -> None:
     lpar = fleet.lpars["pay01"]
+    lpar.host.readings_about.update(state="ok", problem="")
     lpar.host.readings_about.filter(fact="bootlist").update(state="unparsable", problem="not a row: 'x'")
     page = opened(fleet, "ana", reverse("lpar-facts", args=[lpar.pk]))
     assert "Unparsable 1" in page
