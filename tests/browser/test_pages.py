@@ -18,11 +18,8 @@ READERS = {
     "compliance": "adm", "baselines": "adm", "exception": "adm", "advisories": "adm",
     "advisory": "adm", "import-apar-list": "adm", "audit": "aud",
     "lpars": "kim", "requests": "kim", "runs": "kim",
-<<<<<<< HEAD
     "nim-master": "kim", "nim-objects": "kim", "lpp-source": "kim",
-=======
     "lpars-filtered": "kim", "fleet": "kim", "hmc": "kim", "schedules": "adm", "refresh": "kim",
->>>>>>> 6c7bc2d (Test the pages of the estate, of refreshes and of kept filters)
 }  # fmt: skip
 """Who opens which page; the others are opened by Ana."""
 WIDTHS = (1400, 390, 320)
