@@ -13,6 +13,7 @@ HEADER = (
 COLUMNS = HEADER.count(":") + 1
 
 _STATE = re.compile(r"[A-Z?]?")
+_BUILD_TIME = re.compile(r"[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} [^:]*$")
 _LOCKED = {"1": True, "0": False, "": False}
 
 
@@ -37,16 +38,20 @@ def parse_filesets(output: Output) -> tuple[Fileset, ...]:
     lines = filled(answer(output, "lslpp -Lc"))
     if not lines or lines[0] != HEADER:
         raise Unparsable("not the header of lslpp -Lc", lines[0] if lines else "")
-    return tuple(_fileset(line) for line in lines[1:])
+    return tuple(fileset_of(line) for line in lines[1:])
 
 
-def _fileset(line: str) -> Fileset:
-    """Surplus colons belong to the description, but in an RPM row to the build date."""
+def fileset_of(line: str) -> Fileset:
+    """The fileset of one row. Surplus colons belong to the description, but for those of the build time.
+
+    Raises Unparsable.
+    """
     columns = [column.strip() for column in line.split(":")]
-    if len(columns) < COLUMNS:
+    in_time = 2 if _BUILD_TIME.search(line) else 0
+    surplus = len(columns) - COLUMNS - in_time
+    if surplus < 0:
         raise Unparsable("too few columns", line)
     name, level, state, kind = columns[1], columns[2], columns[5], columns[6]
-    surplus = 0 if kind == "R" else len(columns) - COLUMNS
     description = ":".join(line.split(":")[7 : 8 + surplus]).strip()
     locked = _LOCKED.get(columns[15 + surplus])
     if not name or not level or not _STATE.fullmatch(state) or locked is None:

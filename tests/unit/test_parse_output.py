@@ -49,7 +49,7 @@ def names(line: str, host: HostKind | None = None) -> list[str]:
         ("LC_ALL=C /usr/sbin/lspv 2>&1", "lspv"),
         ("sudo lspv | cat", "lspv"),
         ("lsvg -p rootvg", "lsvg_disks"),
-        ("lsvg -p", "lsvg_disks"),
+        ("lsvg -p", "lsvg_groups"),
         ("lsvg -l 'data vg'", "lsvg_volumes"),
         ("lsdev -C -c adapter", "adapters"),
         ("lsdev -Cc adapter", "adapters"),

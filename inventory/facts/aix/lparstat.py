@@ -40,7 +40,7 @@ def _parse(output: Output) -> PartitionConfiguration:
         label, colon, value = line.partition(":")
         if not colon:
             raise Unparsable("not a line of lparstat -i (label : value)", line)
-        values[label.strip()] = value.strip()
+        values[" ".join(label.split())] = value.strip()
     if "Node Name" not in values:
         raise Unparsable("lparstat -i printed no Node Name", lines[0] if lines else "")
     return PartitionConfiguration(
@@ -54,13 +54,21 @@ def _parse(output: Output) -> PartitionConfiguration:
         online_memory_mb=_megabytes(values, "Online Memory"),
         minimum_memory_mb=_megabytes(values, "Minimum Memory"),
         maximum_memory_mb=_megabytes(values, "Maximum Memory"),
-        memory_mode=values.get("Memory Mode", "").strip("-"),
+        memory_mode=_memory_mode(values, lines[-1]),
     )
+
+
+def _memory_mode(values: dict[str, str], last: str) -> str:
+    """Old levels have none; they end with an unallocated weight or with what is desired."""
+    ended = any(re.fullmatch(r"Unallocated .*Weight|Desired .*", label) for label in values)
+    if "Memory Mode" not in values and not ended:
+        raise Unparsable("the output ends before Memory Mode", last)
+    return values.get("Memory Mode", "").strip("-")
 
 
 def _text(values: dict[str, str], label: str) -> str:
     if not values.get(label):
-        raise Unparsable(f"lparstat -i printed no {label}")
+        raise Unparsable(f"lparstat -i printed no {label}", f"{label} :" if label in values else "")
     return values[label]
 
 
@@ -76,9 +84,10 @@ def _megabytes(values: dict[str, str], label: str) -> int:
 
 
 def _capacity(values: dict[str, str], label: str) -> Decimal:
-    if not re.fullmatch(r"[0-9]{1,6}(?:\.[0-9]{1,4})?", _text(values, label)):
+    """Cores with two decimals, behind a comma in some languages."""
+    if not re.fullmatch(r"[0-9]{1,6}(?:[.,][0-9]{2})?", _text(values, label)):
         raise Unparsable(f"{label} is not a number of cores", f"{label} : {values[label]}")
-    return Decimal(values[label])
+    return Decimal(values[label].replace(",", "."))
 
 
 LPARSTAT = Fact(name="lparstat", host=HostKind.LPAR, build=_build, parse=_parse)

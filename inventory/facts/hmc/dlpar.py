@@ -34,15 +34,19 @@ def _build() -> Command:
 
 def _parse(output: Output) -> tuple[DlparPartition, ...]:
     """The partitions, two printed lines each; an HMC without any prints nothing."""
-    rest = "\n".join(filled(answer(output, "lspartition")))
+    whole = rest = "\n".join(filled(answer(output, "lspartition", closed=r".*PinnedMem:<[0-9]+>\s*")))
     partitions = []
     while rest:
         match = _PARTITION.match(rest)
         if match is None:
-            raise Unparsable("not a partition of lspartition -dlpar", rest.split("\n", 1)[0])
+            raise Unparsable("not a partition of lspartition -dlpar", _line_at(whole, len(whole) - len(rest)))
         partitions.append(_partition(match))
         rest = rest[match.end() :]
     return tuple(partitions)
+
+
+def _line_at(text: str, place: int) -> str:
+    return text[text.rfind("\n", 0, place) + 1 :].split("\n", 1)[0]
 
 
 def _partition(match: re.Match[str]) -> DlparPartition:

@@ -44,7 +44,7 @@ def _parse(output: Output) -> HmcVersion:
         service_pack=service_pack[1] if service_pack else "",
         build=build[1] if build else "",
         base_version=base_version[1],
-        fixes=tuple(re.findall(r"^(M[BFH]\d{5}):", said, re.MULTILINE)),
+        fixes=tuple(re.findall(r"^\W*(M[BFH]\d{5})\b", said, re.MULTILINE)),
     )
 
 
