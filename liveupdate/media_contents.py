@@ -1,5 +1,7 @@
 """What the NIM master's inventory knows of the directory that an update is installed from."""
 
+from collections.abc import Iterable, Sequence
+
 from inventory.models import Lpar, LppSource
 from liveupdate.procedures import words
 from liveupdate.subject import MediaContents
@@ -35,14 +37,21 @@ def _is(server: str, *names: str) -> bool:
 
 
 def _contents(found: LppSource) -> MediaContents:
-    names = None if found.packages is None else frozenset(str(name) for name, *_ in found.packages)
     return MediaContents(
         lpp_source=found.nim_object.name,
         read_at=f"{found.read_at:%Y-%m-%d %H:%M} UTC",
-        packages=names,
+        packages=None if found.packages is None else _by_name(found.packages),
         has_toc=_has_toc(found),
         problem=found.problem,
     )
+
+
+def _by_name(packages: Iterable[Sequence[str]]) -> dict[str, list[str]]:
+    """The levels of each package: an lpp_source may hold several service packs."""
+    levels: dict[str, list[str]] = {}
+    for name, level, *_ in packages:
+        levels.setdefault(name, []).append(level)
+    return levels
 
 
 def _has_toc(found: LppSource) -> bool | None:

@@ -1,6 +1,6 @@
 """What readiness and procedures look at: one LPAR, what is asked for it, and its newest facts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -25,13 +25,14 @@ class Answer:
 class MediaContents:
     """What a NIM master's lpp_source at the media's directory held when it was last read.
 
-    `packages` are the names it offers and `has_toc` says whether it has a table of contents; both are
-    None where they could not be read, and `problem` says why. `read_at` is a UTC time for people.
+    `packages` maps what it offers to the levels offered, and `has_toc` says whether it has a table of
+    contents; both are None where they could not be read, and `problem` says why. `read_at` is a UTC time
+    for people.
     """
 
     lpp_source: str
     read_at: str
-    packages: frozenset[str] | None
+    packages: Mapping[str, Sequence[str]] | None
     has_toc: bool | None
     problem: str = ""
 

@@ -50,4 +50,6 @@ def verdict_on(findings: Iterable[Finding]) -> Verdict:
 
 
 def _wants_action(finding: Finding) -> bool:
-    return finding.state == FindingState.WARNING and finding.check.severity != Severity.INFORMATION
+    if finding.state != FindingState.WARNING or finding.check.severity == Severity.INFORMATION:
+        return False
+    return bool(finding.outcome.consent) or not finding.outcome.curable

@@ -1,5 +1,7 @@
 """RQ-018: the media must be complete, with a table of contents."""
 
+from collections.abc import Collection
+
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.subject import MediaContents, Subject
 
@@ -17,19 +19,20 @@ def _test(subject: Subject) -> Outcome:
     if contents.packages is None or contents.has_toc is None:
         message = f"What lpp_source {contents.lpp_source} holds could not be read: {contents.problem}"
         return Outcome(FindingState.UNKNOWN, message)
-    return _judged(subject, contents, contents.packages, has_toc=contents.has_toc)
+    return _judged(contents, contents.packages, whole=not subject.installs_ifixes_only)
 
 
-def _judged(subject: Subject, contents: MediaContents, packages: frozenset[str], *, has_toc: bool) -> Outcome:
+def _judged(contents: MediaContents, packages: Collection[str], *, whole: bool) -> Outcome:
+    """`whole`: a service pack is to be found there."""
     source = f"lpp_source {contents.lpp_source} (read {contents.read_at})"
     said = f"nim -o showres {contents.lpp_source}"
     evidence = (Evidence(contents.lpp_source, said, (f"{len(packages)} packages",)),)
-    if not has_toc:
+    if not contents.has_toc:
         return Outcome(FindingState.BLOCKER, f"{source} has no table of contents (.toc).", evidence)
     if not packages:
         return Outcome(FindingState.BLOCKER, f"{source} holds no package.", evidence)
-    missing = sorted(OF_EVERY_SERVICE_PACK - packages)
-    if missing and not subject.installs_ifixes_only:
+    missing = sorted(OF_EVERY_SERVICE_PACK.difference(packages))
+    if missing and whole:
         message = f"{source} lacks {', '.join(missing)}, which every service pack brings."
         return Outcome(FindingState.WARNING, message, evidence)
     return Outcome(FindingState.OK, f"{source} holds {len(packages)} packages.", evidence)

@@ -11,16 +11,17 @@ LABEL = "AUTOFS_UMOUNT"
 
 
 def _test(subject: Subject) -> Outcome:
-    """The level decides whether a registered script is one that fails."""
+    """Only levels with the defect register a script that fails."""
     level = subject.value(OSLEVEL)
-    scripts = [each for each in subject.value(NOTIFICATION_SCRIPTS) if each.label == LABEL]
-    evidence = (quoted(subject, OSLEVEL), lines_with(subject, NOTIFICATION_SCRIPTS, having=(LABEL,)))
-    if not scripts:
-        return Outcome(FindingState.OK, f"{LABEL} is not registered.", evidence)
+    shown = quoted(subject, OSLEVEL)
     hit = hit_by(Defect.AUTOFS_SCRIPT, level)
     if hit is None:
-        message = f"{LABEL} is registered, and there at {level} ({TABLE_NAME})."
-        return Outcome(FindingState.OK, message, evidence)
+        message = f"At {level} the script of AutoFS is delivered ({TABLE_NAME})."
+        return Outcome(FindingState.OK, message, (shown,))
+    scripts = [each for each in subject.value(NOTIFICATION_SCRIPTS) if each.label == LABEL]
+    evidence = (shown, lines_with(subject, NOTIFICATION_SCRIPTS, having=(LABEL,)))
+    if not scripts:
+        return Outcome(FindingState.OK, f"{LABEL} is not registered.", evidence)
     message = f"{LABEL} is registered ({scripts[0].command}), but fails at {level}; {hit.apar} repairs it"
     return Outcome(FindingState.BLOCKER, f"{message} from {hit.before} on ({TABLE_NAME}).", evidence)
 

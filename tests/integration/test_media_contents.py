@@ -50,7 +50,7 @@ def test_an_lpp_source_tells_its_packages_and_when_it_was_read(
     for media in (MEDIA, f"{MEDIA}/", MEDIA.replace("nim01", "nim01.example.com"), f"10.254.0.2:{MEDIA[6:]}"):
         contents = media_contents(lpar, media)
         assert contents is not None, media
-        assert contents.packages == {"bos.mp64"} and contents.has_toc
+        assert contents.packages == {"bos.mp64": ["7.2.5.104"]} and contents.has_toc
         assert contents.read_at == "2026-11-25 10:00 UTC"
 
 

@@ -64,9 +64,7 @@ def subject_of(case: dict[str, Any]) -> Subject:
     answers = {check: Answer(**given) for check, given in case.get("answers", {}).items()}
     given = {**LPAR, **case.get("subject", {})}
     if contents := case.get("media_contents"):
-        packages = contents["packages"]
-        names = None if packages is None else frozenset(packages)
-        given["media_contents"] = MediaContents(**{**contents, "packages": names})
+        given["media_contents"] = MediaContents(**contents)
     return Subject(**given, facts=facts, answers=answers)
 
 

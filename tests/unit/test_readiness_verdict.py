@@ -33,6 +33,8 @@ CURABLE = finding(FindingState.BLOCKER, curable=True, consent="remove_ifixes")
 UNKNOWN = finding(FindingState.UNKNOWN)
 UNKNOWN_WARNING = finding(FindingState.UNKNOWN, Severity.WARNING)
 WARNING = finding(FindingState.WARNING, Severity.WARNING)
+ROUTINE_WARNING = finding(FindingState.WARNING, curable=True)
+CONSENT_WARNING = finding(FindingState.WARNING, curable=True, consent="commit_filesets")
 REMARK = finding(FindingState.WARNING, Severity.INFORMATION)
 NOT_APPLICABLE = finding(FindingState.NOT_APPLICABLE)
 
@@ -42,7 +44,8 @@ NOT_APPLICABLE = finding(FindingState.NOT_APPLICABLE)
     [
         ([], Verdict.READY),
         ([OK, NOT_APPLICABLE, REMARK, UNKNOWN_WARNING], Verdict.READY),
-        ([OK, ROUTINE], Verdict.READY),
+        ([OK, ROUTINE, ROUTINE_WARNING], Verdict.READY),
+        ([OK, CONSENT_WARNING], Verdict.READY_WITH_ACTIONS),
         ([OK, WARNING], Verdict.READY_WITH_ACTIONS),
         ([OK, CURABLE], Verdict.READY_WITH_ACTIONS),
         ([CURABLE, UNKNOWN, WARNING], Verdict.UNKNOWN),
