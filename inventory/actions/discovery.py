@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from inventory.actions.console_discovery import discover_console
+from inventory.actions.nim_discovery import discover_master
 from inventory.facts.base import HostKind
 from inventory.models import Discovered, Discovery, Host
 from portal.access.models import User
@@ -20,6 +21,7 @@ from portal.lib.errors import Invalid
 MAY_ASK = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
 DISCOVERERS: Mapping[str, Callable[[Discovery, Actor], Callable[[], None]]] = {
     HostKind.HMC: discover_console,
+    HostKind.NIM_MASTER: discover_master,
 }
 """How each kind of host that knows of others is read; what is returned keeps it, in a transaction."""
 MOST_SAID, MOST_LISTED = 1000, 200

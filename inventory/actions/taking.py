@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from inventory.models import Discovered, Lpar, ManagedSystem, Vios
+from inventory.models import Discovered, Lpar, ManagedSystem, NimObject, Vios
 from portal.lib.clock import now
 from portal.lib.errors import Conflict
 
@@ -119,6 +119,36 @@ def _is_row(item: Discovered, pk: int) -> None:
     item.save(update_fields=["row"])
 
 
+def _new_nim_object(item: Discovered) -> None:
+    row = NimObject.objects.create(
+        master=item.discovery.host.nim_master,
+        name=item.name[:100],
+        object_class=item.after["class"][:40],
+        object_type=item.after["type"][:40],
+        read_at=now(),
+    )
+    _is_row(item, row.pk)
+
+
+def _changed_nim_object(item: Discovered) -> None:
+    """Its attributes are kept as they were read; here it comes back into service, or changes its kind."""
+    row = _row(NimObject, item)
+    row.object_class = item.after.get("class", row.object_class)[:40]
+    row.object_type = item.after.get("type", row.object_type)[:40]
+    row.retired_at = None
+    row.save(update_fields=["object_class", "object_type", "retired_at"])
+
+
+def _gone_nim_object(item: Discovered) -> None:
+    row = _row(NimObject, item)
+    if row.read_at > item.discovery.asked_at:
+        raise Conflict(
+            f"{item.name} was seen since this discovery.", remedy="Look at the newest discovery instead."
+        )
+    row.lpar, row.linked_by, row.retired_at = None, NimObject.Ground.NONE, now()
+    row.save(update_fields=["lpar", "linked_by", "retired_at"])
+
+
 _KIND, _CHANGE = Discovered.Kind, Discovered.Change
 _TAKERS: dict[tuple[str, str], Callable[[Discovered], None]] = {
     (_KIND.MANAGED_SYSTEM, _CHANGE.NEW): _new_system,
@@ -129,4 +159,7 @@ _TAKERS: dict[tuple[str, str], Callable[[Discovered], None]] = {
     (_KIND.VIOS, _CHANGE.GONE): _retired,
     (_KIND.LPAR, _CHANGE.CHANGED): _changed_lpar,
     (_KIND.LPAR, _CHANGE.GONE): _retired,
+    (_KIND.NIM_OBJECT, _CHANGE.NEW): _new_nim_object,
+    (_KIND.NIM_OBJECT, _CHANGE.CHANGED): _changed_nim_object,
+    (_KIND.NIM_OBJECT, _CHANGE.GONE): _gone_nim_object,
 }

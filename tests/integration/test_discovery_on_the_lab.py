@@ -42,7 +42,7 @@ def discover(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, Any]
 
 
 def test_two_hmcs_tell_of_one_managed_system(estate: RunningLab, capsys: pytest.CaptureFixture[str]) -> None:
-    status, rows = discover(capsys)
+    status, rows = discover(capsys, "--hmc", "hmc01", "hmc02")
     assert status == 0, rows
     assert [row["state"] for row in rows] == ["done", "done"]
     assert [row["commands"] for row in rows] == [5 + 7 + 2 + 1, 5 + 8 + 2 + 1]

@@ -1,6 +1,8 @@
-"""`manage.py discover [--hmc NAME…]`: read what HMCs manage, and say what differs from the inventory."""
+"""`manage.py discover [--hmc NAME…] [--nim NAME…]`: read what HMCs and NIM masters know of others, and say
+what differs from the inventory."""
 
 import getpass
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,25 +18,28 @@ from portal.lib.errors import Invalid
 from portal.web.commands import PortalCommand
 
 AT_ONCE = 8
+KINDS = {"hmc": HostKind.HMC, "nim": HostKind.NIM_MASTER}
+"""Options, and the kind of host that each names."""
 
 
 class Command(PortalCommand):
     """Exit status: 0 every host was read whole, 1 some were read in part or not at all, 2 none is there."""
 
     help = (
-        "Read what the named HMCs (without names: every host that knows of others) have, and say what is "
+        "Read what the named HMCs and NIM masters (without names: every one) know of others, and say what is "
         "new, changed or gone. Nothing is retired: that is decided on the discovery's page. Exit status 0: "
         "everything was read whole; 1: something could not be read; 2: there is nothing like what was named."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Which HMCs."""
+        """Which HMCs and NIM masters."""
         super().add_arguments(parser)
-        parser.add_argument("--hmc", nargs="+", action="extend", default=[], metavar="NAME")
+        for option in KINDS:
+            parser.add_argument(f"--{option}", nargs="+", action="extend", default=[], metavar="NAME")
 
     def perform(self, options: dict[str, Any]) -> int:
         """Discover several hosts at a time; the rows come in the order of the names."""
-        hosts = _wanted(options["hmc"])
+        hosts = _wanted({kind: options[option] for option, kind in KINDS.items()})
         with ThreadPoolExecutor(AT_ONCE, "discovery") as pool:
             discoveries = list(pool.map(_discover, hosts))
         for discovery in discoveries:
@@ -57,14 +62,19 @@ class Command(PortalCommand):
             )
 
 
-def _wanted(names: list[str]) -> list[Host]:
-    if not names:
+def _wanted(named: Mapping[HostKind, list[str]]) -> list[Host]:
+    if not any(named.values()):
         return list(Host.objects.filter(kind__in=DISCOVERERS).order_by("name"))
-    known = {host.name: host for host in Host.objects.filter(kind=HostKind.HMC, name__in=names)}
+    return [host for kind, names in named.items() for host in _of_kind(kind, names)]
+
+
+def _of_kind(kind: HostKind, names: list[str]) -> list[Host]:
+    known = {host.name: host for host in Host.objects.filter(kind=kind, name__in=names)}
     missing = [name for name in names if name not in known]
     if missing:
         raise Invalid(
-            f"There is no HMC {', '.join(missing)}.", remedy="manage.py import_hosts brings HMCs in."
+            f"There is no {kind.label} {', '.join(missing)}.",
+            remedy="manage.py import_hosts brings hosts in.",
         )
     return [known[name] for name in dict.fromkeys(names)]
 

@@ -1,27 +1,87 @@
-"""`nim -o OPERATION` and `nimquery`, as far as they only read."""
+"""`nim -o OPERATION` and `nimquery`: what they tell, and how the NIM database is changed."""
+
+from collections.abc import Callable, Mapping
 
 from inventory.lab.commands.aix.software import show_filesets
 from inventory.lab.commands.call import Call, Kind, Usage, command
+from inventory.lab.world.frame import NimObject
 from inventory.lab.world.scenario import described_filesets
 
 NIM = (Kind.NIM,)
+CLASSES = {
+    "standalone": "machines",
+    "hmc": "management",
+    "cec": "management",
+    "vios": "management",
+    "lpp_source": "resources",
+    "live_update_data": "resources",
+    "mksysb": "resources",
+    "ent": "networks",
+}
+READY = "ready for a NIM operation"
 
 
 @command("/usr/sbin/nim", on=NIM)
 async def nim(call: Call) -> int:
-    """What an lpp_source holds (showres), what is installed on a client (lslpp)."""
-    options, names = call.options("o:a:F")
-    operations = {"showres": _showres, "lslpp": _lslpp}
+    """Tell (showres, lslpp) and change (define, change, remove, reset) what the database has."""
+    attributes = _attributes(call)
+    options, names = call.options("o:t:a:F")
     operation = options.get("o", "")
-    if operation not in operations or len(names) != 1:
+    if operation not in (*OPERATIONS, "define") or len(names) != 1:
         raise Usage(f'0042-018 nim: the "{operation}" operation is not supported here')
+    await call.sleep(1)
+    if operation == "define":
+        return _define(call, names[0], options.get("t", ""), attributes)
     if names[0] not in call.world.nim.objects:
         return call.fail(f'0042-053 nim: there is no NIM object named "{names[0]}"')
-    await call.sleep(1)
-    return operations[operation](call, names[0])
+    return OPERATIONS[operation](call, names[0], attributes)
 
 
-def _showres(call: Call, name: str) -> int:
+def _attributes(call: Call) -> dict[str, str]:
+    words = zip(call.argv, call.argv[1:], strict=False)
+    pairs = (value.partition("=") for flag, value in words if flag == "-a")
+    return {name: value for name, _, value in pairs}
+
+
+def _define(call: Call, name: str, kind: str, attributes: dict[str, str]) -> int:
+    if name in call.world.nim.objects:
+        return call.fail(f'0042-032 nim: the name "{name}" must be unique')
+    if kind not in CLASSES:
+        return call.fail(f'0042-012 nim: "{kind}" is not a valid type')
+    cls = CLASSES[kind]
+    state = {"Rstate": "ready for use", "prev_state": ""} if cls == "resources" else {"Cstate": READY}
+    call.world.nim.objects[name] = NimObject(cls, kind, state)
+    return _change(call, name, attributes)
+
+
+def _change(call: Call, name: str, attributes: Mapping[str, str]) -> int:
+    """`identity` and `mgmt_source` together make `mgmt_profile1`; anything else is kept as given."""
+    one = call.world.nim.objects[name]
+    given = dict(attributes)
+    identity, source = given.pop("identity", ""), given.pop("mgmt_source", "")
+    if identity and source:
+        system = call.world.nim.objects.get(source)
+        if system is None:
+            return call.fail(f'0042-053 nim: there is no NIM object named "{source}"')
+        hmc = system.attributes.get("hmc", source)
+        given["mgmt_profile1"] = f"{hmc} {identity} {source}"
+    one.attributes.update(given)
+    return 0
+
+
+def _remove(call: Call, name: str, _attributes: Mapping[str, str]) -> int:
+    del call.world.nim.objects[name]
+    return 0
+
+
+def _reset(call: Call, name: str, _attributes: Mapping[str, str]) -> int:
+    one = call.world.nim.objects[name]
+    one.attributes.update(Cstate=READY, Cstate_result="reset")
+    one.attributes.pop("err_info", None)
+    return 0
+
+
+def _showres(call: Call, name: str, _attributes: Mapping[str, str]) -> int:
     """The list that one selects from; NIM offers filesets here, interim fixes lie beside them as files."""
     nim_side = call.world.nim
     level = nim_side.media.get(nim_side.objects[name].attributes.get("location", ""), "")
@@ -31,13 +91,22 @@ def _showres(call: Call, name: str) -> int:
     return 0
 
 
-def _lslpp(call: Call, name: str) -> int:
+def _lslpp(call: Call, name: str, _attributes: Mapping[str, str]) -> int:
     lpar = call.world.lpars.get(name)
     if lpar is None or "refuse" in call.lab.faults.of(name):
         call.err('0042-001 nim: processing error encountered on "master":')
         return call.fail("   0042-006 m_lslpp: (From_Master) connect Connection timed out")
     show_filesets(call, lpar.filesets)
     return 0
+
+
+OPERATIONS: dict[str, Callable[[Call, str, Mapping[str, str]], int]] = {
+    "change": _change,
+    "remove": _remove,
+    "reset": _reset,
+    "showres": _showres,
+    "lslpp": _lslpp,
+}
 
 
 @command("/usr/sbin/nimquery", on=NIM)
