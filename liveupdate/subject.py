@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from inventory.facts.aix.uname_l import UNAME_L
 from inventory.facts.base import Fact, FactSet, Reading
+from liveupdate.surrogate import Reservation
 
 Value = TypeVar("Value")
 
@@ -48,6 +49,8 @@ class Subject:
     without one. `held_disks` says of disks, by name, who else holds them: another plan, or another LPAR.
     `media_contents` is None where no lpp_source is known to lie in the media's directory.
     `reserved` are the disks that the request's own plan holds, by role (`nhdisk`, `mhdisk`).
+    `hmc_account` is the HMC user that the portal itself logs on as. `reserved` are the
+    surrogates of other plans on the same managed system that this one may meet.
     """
 
     name: str
@@ -67,6 +70,8 @@ class Subject:
     held_disks: Mapping[str, str] = field(default_factory=dict)
     media_contents: MediaContents | None = None
     reserved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hmc_account: str = ""
+    reserved: tuple[Reservation, ...] = ()
 
     @property
     def partition(self) -> str:

@@ -32,6 +32,7 @@ def subject_of_lpar(
         hmc=lpar.hmc.host.name,
         hmc_address=lpar.hmc.host.address,
         hmc_user=lpar.hmc.client_user,
+        hmc_account=lpar.hmc.host.account,
         rollback_clone_disk=lpar.rollback_clone_disk,
         procedure=procedure,
         media=media,

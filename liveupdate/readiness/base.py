@@ -4,12 +4,17 @@ A check's file holds one `Check` and imports nothing of its siblings. It returns
 the observed lines they rest on; a fact without a usable value makes the finding *unknown*.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from inventory.facts.base import FactMissing, ReadingState
 from liveupdate.subject import Answer, Subject
+
+_HMC_REFUSAL = re.compile(
+    r"\bHSC[LE]?[A-Z0-9]{4,5}\b|The command entered is|An invalid (?:attribute|parameter|resource|filter)"
+)
 
 
 class Severity(StrEnum):
@@ -136,9 +141,14 @@ def examine(check: Check, subject: Subject) -> Finding:
 
 
 def _refused(missing: FactMissing) -> bool:
-    """Whether the host answered by a status alone: it lacks the command, or does not know it in this form."""
+    """Whether the host answered by a status alone: it lacks the command, or does not know it in this form.
+
+    An HMC says on standard output too that it refuses.
+    """
     output = missing.reading.output if missing.reading is not None else None
-    return output is not None and bool(output.status) and not output.stdout.strip()
+    if output is None or not output.status:
+        return False
+    return not output.stdout.strip() or _HMC_REFUSAL.search(output.stdout) is not None
 
 
 def _raw(missing: FactMissing) -> tuple[Evidence, ...]:

@@ -58,6 +58,7 @@ COMMANDS = {
     "lsvg_volumes": "lsvg -l rootvg",
     "lvupdate_data": "cat /var/adm/ras/liveupdate/lvupdate.data",
     "managed_systems": "lssyscfg -r sys -F name,serial_num,state",
+    "max_lpars": "lssyscfg -r sys -m 'Server 9080' -F max_lpars",
     "memory_lpar": "lshwres -r mem -m 'Server 9080' --level lpar --filter 'lpar_names=pay 01'",
     "memory_system": "lshwres -r mem -m 'Server 9080' --level sys",
     "migrations": "lslparmigr -r lpar -m 'Server 9080' -F name,migration_state",
@@ -86,7 +87,6 @@ COMMANDS = {
     "systems": "lssyscfg -r sys -F name,type_model,serial_num,state,max_lpars",
     "pvcauth": "pvcauth -l",
     "rmc_status": "/usr/sbin/rsct/bin/rmcdomainstatus -s ctrmc",
-    "system_attributes": "lssyscfg -r sys -m 'Server 9080'",
     "tapes": "lsdev -Cc tape",
     "vios_level": "viosvrcmd -m 'Server 9080' -p viodev1 -c ioslevel",
     "virtual_fibre_channel": (

@@ -2,14 +2,17 @@
 
 import dataclasses
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
 
-from inventory.lab.world.frame import Partition
+from inventory.lab.world.frame import CodPool, HmcUser, ManagedSystem, Partition
 from inventory.lab.world.model import Lpar, World
 from inventory.lab.world.scenario import SCENARIOS, merge
 from inventory.lab.world.store import build
+
+Target = Lpar | Partition | HmcUser | ManagedSystem
 
 
 def defects() -> dict[str, dict[str, Any]]:
@@ -21,16 +24,25 @@ def apply(world: World, name: str, defect: str) -> dict[str, str]:
     """Give an LPAR a defect; returns the files that it changes. Raises KeyError when there is none such."""
     lpar = world.lpars[name]
     change = defects()[defect]
-    partition = change.pop("partition", None)
-    if partition:
-        _change(world.partition_of(lpar), partition)
+    targets: dict[str, Sequence[Target]] = {
+        "partition": [world.partition_of(lpar)],
+        "vioses": [part for part in world.system.partitions if part.env == "vioserver"],
+        "hmc_users": list(world.hmc.users.values()),
+        "system": [world.system],
+    }
+    for key, changed in targets.items():
+        if wanted := change.pop(key, None):
+            for target in changed:
+                _change(target, wanted)
+    if pools := change.pop("cod_pools", None):
+        world.cod_pools = [build(CodPool, pool) for pool in pools]
     _change(lpar, change)
     for entry in lpar.errors:
         entry.at = entry.at or time.time()
     return dict(change.get("files", {}))
 
 
-def _change(target: Lpar | Partition, change: dict[str, Any]) -> None:
+def _change(target: Target, change: dict[str, Any]) -> None:
     data = dataclasses.asdict(target)
     for key, value in change.items():
         if key.endswith("+"):

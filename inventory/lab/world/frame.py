@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Partition:
-    """A partition as the HMC sees it. `owner` names the LPAR whose workload it carries."""
+    """A partition as the HMC sees it. `owner` names the LPAR whose workload it carries.
+
+    `profile_mem` is what the profile wants when that is not what runs (0: the same).
+    """
 
     name: str
     lpar_id: int
@@ -31,6 +34,11 @@ class Partition:
     sync_curr_profile: int = 1
     wwpns: int = 2
     refcode: str = ""
+    migration: str = "Not Migrating"
+    remote_restart: int = 0
+    profile_mem: int = 0
+    max_virtual_slots: int = 200
+    ios_level: str = "3.1.4.21"
 
 
 @dataclass(slots=True)
@@ -80,6 +88,9 @@ class ManagedSystem:
     state: str = "Operating"
     partitions: list[Partition] = field(default_factory=list)
     pools: list[ProcessorPool] = field(default_factory=list)
+    firmware: str = "VH950_099"
+    inactive_units: int = 0
+    inactive_memory_mb: int = 0
 
     def free_memory(self) -> int:
         """Memory that no activated partition holds."""

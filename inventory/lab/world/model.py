@@ -219,6 +219,8 @@ class Lpar:
     smt: int = 8
     paging_mb: int = 4096
     paging_percent: int = 2
+    large_pages: int = 0
+    reaches_console: bool = True
     progress: Progress = field(default_factory=Progress)
 
     def in_group(self, group: str) -> list[str]:

@@ -134,9 +134,41 @@ async def prtconf(call: Call) -> int:
         f"Size: {part.mem} MB"
     )
     call.line(
-        "Platform Firmware level: VH950_099\nFirmware Version: IBM,FW950.40 (VH950_099)\n"
+        f"Platform Firmware level: {system.firmware}\nFirmware Version: IBM,FW950.40 ({system.firmware})\n"
         "Console Login: enable"
     )
+    return 0
+
+
+@command("/usr/sbin/lsmcode")
+async def lsmcode(call: Call) -> int:
+    """`-c`: the firmware images of the system."""
+    image = call.world.system.firmware
+    call.line(f"The current permanent system firmware image is {image}")
+    call.line(f"The current temporary system firmware image is {image}")
+    call.line("The system is currently booted from the temporary firmware image.")
+    return 0
+
+
+@command("/usr/sbin/vmo")
+async def vmo(call: Call) -> int:
+    """A tunable of virtual memory (-o NAME): only large pages."""
+    options, _ = call.options("o:")
+    if options.get("o") != "lgpg_regions":
+        return call.fail(f"vmo: 1485-109 Invalid tunable name {options.get('o', '')}")
+    call.line(f"lgpg_regions = {call.lpar.large_pages}")
+    return 0
+
+
+@command("/usr/bin/openssl")
+async def openssl(call: Call) -> int:
+    """`s_client -connect HMC:12443`: whether the HMC's port answers."""
+    down = "hmc_down" in call.lab.faults.of(call.world.hmc.name)
+    if call.argv[1:3] != ["s_client", "-connect"]:
+        return call.fail("openssl: only s_client -connect is simulated")
+    if down or not call.lpar.reaches_console:
+        return call.fail("connect: Connection refused\nconnect:errno=79")
+    call.line("CONNECTED(00000003)\n---\nCertificate chain\n 0 s:CN = hmc01\n   i:CN = hmc01\n---")
     return 0
 
 

@@ -3,6 +3,7 @@
 import time
 
 from inventory.lab.commands.call import Call, Kind, Usage, command, now
+from inventory.lab.commands.hmc import virtual_io
 from inventory.lab.commands.hmc.pools import processor_pools
 from inventory.lab.commands.hmc.table import Query, Record, check_system, query, show
 from inventory.lab.world.frame import Partition
@@ -59,7 +60,7 @@ def _lpar(call: Call, part: Partition) -> Record:
     level = lpar.level if lpar else ""
     known = f"AIX {level[0]}.{level[1]} {level}" if level else ("Nieznane" if call.french else UNKNOWN_OS)
     if part.env == "vioserver":
-        known = "VIOS 3.1.4.21"
+        known = f"VIOS {part.ios_level}"
     return {
         "name": part.name,
         "lpar_id": part.lpar_id,
@@ -82,7 +83,8 @@ def _lpar(call: Call, part: Partition) -> Record:
         "rmc_ipaddr": part.address,
         "sync_curr_profile": part.sync_curr_profile,
         "remote_restart_capable": 0,
-        "simplified_remote_restart_capable": 0,
+        "simplified_remote_restart_capable": part.remote_restart,
+        "suspend_capable": 0,
         **({"uuid": part.uuid} if call.hmc.knows_uuids else {}),
     }
 
@@ -96,7 +98,7 @@ def _profile(call: Call, part: Partition) -> Record:
         "lpar_env": part.env,
         "all_resources": 0,
         "min_mem": part.mem_min,
-        "desired_mem": part.mem,
+        "desired_mem": part.profile_mem or part.mem,
         "max_mem": part.mem_max,
         "min_num_huge_pages": 0,
         "desired_num_huge_pages": 0,
@@ -127,7 +129,7 @@ async def lshwres(call: Call) -> int:
     await call.sleep(1)
     if wish.resource == "procpool":
         return show(call, wish, processor_pools(call))
-    if wish.resource not in ("mem", "proc", "virtualio") or wish.level not in ("sys", "lpar", "pool"):
+    if wish.resource not in ("mem", "proc", "virtualio") or wish.level not in ("sys", "lpar", "slot"):
         raise Usage(
             "The command entered is either missing a required parameter or a parameter value is invalid."
         )
@@ -135,11 +137,22 @@ async def lshwres(call: Call) -> int:
         return show(
             call, wish, [_system_memory(call) if wish.resource == "mem" else _system_processors(call)]
         )
+    parts = _chosen(call, wish)
     if wish.resource == "virtualio":
-        clients = [part for part in _chosen(call, wish) if part.env == "aixlinux"]
-        return show(call, wish, [_fibre_channel(part) for part in clients] if wish.subtype == "fc" else [])
-    makers = {"mem": _memory, "proc": _processors}
-    return show(call, wish, [makers[wish.resource](part) for part in _chosen(call, wish)])
+        return show(call, wish, [record for part in parts for record in _virtual(call, wish, part)])
+    make = _memory if wish.resource == "mem" else _processors
+    return show(call, wish, [make(part) for part in parts])
+
+
+def _virtual(call: Call, wish: Query, part: Partition) -> list[Record]:
+    match wish.subtype, wish.level:
+        case "fc", "lpar":
+            return virtual_io.fibre_channel(call.world.system, part)
+        case "slot", "lpar":
+            return virtual_io.slot_limits(part)
+        case "slot", "slot":
+            return virtual_io.slots(call.world.system, part)
+    return []
 
 
 def _system_memory(call: Call) -> Record:
@@ -212,21 +225,6 @@ def _processors(part: Partition) -> Record:
     }
 
 
-def _fibre_channel(part: Partition) -> Record:
-    return {
-        "lpar_name": part.name,
-        "lpar_id": part.lpar_id,
-        "slot_num": 4,
-        "adapter_type": "client",
-        "state": 1,
-        "is_required": 0,
-        "remote_lpar_id": 3,
-        "remote_lpar_name": "viodev1",
-        "remote_slot_num": part.lpar_id,
-        "wwpns": ",".join(f"c0507608a0{part.lpar_id:04x}{name:02x}" for name in range(part.wwpns)),
-    }
-
-
 @command("lspartition", on=HMC)
 async def lspartition(call: Call) -> int:
     """`-dlpar`: the partitions that RMC knows."""
@@ -266,11 +264,11 @@ async def lsrefcode(call: Call) -> int:
 
 @command("lslparmigr", on=HMC)
 async def lslparmigr(call: Call) -> int:
-    """Migrations: none."""
+    """States of Live Partition Mobility."""
     wish = query(call)
     check_system(call, wish.system)
     records: list[Record] = [
-        {"name": part.name, "lpar_id": part.lpar_id, "migration_state": "Not Migrating"}
+        {"name": part.name, "lpar_id": part.lpar_id, "migration_state": part.migration}
         for part in _chosen(call, wish)
     ]
     return show(call, wish, records)

@@ -96,5 +96,11 @@ async def viosvrcmd(call: Call) -> int:
     """A command on a VIOS: only `ioslevel`."""
     if "ioslevel" not in call.argv[-1]:
         return call.fail("HSCL2970 The IOServer command has failed because of the following reason: \nrc=127")
-    call.line("3.1.4.21\n")
+    name = call.argv[call.argv.index("-p") + 1] if "-p" in call.argv[:-1] else ""
+    vios = call.world.system.partition(name)
+    if vios is None or vios.env != "vioserver":
+        return call.fail(
+            "HSCL8011 The partition was not found. Please check your entry and retry the command."
+        )
+    call.line(f"{vios.ios_level}\n")
     return 0

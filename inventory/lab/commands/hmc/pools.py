@@ -62,7 +62,7 @@ def _member(call: Call) -> Record:
         "name": system.name,
         "mtms": f"{system.type_model}*{system.serial}",
         "mobile_procs": 0,
-        "inactive_procs": 0,
+        "inactive_procs": system.inactive_units,
         "mobile_mem": 0,
-        "inactive_mem": 0,
+        "inactive_mem": system.inactive_memory_mb,
     }
