@@ -15,7 +15,7 @@ _ROW = (
     r"(?P<fileset>\S+)\s+(?P<level>[0-9]+(?:\.[0-9]+){3})\s+(?P<part>USR|ROOT|SHARE)\s+"
     r"(?P<event>APPLY|COMMIT|CLEANUP|DEINSTALL|REJECT)\s+(?P<result>SUCCESS|FAILED|CANCELLED)"
 )
-_LIKE_ROW = re.compile(r"\S+\s+[0-9]+(?:\.[0-9]+){3}\s+[A-Z]+\b.*")
+_LIKE_ROW = re.compile(r"\S+\s+[0-9]+(?:\.[0-9]+){3}\s+[A-Z]{3,}\b.*")
 _RESULT = re.compile(r"(?:install_all_updates|geninstall): Result = (SUCCESS|FAILURE)")
 _STATISTIC = re.compile(r"\s*([0-9]+)\s+((?:Selected|FAILED|Total|Already|Deferred|Additional)\b.*)")
 
@@ -28,6 +28,8 @@ def parse(output: Output) -> Row:
     statistics = {match[2].rstrip(): int(match[1]) for line in lines if (match := _STATISTIC.fullmatch(line))}
     if not titles and not results and not statistics:
         raise Unparsable("neither an installation summary nor a result", lines[-1] if lines else "")
+    if not titles and (rows := [line for line in lines if _LIKE_ROW.fullmatch(line)]):
+        raise Unparsable("a row without the title of the installation summary", rows[0])
     return {
         "result": results[-1] if results else None,
         "statistics": statistics,

@@ -1,10 +1,14 @@
 """`lsdev`: devices of any class, as a table or in the columns of `-F`."""
 
+import re
+
 from inventory.facts.base import HostKind, Output, Unparsable
 from inventory.facts.devices import parse_devices
 from inventory.facts.text import answer, filled
 from inventory.formats.base import Format
 from inventory.formats.spelling import Invocation
+
+_NAME = re.compile(r"[a-zA-Z]\w*")
 
 
 def read(output: Output, given: Invocation) -> object:
@@ -23,7 +27,10 @@ def _columns(line: str, names: tuple[str, ...]) -> dict[str, str]:
     at = names.index("description") if surplus else 0
     if surplus:
         values[at : at + surplus + 1] = [":".join(values[at : at + surplus + 1])]
-    return dict(zip(names, values, strict=True))
+    device = dict(zip(names, values, strict=True))
+    if not _NAME.fullmatch(device.get("name", "x")):
+        raise Unparsable("not the name of a device", line)
+    return device
 
 
 LSDEV = Format("lsdev", HostKind.LPAR, ("lsdev", "lsdev -C", "lsdev -Cc <class>", "lsdev …"), read)
