@@ -63,7 +63,7 @@ def hold_disks(request: Request, wanted: Iterable[Wanted]) -> None:
         with transaction.atomic():
             DiskReservation.objects.bulk_create(rows)
     except IntegrityError as error:
-        held = _matching([each.disk for each in ordered], request.lpar).exclude(request=request).first()
+        held = reservations_on(request.lpar, [each.disk for each in ordered]).exclude(request=request).first()
         if held is None:
             raise
         raise DisksHeld(
@@ -100,16 +100,16 @@ def held_elsewhere(lpar: Lpar, facts: FactSet, request: Request | None = None) -
     free = [disk for disk in identities(facts).values() if disk.volume_group in ("", "lvup_rootvg")]
     if not free:
         return {}
-    others = _matching(free, lpar)
+    others = reservations_on(lpar, free)
     others = others.exclude(request=request) if request else others.exclude(lpar=lpar)
     found: dict[str, str] = {}
     for disk in free:
         for row in others:
-            if _same(disk, row.pvid, row.volume) or (row.lpar_id == lpar.pk and row.disk == disk.name):
+            if row.is_on(lpar, disk.name, disk.pvid, disk.volume):
                 found[disk.name] = _held_by_plan(disk.name, row)
     for owner in _in_groups(free, lpar):
         for disk in free:
-            if _same(disk, owner.pvid, owner.volume):
+            if (owner.pvid and owner.pvid == disk.pvid) or (owner.volume and owner.volume == disk.volume):
                 found[disk.name] = (
                     f"{disk.name} is {owner.name} of {owner.lpar}, in {owner.volume_group} there."
                 )
@@ -121,11 +121,8 @@ def _held_by_plan(name: str, row: DiskReservation) -> str:
     return f"{name} is held for {row.lpar} by {row.request.number} (its change window ends {until})."
 
 
-def _same(disk: DiskIdentity, pvid: str, volume: str) -> bool:
-    return bool((pvid and pvid == disk.pvid) or (volume and volume == disk.volume))
-
-
-def _matching(disks: Iterable[DiskIdentity], lpar: Lpar) -> QuerySet[DiskReservation]:
+def reservations_on(lpar: Lpar, disks: Iterable[Disk | DiskIdentity]) -> QuerySet[DiskReservation]:
+    """What plans hold of an LPAR's disks, under whatever name."""
     disks = list(disks)
     rows = DiskReservation.objects.filter(released_at=None).filter(
         _shared(disks) | Q(lpar=lpar, disk__in=[disk.name for disk in disks])
@@ -143,7 +140,7 @@ def _in_groups(disks: Iterable[DiskIdentity], lpar: Lpar) -> QuerySet[Disk]:
     return rows.select_related("lpar__host")
 
 
-def _shared(disks: Iterable[DiskIdentity]) -> Q:
+def _shared(disks: Iterable[Disk | DiskIdentity]) -> Q:
     disks = list(disks)
     pvids = [disk.pvid for disk in disks if disk.pvid]
     volumes = [disk.volume for disk in disks if disk.volume]

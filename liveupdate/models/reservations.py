@@ -40,3 +40,9 @@ class DiskReservation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.disk} of {self.lpar} for {self.request}"
+
+    def is_on(self, lpar: Lpar, disk: str, pvid: str, volume: str) -> bool:
+        """Whether it is a disk that an LPAR knows by this name, PVID and volume."""
+        if self.lpar_id == lpar.pk and self.disk == disk:
+            return True
+        return bool((pvid and pvid == self.pvid) or (volume and volume == self.volume))

@@ -25,6 +25,7 @@ from inventory.models import FactReading, Lpar
 from inventory.policies import visible_lpars
 from inventory.software import software_of
 from liveupdate.actions.looks import ask_for_look
+from liveupdate.disk_view import disk_rows
 from liveupdate.finding_document import stored_documents
 from liveupdate.finding_view import findings_of
 from liveupdate.models import Run
@@ -68,7 +69,7 @@ class LparView(LparPage):
         lpar = self.lpar
         return super().get_context_data(
             findings=findings_of(stored_documents(list(lpar.findings.all()))),
-            disks=lpar.disks.all(),
+            disks=disk_rows(lpar),
             software=software_of(lpar),
             requests=requests_of(lpar)[:10],
             **kwargs,

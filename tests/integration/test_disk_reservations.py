@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 from django.db import connections
+from django.test import Client
+from django.urls import reverse
 
 from inventory.actions.facts import stored_facts
 from inventory.disk_identity import DiskIdentity
@@ -135,3 +137,15 @@ def test_of_two_plans_at_once_one_gets_the_disk(shared: str) -> None:
     assert DiskReservation.objects.filter(released_at=None).count() == 1
     assert "held" in outcomes
     assert [said for said in outcomes if " took " in said]
+
+
+def test_the_page_of_the_lpar_shows_who_holds_a_disk(fleet: Fleet, client: Client) -> None:
+    shared = pvid_of(fleet, "pay01")
+    Disk.objects.filter(lpar=fleet.lpars["web01"], name="hdisk10").update(pvid=shared)
+    request = fleet.planned()
+    client.force_login(fleet.people["ana"])
+    page = client.get(reverse("lpar", args=[fleet.lpars["pay01"].pk])).content.decode()
+    assert f'nhdisk of <a href="{request.get_absolute_url()}">{request.number}</a>' in page
+    client.force_login(fleet.people["wes"])
+    page = client.get(reverse("lpar", args=[fleet.lpars["web01"].pk])).content.decode()
+    assert f"nhdisk of {request.number} for pay01" in page
