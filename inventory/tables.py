@@ -1,10 +1,12 @@
 """Columns of the inventory's lists."""
 
+from functools import cached_property
 from typing import Any
 
 import django_tables2 as tables
 from django.utils.safestring import SafeString
 
+from inventory.fixes import FixAtHand, cures_among, ifixes_at_hand
 from inventory.models import Advisory, Exposure, Host, Lpar, ManagedSystem, NimObject
 from portal.lib.text import visible
 from portal.web.tables import LEVEL, MONO, NUM, NameColumn, PortalTable, StateColumn, WhenColumn
@@ -117,12 +119,27 @@ class AdvisoryTable(PortalTable):
     exposed = tables.Column(attrs=NUM, verbose_name="LPARs exposed")
     fixed_in = tables.Column(attrs=MONO, verbose_name="Fixed in")
     reboot = tables.Column(verbose_name="Fix needs")
+    at_hand = tables.Column(orderable=False, empty_values=(), verbose_name="In an lpp_source")
     issued_on = tables.DateColumn(format="j M Y", verbose_name="Issued")
 
     class Meta:
         model = Advisory
         fields = ()
         order_by = ("-exposed", "-cvss")
+
+    @cached_property
+    def _ifixes(self) -> dict[str, list[FixAtHand]]:
+        return ifixes_at_hand()
+
+    def render_at_hand(self, record: Advisory) -> SafeString | str:
+        """Whether an interim fix for it lies ready, and whether Live Update can apply that."""
+        fixes = cures_among(self._ifixes, record)
+        return badge(fixes[0].capability) if fixes else "—"
+
+    def value_at_hand(self, record: Advisory) -> str:
+        """The packages' names and what is known of them."""
+        fixes = cures_among(self._ifixes, record)
+        return ", ".join(f"{fix.lpp_source}: {fix.what} ({fix.capability})" for fix in fixes)
 
     def render_reboot(self, value: str) -> str:
         """In words."""

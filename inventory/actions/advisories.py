@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from inventory.compliance.apar_list import AparList, read_apar_list
+from inventory.compliance.apar_list import AparList, Range, read_apar_list
 from inventory.models import Advisory, AparFile
 from portal.access.models import User
 from portal.access.policies import require
@@ -73,6 +73,7 @@ def _rows(file: AparFile, read: AparList) -> list[Advisory]:
             abstract=advisory.abstract,
             fixed_in=advisory.fixed_in[:60],
             packages=list(advisory.packages),
+            ranges=[_range(affected) for affected in advisory.ranges],
             bulletin=advisory.bulletin,
             cves=" ".join(advisory.cves),
             cvss=advisory.cvss,
@@ -82,3 +83,17 @@ def _rows(file: AparFile, read: AparList) -> list[Advisory]:
         )
         for advisory in read.advisories
     ]
+
+
+def _range(affected: Range) -> dict[str, str | bool]:
+    low = "" if affected.low is None else _level(affected.low)
+    return {
+        "fileset": affected.fileset,
+        "low": low,
+        "high": _level(affected.high),
+        "below": affected.below,
+    }
+
+
+def _level(parts: tuple[int, ...]) -> str:
+    return ".".join(str(part) for part in parts)

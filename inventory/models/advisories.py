@@ -31,8 +31,10 @@ class AparFile(models.Model):
 class Advisory(models.Model):
     """One line of the newest list: a fault of one AIX release.
 
-    `line` is its line in the file, `reboot` whether its interim fix needs one (`yes`, `no`, or
-    `live_update`: Live Update can apply it).
+    `line` is its line in the file; `ranges` are the affected filesets with their `low` (empty: any) and
+    `high` levels, `below` True where `high` itself is free of the fault; `packages` are the interim
+    fixes; `reboot` says whether they need one (`yes`, `no`, or `live_update`: Live Update can apply
+    them).
     """
 
     file = models.ForeignKey(AparFile, on_delete=models.CASCADE, related_name="advisories")
@@ -42,6 +44,7 @@ class Advisory(models.Model):
     abstract = models.TextField()
     fixed_in = models.CharField(max_length=60, blank=True)
     packages = models.JSONField(default=list)
+    ranges = models.JSONField(default=list)
     bulletin = models.TextField(blank=True)
     cves = models.TextField(blank=True)
     cvss = models.DecimalField(max_digits=4, decimal_places=2, null=True, blank=True)
@@ -55,6 +58,11 @@ class Advisory(models.Model):
 
     def __str__(self) -> str:
         return self.apar
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels of its interim fixes, without those of other platforms twice."""
+        return list(dict.fromkeys(package.partition(".")[0] for package in self.packages))
 
 
 class Exposure(models.Model):

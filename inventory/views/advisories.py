@@ -11,6 +11,7 @@ from django.views.generic import FormView
 from inventory.actions.advisories import import_apar_list
 from inventory.actions.exposures import newest_list
 from inventory.filters import AdvisoryFilter
+from inventory.fixes import cures_among, ifixes_at_hand, updates_at_hand
 from inventory.forms import AparListForm
 from inventory.models import Advisory, Exposure
 from inventory.policies import administers, visible_lpars
@@ -77,8 +78,10 @@ class AdvisoryView(ListView):
         return exposures.select_related("lpar__host", "lpar__team")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The list and the advisory."""
-        return super().get_context_data(advisory=self.advisory, **kwargs)
+        """The list, the advisory, and the fixes `at_hand` in lpp_sources."""
+        ifixes = cures_among(ifixes_at_hand(), self.advisory)
+        at_hand = [*ifixes, *updates_at_hand(self.advisory)]
+        return super().get_context_data(advisory=self.advisory, at_hand=at_hand, **kwargs)
 
 
 class ImportAparListView(FormView[AparListForm]):

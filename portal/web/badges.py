@@ -11,13 +11,14 @@ class Face(NamedTuple):
 
 
 _TONES = {
-    "ok": "ok compliant ready succeeded approved finished verified trusted fresh ended sealed reachable "
-    "active pinned",
+    "ok": "ok capable compliant ready succeeded approved finished verified trusted fresh ended sealed "
+    "reachable active pinned",
     "warn": "warning behind excepted ready_with_actions needs_consent succeeded_with_residue blocked "
     "needs_person restoring expired stale pending_key unsealed",
-    "bad": "overdue blocker not_possible failed rejected refused changed altered unreachable timed_out",
+    "bad": "incapable overdue blocker not_possible failed rejected refused changed altered "
+    "unreachable timed_out",
     "info": "planned_cure information running started queued submitted planning",
-    "unknown": "unknown compliance_unknown contact_lost unparsable vanished never",
+    "unknown": "unknown compliance_unknown capability_unknown contact_lost unparsable vanished never",
     "": "no_baseline draft planned withdrawn aborted pending skipped not_applicable intended absent",
 }
 _TONE_OF = {state: tone for tone, states in _TONES.items() for state in states.split()}
@@ -26,6 +27,9 @@ _WORDS = {
     "planned_cure": "Done by the plan",
     "needs_consent": "Action",
     "compliance_unknown": "Unknown",
+    "capable": "LU capable",
+    "incapable": "Not LU capable",
+    "capability_unknown": "LU capable?",
     "ready_with_actions": "Ready with actions",
     "succeeded_with_residue": "Succeeded, with residue",
     "needs_person": "Needs a person",

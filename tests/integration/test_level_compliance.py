@@ -25,7 +25,19 @@ from inventory.actions.levels import (
     note_level,
 )
 from inventory.facts.base import FactSet
-from inventory.models import Advisory, AparFile, Baseline, Exposure, LevelChange, LevelException, Lpar
+from inventory.models import (
+    Advisory,
+    AparFile,
+    Baseline,
+    Exposure,
+    LevelChange,
+    LevelException,
+    Lpar,
+    LppSource,
+    NimIfix,
+    NimMaster,
+    NimObject,
+)
 from inventory.standings import standing_of, with_compliance
 from portal.audit.actor import Actor
 from portal.audit.models import Intake
@@ -213,6 +225,30 @@ def test_the_pages(fleet: Fleet) -> None:
     assert client.post("/compliance/baselines/", wanted).status_code == 302
     excuse = {"owner": fleet.ana.pk, "reason": "r", "expires_on": localdate().isoformat()}
     assert client.post(f"/lpars/{fleet.lpars['pay02'].pk}/exception/", excuse).status_code == 302
+
+
+def test_a_fix_that_lies_in_an_lpp_source_is_shown(fleet: Fleet) -> None:
+    advisory, *_ = compliance_of(fleet)
+    master = NimMaster.objects.get()
+    known = NimObject.objects.create(
+        master=master, name="lku-ifixes", object_class="resources", object_type="lpp_source", read_at=now()
+    )
+    source = LppSource.objects.create(nim_object=known, location="/export", read_at=now())
+    client = Client()
+    client.force_login(fleet.adm)
+    address = f"/advisories/{advisory.pk}/"
+    assert "none of those known" in client.get(address).content.decode()
+    path = "emgr/ppc/IJ50001m3a.260101.epkg.Z"
+    ifix = NimIfix.objects.create(lpp_source=source, path=path, label="IJ50001m3a", lu_capable=True)
+    assert "LU capable" in client.get("/advisories/").content.decode()
+    assert path in client.get("/advisories/?export=csv").content.decode()
+    NimIfix.objects.filter(pk=ifix.pk).update(lu_capable=None)
+    assert "LU capable?" in client.get(address).content.decode()
+    ifix.delete()
+    LppSource.objects.update(packages=[["bos.mp64", "7.2.5.105", "I"], ["bos.mp64", "7.3.1.0", "I"]])
+    assert "none of those known" in client.get(address).content.decode()
+    LppSource.objects.update(packages=[["bos.mp64", "7.2.5.106", "I"]])
+    assert "bos.mp64 7.2.5.106" in client.get(address).content.decode()
 
 
 def test_other_teams_lpars_are_not_counted(fleet: Fleet) -> None:
