@@ -13,7 +13,7 @@ from liveupdate.models import Plan, Request
 from liveupdate.procedures import step as words
 from liveupdate.procedures.catalogue import CannotPlan, render, summary
 from liveupdate.procedures.document import read_plan
-from liveupdate.readiness.base import Finding, FindingState, Severity
+from liveupdate.readiness.base import Finding, FindingState
 from liveupdate.readiness.catalogue import Assessment, assess
 from liveupdate.reservations import DisksHeld, hold_disks, wanted_disks
 from liveupdate.states import RequestState, Verdict
@@ -144,9 +144,7 @@ def _rendered(
 
 
 def _in_the_way(finding: Finding) -> bool:
-    if finding.state == FindingState.UNKNOWN:
-        return finding.check.severity == Severity.BLOCKER
-    return finding.state == FindingState.BLOCKER and not finding.outcome.curable
+    return finding.undecided or (finding.state == FindingState.BLOCKER and not finding.outcome.curable)
 
 
 def _freeze(request: Request, plan: words.Plan, actor: Actor) -> Plan:

@@ -68,8 +68,8 @@ class Check:
     make it less. `see` is how a person looks by hand: the command, and what it should show.
     `recalled`: no readable source states the rule, so people verify it before they rely on it.
     `settled_by_preview`: Live Update's own preview tests the same before anything changes, and the
-    command is not part of the common readiness run (handbook 5.0); a host that
-    refuses that command leaves the verdict as it is. `question` is put to a person where no command can tell.
+    command is not part of the common readiness run (handbook 5.0); a host that refuses that command
+    leaves the verdict as it is. `question` is put to a person where no command can tell.
     """
 
     id: str
