@@ -49,8 +49,8 @@ class Subject:
     without one. `held_disks` says of disks, by name, who else holds them: another plan, or another LPAR.
     `media_contents` is None where no lpp_source is known to lie in the media's directory.
     `reserved` are the disks that the request's own plan holds, by role (`nhdisk`, `mhdisk`).
-    `hmc_account` is the HMC user that the portal itself logs on as. `reserved` are the
-    surrogates of other plans on the same managed system that this one may meet.
+    `hmc_account` is the HMC user that the portal itself logs on as. `neighbours` are the
+    surrogates of other plans on the same managed system that its own may meet.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Subject:
     media_contents: MediaContents | None = None
     reserved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hmc_account: str = ""
-    reserved: tuple[Reservation, ...] = ()
+    neighbours: tuple[Reservation, ...] = ()
 
     @property
     def partition(self) -> str:

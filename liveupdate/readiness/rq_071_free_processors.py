@@ -20,7 +20,7 @@ def _test(subject: Subject) -> Outcome:
         quoted(subject, PROCESSORS_LPAR, system, subject.partition),
     )
     seen = f"{system} has {free} cores free, and the surrogate needs {needed}"
-    reserved = total(subject.reserved)
+    reserved = total(subject.neighbours)
     others = None if reserved is None else reserved.cores
     if free >= needed:
         if fit(needed, free, others, 0) is Fit.FREE:
@@ -37,7 +37,7 @@ def _test(subject: Subject) -> Outcome:
 
 
 def _others(subject: Subject, cores: Decimal | None) -> str:
-    names = ", ".join(each.holder for each in subject.reserved)
+    names = ", ".join(each.holder for each in subject.neighbours)
     much = "an unknown number" if cores is None else f"{cores}"
     return f"of these, {much} are reserved for {names}, so that one waits for the other"
 

@@ -19,7 +19,7 @@ def _test(subject: Subject) -> Outcome:
     )
     page_table = -(-memory.maximum_mb // PAGE_TABLE_SHARE)
     seen = f"{system} has {free} MB free, and the surrogate needs {memory.current_mb} MB"
-    reserved = total(subject.reserved)
+    reserved = total(subject.neighbours)
     others = None if reserved is None else reserved.memory_mb
     if free < memory.current_mb:
         return _short(subject, memory.current_mb, free, seen, evidence)
@@ -40,7 +40,7 @@ def _short(subject: Subject, needed: int, free: int, seen: str, evidence: tuple[
 
 
 def _others(subject: Subject, memory_mb: int | None) -> str:
-    names = ", ".join(each.holder for each in subject.reserved)
+    names = ", ".join(each.holder for each in subject.neighbours)
     much = "an unknown part" if memory_mb is None else f"{memory_mb} MB"
     return f"of it, {much} is reserved for {names}, so that one waits for the other"
 
