@@ -13,7 +13,7 @@ HEADER = (
 COLUMNS = HEADER.count(":") + 1
 
 _STATE = re.compile(r"[A-Z?]?")
-_BUILD_TIME = re.compile(r"[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} [^:]*$")
+_BUILD_TIME = re.compile(r"\b[0-9]{1,2}:[0-9]{2}:[0-9]{2}\b[^:]*$")
 _LOCKED = {"1": True, "0": False, "": False}
 
 
