@@ -9,6 +9,8 @@ from liveupdate.subject import Subject
 def _test(subject: Subject) -> Outcome:
     """Look at each package file that was described; an update without any has nothing to test."""
     files = subject.facts.keys(IFIX_PACKAGE)
+    if not files and subject.installs_ifixes_only:
+        return Outcome(FindingState.UNKNOWN, "Not known: no package of the interim fixes was described yet.")
     if not files:
         return Outcome(FindingState.NOT_APPLICABLE, "No interim fix is to be installed.")
     packages = [subject.value(IFIX_PACKAGE, file) for file in files]
@@ -29,6 +31,7 @@ CHECK = Check(
     why="An interim fix that is not LU CAPABLE becomes active only by a reboot.",
     remedy="Choose another interim fix, or install this one in a window with a reboot.",
     see="emgr -d -e FILE -v2 prints LU CAPABLE: yes for each file",
+    varies="Only where interim fixes are to be installed.",
     severity=Severity.BLOCKER,
     test=_test,
 )

@@ -27,7 +27,14 @@ def parse(output: Output) -> list[Row]:
 ERRPT_ALL = plain(
     "errpt_all",
     HostKind.LPAR,
-    *("errpt", "errpt -s <from>", "errpt -T <type>", "errpt -j <identifier>", "errpt -N <resource>"),
+    *(
+        "errpt",
+        "errpt -s <from>",
+        "errpt -T <type>",
+        "errpt -T <type> -s <from>",
+        "errpt -j <identifier>",
+        "errpt -N <resource>",
+    ),
     *("errpt -d <class>", "errpt -A"),
     parse=parse,
 )
