@@ -62,8 +62,9 @@ def _installed(facts: FactSet, prefixes: tuple[str, ...]) -> bool:
 
 
 def _varied_on(facts: FactSet) -> list[str]:
-    """The volume groups that are active, of this LPAR alone or of a cluster."""
+    """The active volume groups but rootvg, which cannot be mirrored asynchronously."""
     disks = [disk for disk in facts.value(LSPV) if disk.state in ("active", "concurrent")]
+    disks = [disk for disk in disks if disk.volume_group != "rootvg"]
     return sorted({disk.volume_group for disk in disks if disk.volume_group.isprintable()})
 
 

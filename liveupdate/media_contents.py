@@ -23,7 +23,7 @@ def media_contents(lpar: Lpar, media: str) -> MediaContents | None:
     found = (
         LppSource.objects.filter(nim_object__master=lpar.nim_master, nim_object__retired_at__isnull=True)
         .filter(location__in=(source.directory, f"{source.directory}/"))
-        .select_related("nim_object")
+        .select_related("nim_object__master__host")
         .order_by("-read_at")
     )
     here = (each for each in found if each.nim_object.get("server") in ("", "master"))
@@ -38,6 +38,7 @@ def _is(server: str, *names: str) -> bool:
 
 def _contents(found: LppSource) -> MediaContents:
     return MediaContents(
+        master=found.nim_object.master.host.name,
         lpp_source=found.nim_object.name,
         read_at=f"{found.read_at:%Y-%m-%d %H:%M} UTC",
         packages=None if found.packages is None else _by_name(found.packages),

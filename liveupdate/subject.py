@@ -24,13 +24,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class MediaContents:
-    """What a NIM master's lpp_source at the media's directory held when it was last read.
+    """What the lpp_source of a NIM `master` at the media's directory held when it was last read.
 
     `packages` maps what it offers to the levels offered, and `has_toc` says whether it has a table of
     contents; both are None where they could not be read, and `problem` says why. `read_at` is a UTC time
     for people.
     """
 
+    master: str
     lpp_source: str
     read_at: str
     packages: Mapping[str, Sequence[str]] | None

@@ -79,4 +79,6 @@ CHECK = Check(
     varies="A warning where the technology level rises but its build is older (year and week), and where the "
     "media bring the very kernel that is installed.",
     test=_test,
+    source="Practice of AIX administration",
+    recalled=True,
 )

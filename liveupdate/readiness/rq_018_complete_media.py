@@ -26,7 +26,7 @@ def _judged(contents: MediaContents, packages: Collection[str], *, whole: bool) 
     """`whole`: a service pack is to be found there."""
     source = f"lpp_source {contents.lpp_source} (read {contents.read_at})"
     said = f"nim -o showres {contents.lpp_source}"
-    evidence = (Evidence(contents.lpp_source, said, (f"{len(packages)} packages",)),)
+    evidence = (Evidence(contents.master, said, (f"{len(packages)} packages",)),)
     if not contents.has_toc:
         return Outcome(FindingState.BLOCKER, f"{source} has no table of contents (.toc).", evidence)
     if not packages:

@@ -1,21 +1,24 @@
 """RQ-028: geographically mirrored volume groups must be kept in step synchronously."""
 
+from inventory.facts.aix.lspv import LSPV
 from inventory.facts.aix.mirror_pools import MIRROR_POOLS
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with
 from liveupdate.readiness.filesets import listed, starting_with
 from liveupdate.subject import Subject
 
+VARIED_ON = frozenset({"active", "concurrent"})
 PREFIXES = ("glvm.rpv", "cluster.xd.glvm")
 
 
 def _test(subject: Subject) -> Outcome:
-    """With GLVM installed, look at every active volume group that was asked for its mirror pools."""
+    """With GLVM installed, look at the mirror pools of every active volume group but rootvg."""
     filesets = starting_with(subject, *PREFIXES)
     lines = listed(subject, filesets)
     if not filesets:
         return Outcome(FindingState.NOT_APPLICABLE, "Geographic mirroring (GLVM) is not installed.", (lines,))
-    groups = subject.facts.keys(MIRROR_POOLS) or [""]
+    active = {disk.volume_group for disk in subject.value(LSPV) if disk.state in VARIED_ON}
+    groups = sorted(active - {"rootvg"})
     pools = [(group, pool) for group in groups for pool in subject.value(MIRROR_POOLS, group)]
     behind = [f"{pool.name} of {group}" for group, pool in pools if pool.asynchronous]
     evidence = (lines, *(lines_with(subject, MIRROR_POOLS, group, having=("POOL:",)) for group in groups))

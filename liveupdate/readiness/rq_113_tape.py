@@ -5,12 +5,12 @@ from inventory.facts.aix.lslpp import LSLPP
 from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.aix.processes import PROCESSES
 from inventory.facts.aix.tapes import TAPES
-from inventory.facts.level import Level, vrmf
+from inventory.facts.level import vrmf
+from liveupdate.knowledge.levels import TABLE_NAME, Feature, allows, first_level
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, process_lines, quoted
 from liveupdate.subject import Subject
 
-TAPE_FROM = Level(7200, 5)
 AGENT_FROM = vrmf("8.1.11.0")
 AGENT = "tivoli.tsm.StorageAgent"
 AGENT_PROGRAMS = frozenset({"dsmsta"})
@@ -22,8 +22,9 @@ def _test(subject: Subject) -> Outcome:
         return Outcome(FindingState.NOT_APPLICABLE, "There is no tape drive.")
     evidence: tuple[Evidence, ...] = (quoted(subject, TAPES),)
     named = ", ".join(tape.name for tape in tapes)
-    if subject.value(OSLEVEL) < TAPE_FROM:
-        message = f"{named}: no tape drive is supported below {TAPE_FROM}."
+    if not allows(Feature.NPIV_TAPE, subject.value(OSLEVEL)):
+        first = first_level(Feature.NPIV_TAPE)
+        message = f"{named}: no tape drive is supported below {first} ({TABLE_NAME})."
         return Outcome(FindingState.BLOCKER, message, evidence)
     if not any("Virtual Fibre Channel" in each.description for each in subject.value(ADAPTERS)):
         message = f"{named} is not attached over virtual Fibre Channel."
