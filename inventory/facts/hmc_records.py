@@ -12,6 +12,7 @@ Record = dict[str, str]
 
 _NOTHING = ("No results were found.", "Nie znaleziono wyników.")
 _PAIR = re.compile(r"(\w+)=(.*)", re.DOTALL)
+_SHIFTED = re.compile(r"\s+\w+=")
 _ABSENT = frozenset({"", "none", "null", "unavailable"})
 
 
@@ -99,6 +100,8 @@ def _attributes(row: list[str]) -> Record:
             if name in record:
                 raise Unparsable(f"{name} is there twice", ",".join(row))
             record[name] = pair[2]
+        elif _SHIFTED.match(piece):
+            raise Unparsable("an attribute that begins with a blank", ",".join(row))
         else:
             record[name] += f",{piece}"
     if not row[-1]:

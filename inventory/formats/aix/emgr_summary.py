@@ -15,6 +15,7 @@ _ROW = (
     r"(?P<number>[0-9]+)\s+(?P<label>\S+)\s+(?P<operation>INSTALL|REMOVE|CHECK|MOUNT|UNMOUNT|COMMIT|"
     r"INSTALL PREVIEW|REMOVE PREVIEW)\s+(?P<result>SUCCESS|FAILURE)"
 )
+_OPERATION = re.compile(r"\s*[0-9]")
 _STATUS = re.compile(r"Return Status\s*[=:]\s*(SUCCESS|FAILURE)")
 
 
@@ -28,6 +29,7 @@ def parse(output: Output) -> Row:
     operations = [
         read_row(line, _ROW, "the operation summary", numbers=("number",))
         for line in lines[titles[0] + 2 : ends[-1]]
+        if _OPERATION.match(line)
     ]
     status = _STATUS.fullmatch(lines[ends[-1]].strip())
     succeeded = status is not None and status[1] == "SUCCESS" and bool(operations)
