@@ -4,7 +4,9 @@ from typing import Any
 
 from django import forms
 
+from inventory.actions.decisions import HostEntry
 from inventory.imports.reader import MAX_BYTES
+from inventory.models import Credential, NimMaster
 from portal.access.models import Team, User
 
 DAY = forms.DateInput(attrs={"type": "date"})
@@ -79,3 +81,30 @@ class AparListForm(forms.Form):
         if upload.size > 16 * MAX_BYTES:
             raise forms.ValidationError("The file is larger than 64 MiB.")
         return upload
+
+
+class EntryForm(forms.Form):
+    """What the portal has to know of new LPARs that no HMC tells: whose they are, and how to sign in."""
+
+    team = forms.ModelChoiceField(queryset=Team.objects.order_by("name"))
+    environment = forms.CharField(max_length=20, initial="production")
+    application = forms.CharField(max_length=80, required=False)
+    account = forms.CharField(max_length=32, initial="root")
+    credential = forms.ModelChoiceField(queryset=Credential.objects.order_by("name"))
+    port = forms.IntegerField(min_value=1, max_value=65535, initial=22)
+    nim_master = forms.ModelChoiceField(
+        queryset=NimMaster.objects.select_related("host"), required=False, label="NIM master"
+    )
+
+    @property
+    def entry(self) -> HostEntry:
+        """What was entered."""
+        return HostEntry(**self.cleaned_data)
+
+
+class OneEntryForm(EntryForm):
+    """The same for one LPAR, which may get another name and address than those proposed."""
+
+    name = forms.CharField(max_length=100, label="Name", help_text="What the portal calls the host.")
+    address = forms.CharField(max_length=253, help_text="A host name or IP address.")
+    field_order = ("name", "address")

@@ -7,7 +7,7 @@ import django_tables2 as tables
 from django.utils.safestring import SafeString
 
 from inventory.fixes import FixAtHand, cures_among, ifixes_at_hand
-from inventory.models import Advisory, Exposure, Host, Lpar, ManagedSystem, NimObject
+from inventory.models import Advisory, Discovery, Exposure, Host, Lpar, ManagedSystem, NimObject
 from portal.lib.text import visible
 from portal.web.tables import LEVEL, MONO, NUM, NameColumn, PortalTable, StateColumn, WhenColumn
 from portal.web.templatetags.portal import badge
@@ -205,3 +205,23 @@ class NimObjectTable(PortalTable):
         model = NimObject
         fields = ()
         order_by = ("object_type", "name")
+
+
+class DiscoveryTable(PortalTable):
+    """Discoveries with what waits for a decision."""
+
+    caption = "Discoveries"
+    host = NameColumn(accessor="host__name", linkify=("discovery", [tables.A("pk")]), verbose_name="Host")
+    state = StateColumn()
+    waiting = tables.Column(attrs=NUM, verbose_name="To decide")
+    news = tables.Column(attrs=NUM, verbose_name="New")
+    changed = tables.Column(attrs=NUM, verbose_name="Changed")
+    gone = tables.Column(attrs=NUM, verbose_name="Gone")
+    commands = tables.Column(attrs=NUM, verbose_name="Commands")
+    asked_by = tables.Column(default="a command", verbose_name="Asked by")
+    asked_at = WhenColumn(short=True, verbose_name="Asked")
+
+    class Meta:
+        model = Discovery
+        fields = ()
+        order_by = "-asked_at"

@@ -10,6 +10,7 @@ from inventory.views.compliance import (
     EndExceptionView,
     ExceptionView,
 )
+from inventory.views.discoveries import DiscoveredView, DiscoveryListView, DiscoveryView
 from inventory.views.estate import (
     FleetView,
     HmcView,
@@ -32,6 +33,9 @@ urlpatterns: list[URLPattern] = [
     path("advisories/", AdvisoryListView.as_view(), name="advisories"),
     path("advisories/import/", ImportAparListView.as_view(), name="import-apar-list"),
     path("advisories/<int:pk>/", AdvisoryView.as_view(), name="advisory"),
+    path("discoveries/", DiscoveryListView.as_view(), name="discoveries"),
+    path("discoveries/<int:pk>/", DiscoveryView.as_view(), name="discovery"),
+    path("discoveries/<int:pk>/<int:item>/", DiscoveredView.as_view(), name="discovered"),
     path("lpars/", LparListView.as_view(), name="lpars"),
     path("fleet/", FleetView.as_view(), name="fleet"),
     path("fleet/hmc/<int:pk>/", systems_branch, name="branch-systems"),

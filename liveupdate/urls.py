@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 from liveupdate.views.approvals import ApprovalsView, DecisionView
 from liveupdate.views.checks import AnswerView, CheckListView, CheckView, MatrixView
 from liveupdate.views.dashboard import DashboardView
+from liveupdate.views.discoveries import DiscoverView
 from liveupdate.views.lpars import LookView, LparChangesView, LparFactsView, LparView, ReadingView
 from liveupdate.views.refreshes import AskForLooksView, RefreshView, RemoveScheduleView, SchedulesView
 from liveupdate.views.requests import (
@@ -37,6 +38,7 @@ register_converter(StreamConverter, "stream")
 urlpatterns: list[URLPattern] = [
     path("", DashboardView.as_view(), name="dashboard"),
     path("lpars/<int:pk>/", LparView.as_view(), name="lpar"),
+    path("discoveries/ask/", DiscoverView.as_view(), name="discover"),
     path("lpars/<int:pk>/look/", LookView.as_view(), name="look"),
     path("lpars/<int:pk>/facts/", LparFactsView.as_view(), name="lpar-facts"),
     path("lpars/<int:pk>/changes/", LparChangesView.as_view(), name="lpar-changes"),

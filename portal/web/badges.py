@@ -12,14 +12,15 @@ class Face(NamedTuple):
 
 _TONES = {
     "ok": "ok capable compliant ready succeeded approved finished verified trusted fresh ended sealed "
-    "reachable active pinned",
+    "reachable active pinned done accepted",
     "warn": "warning behind excepted ready_with_actions needs_consent succeeded_with_residue blocked "
-    "needs_person restoring expired stale pending_key unsealed",
+    "needs_person partial open gone restoring expired stale pending_key unsealed",
     "bad": "incapable overdue blocker not_possible failed rejected refused changed altered "
     "unreachable timed_out",
-    "info": "planned_cure information running started queued submitted planning",
+    "info": "planned_cure information running started queued submitted planning asked new",
     "unknown": "unknown compliance_unknown capability_unknown contact_lost unparsable vanished never",
-    "": "no_baseline draft planned withdrawn aborted pending skipped not_applicable intended absent",
+    "": "no_baseline draft planned withdrawn aborted pending skipped not_applicable intended absent "
+    "superseded",
 }
 _TONE_OF = {state: tone for tone, states in _TONES.items() for state in states.split()}
 _WORDS = {
@@ -40,6 +41,11 @@ _WORDS = {
     "retired": "Replaced",
     "timed_out": "Timed out",
     "stale": "Too old",
+    "asked": "Waits for a worker",
+    "done": "Read whole",
+    "partial": "Read in part",
+    "open": "To decide",
+    "superseded": "Told otherwise since",
     "never": "Never",
 }
 

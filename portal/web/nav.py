@@ -44,6 +44,7 @@ ITEMS = (
     Item("checks", "Checks", "list-checks", "Fleet"),
     Item("hosts", "Hosts", "network", "Fleet", _WATCHERS),
     Item("schedules", "Refresh", "timer", "Fleet", _WATCHERS),
+    Item("discoveries", "Discovery", "radar", "Fleet", _WATCHERS),
     Item("import-hosts", "Import", "upload", "Fleet", frozenset({"administrator"})),
     Item("audit", "Audit", "scroll-text", "Evidence", frozenset({"auditor", "administrator"})),
     Item("people", "People", "users", "Evidence", frozenset({"auditor", "administrator"})),

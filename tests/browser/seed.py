@@ -28,6 +28,7 @@ def seed() -> dict[str, str]:
     from portal.audit.sealer import seal_now
     from portal.lib.clock import now
     from tests.compliance import compliance_of
+    from tests.discoveries import discovery_of_everything, new_lpar
     from tests.fleet import CONSENTS, make_fleet
     from tests.nim_rows import make_nim
     from tests.run_story import Story
@@ -127,6 +128,11 @@ def seed() -> dict[str, str]:
     pages["nim-master"] = f"/nim-masters/{master.pk}/"
     pages["nim-objects"] = f"/nim-masters/{master.pk}/objects/"
     pages["lpp-source"] = f"/lpp-sources/{LppSource.objects.get(nim_object__name='lku-ifixes').pk}/"
+    discovery = discovery_of_everything()
+    pages["discoveries"] = "/discoveries/"
+    pages["discovery"] = f"/discoveries/{discovery.pk}/"
+    pages["discovery-gone"] = f"/discoveries/{discovery.pk}/?show=gone"
+    pages["discovered"] = f"/discoveries/{discovery.pk}/{new_lpar().pk}/"
     seal_now()
     pages["audit"] = "/audit/"
     return pages

@@ -16,6 +16,7 @@ from liveupdate.actions.schedules import set_schedule
 from liveupdate.models import Approval, Refresh, RefreshSchedule, Request, Run
 from portal.audit.models import Intake
 from tests.compliance import compliance_of
+from tests.discoveries import discovery_of_everything, new_lpar
 from tests.fleet import CONSENTS, Fleet, make_fleet
 from tests.run_story import Story
 
@@ -71,6 +72,8 @@ class Things:
             "host": [self.fleet.lpars["pay01"].host_id],
             "accept-host-key": [self.fleet.lpars["pay01"].host_id, key],
             "run-output": [self.run.pk, 1, "stdout"],
+            "discovery": [new_lpar().discovery_id],
+            "discovered": [new_lpar().discovery_id, new_lpar().pk],
         }
         if name not in arguments and name in OF_A_REQUEST:
             arguments[name] = [self.submitted.pk]
@@ -118,6 +121,9 @@ READS: dict[str, tuple[tuple[str, ...], int]] = {
     "run-transcript": (PAYROLL, 404),
     "run-output": (PAYROLL, 404),
     "hosts": (WATCHERS, 403),
+    "discoveries": (WATCHERS, 403),
+    "discovery": (WATCHERS, 404),
+    "discovered": (WATCHERS, 404),
     "host": (WATCHERS, 404),
     "import-hosts": (("adm",), 403),
 }
@@ -139,6 +145,7 @@ WRITES: dict[str, tuple[str, ...]] = {
     "abort-run": ("ana", "bo", "kim"),
     "decide-run": ("kim",),
     "accept-host-key": ("adm",),
+    "discover": ("kim", "adm"),
     "end-baseline": ("adm",),
     "end-exception": ("adm",),
 }
@@ -156,6 +163,7 @@ def things() -> Things:
     story.run.refresh_from_db()
     refresh = ask_for_looks(fleet.ana, visible_lpars(fleet.ana), "all")
     schedule = set_schedule(fleet.adm, None, "", every_minutes=60, good_for_minutes=120)
+    discovery_of_everything()
     submitted = fleet.submitted("pay02", consents=CONSENTS)
     return Things(fleet, submitted, story.run, *compliance_of(fleet), refresh, schedule)
 
@@ -207,7 +215,7 @@ def test_nothing_without_signing_in(things: Things, client: Client, name: str) -
 def test_who_may_not_act_changes_nothing(things: Things, name: str) -> None:
     before = list(rows())
     of_administrators = {"end-baseline": EVERYBODY, "remove-schedule": EVERYBODY}
-    seers = {"accept-host-key": WATCHERS, **of_administrators}.get(name, PAYROLL)
+    seers = {"accept-host-key": WATCHERS, "discover": WATCHERS, **of_administrators}.get(name, PAYROLL)
     for person in EVERYBODY:
         if person in WRITES[name]:
             continue
@@ -253,6 +261,7 @@ def _wanted(things: Things) -> dict[str, str]:
         "plan_digest": things.submitted.plan.digest,
         "reason": "because",
         "decision": "close",
+        "host": str(things.fleet.lpars["pay01"].hmc.host_id),
     }
 
 
