@@ -19,6 +19,8 @@ VERDICTS = [
     ("not_possible", "Not possible"),
     ("unknown", "Unknown"),
 ]
+RETIRED = "yes"
+"""The value of the filter `retired` that asks for what lists leave out."""
 NEVER_READ, TOO_OLD = "never", "stale"
 FACTS = [
     *((state.value, face(state.value).word) for state in ReadingState),
@@ -63,6 +65,18 @@ class LparFilter(django_filters.FilterSet):
     def search(self, rows: QuerySet[Lpar], _name: str, words: str) -> QuerySet[Lpar]:
         """LPARs whose name or application holds the words."""
         return rows.filter(Q(host__name__icontains=words) | Q(application__icontains=words))
+
+
+class LparListFilter(LparFilter):
+    """The same for the list of all LPARs, which also finds those that were retired."""
+
+    retired = django_filters.ChoiceFilter(
+        choices=[(RETIRED, "Retired")], empty_label="In service", method="left_service", label="Service"
+    )
+
+    def left_service(self, rows: QuerySet[Lpar], _name: str, _value: str) -> QuerySet[Lpar]:
+        """LPARs that are gone from their managed systems."""
+        return rows.exclude(retired_at=None)
 
 
 class SystemFilter(django_filters.FilterSet):

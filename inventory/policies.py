@@ -8,9 +8,12 @@ from portal.access.policies import SEE_EVERYTHING, Person, of_visible_teams, rol
 from portal.access.roles import Role
 
 
-def visible_lpars(person: Person) -> QuerySet[Lpar]:
-    """The LPARs that a person may see: those of their teams, or all with a role everywhere."""
-    return of_visible_teams(person, Lpar.objects.all())
+def visible_lpars(person: Person, *, with_retired: bool = False) -> QuerySet[Lpar]:
+    """The LPARs that a person may see: those of their teams, or all with a role everywhere.
+
+    Retired ones only where their history is asked for.
+    """
+    return of_visible_teams(person, Lpar.objects.all() if with_retired else Lpar.objects.in_service())
 
 
 def visible_hosts(person: Person) -> QuerySet[Host]:

@@ -93,6 +93,7 @@ class DiscoveryView(FormView[EntryForm]):
             under_way=self.discovery.state in UNDER_WAY,
             chips=[(name, label, counts[name]) for name, (label, _) in SHOWN.items()],
             shown=shown,
+            read=[(name.replace("_", " "), count) for name, count in self.discovery.found.items()],
             findings=page,
             chosen=set(self.request.POST.getlist("item")),
             all_chosen="all" in self.request.GET,

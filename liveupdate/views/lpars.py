@@ -44,7 +44,7 @@ class LparPage(TemplateView):
     @cached_property
     def lpar(self) -> Lpar:
         """The LPAR of the address."""
-        rows = visible_lpars(person_of(self.request)).select_related(*RELATED)
+        rows = visible_lpars(person_of(self.request), with_retired=True).select_related(*RELATED)
         return get_object_or_404(rows, pk=self.kwargs["pk"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

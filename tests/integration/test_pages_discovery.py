@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from inventory.actions.decisions import accept
 from inventory.models import Credential, Discovered, Discovery, Host, Lpar
 from tests.discoveries import discovery_of_everything
 from tests.fleet import Fleet, make_fleet
@@ -141,6 +142,13 @@ def test_one_that_is_gone_is_retired_and_one_that_changed_is_taken(
         assert adm.post(address, {"accept": "1"}).status_code == 409
     assert Lpar.objects.in_service().filter(host__name="web02").count() == 0
     assert Lpar.objects.get(host__name="web01").uuid.endswith("000000000021")
+
+
+def test_a_retired_lpar_leaves_the_lists_and_keeps_its_page(fleet: Fleet, discovery: Discovery) -> None:
+    accept(fleet.adm, item("web02").pk)
+    assert "web02" not in opened(fleet, "kim", reverse("lpars"))
+    assert "web02" in opened(fleet, "kim", f"{reverse('lpars')}?retired=yes")
+    assert "Retired" in opened(fleet, "kim", reverse("lpar", args=[fleet.lpars["web02"].pk]))
 
 
 def test_a_finding_of_another_discovery_is_not_found(fleet: Fleet, discovery: Discovery) -> None:
