@@ -2,6 +2,7 @@
 
 from inventory.facts.aix.errpt import ERRPT
 from inventory.facts.aix.liveupdate_cf import LIVEUPDATE_CF
+from inventory.facts.error_log import ErrorEntry
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
 from liveupdate.subject import Subject
@@ -12,7 +13,8 @@ COMPLETED = "12295E0B"
 def _test(subject: Subject) -> Outcome:
     """The newest Live Update entry of the error log must be a completion.
 
-    `liveupdate.cf` is quoted beside it: a preview writes it too, so it proves nothing alone.
+    `liveupdate.cf` is quoted beside it: a preview writes it too, so it proves nothing alone. A cleanup
+    leaves the error log as it is, so that only a person can say that there was one since.
     """
     entries = subject.value(ERRPT)
     if not entries:
@@ -22,7 +24,16 @@ def _test(subject: Subject) -> Outcome:
     if newest.identifier == COMPLETED or "completed successfully" in newest.description:
         return Outcome(FindingState.OK, "The last Live Update completed.", evidence)
     message = f"The last Live Update did not complete: {newest.description or newest.identifier}."
+    answer = subject.answers.get("RQ-174")
+    if answer is not None and answer.holds and answer.given_on >= _day(newest):
+        message = f"{message} Cleaned up, says {answer.by} on {answer.given_on}: {answer.reason}"
+        return Outcome(FindingState.WARNING, message, evidence)
     return Outcome(FindingState.BLOCKER, message, evidence)
+
+
+def _day(entry: ErrorEntry) -> str:
+    """The day of an entry stamped MMDDhhmmYY, as `2026-11-25`."""
+    return f"20{entry.timestamp[8:]}-{entry.timestamp[:2]}-{entry.timestamp[2:4]}"
 
 
 def _configuration(subject: Subject) -> tuple[Evidence, ...]:
@@ -35,6 +46,8 @@ CHECK = Check(
     why="A failed Live Update leaves a lock and changed resources; a second one makes it worse.",
     remedy="Clean up with clvupdate, with IBM support if the workload has moved already.",
     see="errpt -N LVUPDATE shows 12295E0B (completed) last, and the preview finds no lock",
+    question="If an earlier Live Update did not complete: was it cleaned up since, with clvupdate?",
+    varies="A warning once a person said, after the failure, that it was cleaned up; the preview proves it.",
     severity=Severity.BLOCKER,
     test=_test,
 )
