@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
-from inventory.models import Credential, Hmc, Host, HostKey, Lpar, ManagedSystem
-from liveupdate.models import Plan, Request, Run
+from inventory.models import Credential, FactReading, Hmc, Host, HostKey, Lpar, ManagedSystem
+from liveupdate.models import Plan, Request, Run, StoredFinding
+from liveupdate.readiness.catalogue import CHECKS
 from liveupdate.states import RequestState, RunState
 from portal.access.models import Membership, Team, User
 from portal.access.roles import Role
@@ -20,6 +21,7 @@ from portal.audit.models import Intake
 from portal.audit.record import intake_mac
 from portal.audit.sealer import seal_now
 from portal.lib.clock import now
+from tests.estate import FACTS
 
 TEAMS = 25
 BATCH = 2_000
@@ -33,6 +35,7 @@ def fill(lpars: int, runs: int, entries: int) -> User:
         Membership.objects.create(user=person, role=role)
     teams = Team.objects.bulk_create(Team(name=f"Team {n:02d}", slug=f"team-{n:02d}") for n in range(TEAMS))
     _estate(lpars, teams)
+    _facts()
     _runs(runs, person)
     fill_ledger(entries, Actor.person(person.public_id))
     return person
@@ -53,6 +56,8 @@ def _estate(count: int, teams: list[Team]) -> None:
                 name=f"9080-M9S-78A{number:04d}", serial=f"78A{number:04d}", type_model="9080-M9S"
             )
         )
+    for number, system in enumerate(systems):
+        system.hmcs.add(consoles[number // 10 % len(consoles)])
     hosts = _store(
         Host(
             name=f"aix{number:05d}",
@@ -74,6 +79,7 @@ def _estate(count: int, teams: list[Team]) -> None:
             host=host,
             uuid=f"00000000-0000-4000-8000-{number:012d}",
             managed_system=systems[number // 20 % len(systems)],
+            facts_state="ok",
             hmc=consoles[number // 200 % len(consoles)],
             team=teams[number % len(teams)],
             application=f"Application {number % 300}",
@@ -83,6 +89,43 @@ def _estate(count: int, teams: list[Team]) -> None:
             facts_read_at=moment,
         )
         for number, host in enumerate(hosts)
+    )
+
+
+def _facts() -> None:
+    """20 current readings and 20 findings for each LPAR, one in three of its answers the second one."""
+    moment = now()
+    texts = [(name.partition(":"), said) for name, said in FACTS.items() if isinstance(said, str)][:20]
+    hosts = list(Host.objects.filter(kind="lpar").order_by("pk"))
+    _store_lean(
+        FactReading(
+            host=host,
+            subject=host,
+            fact=fact,
+            key=key,
+            command=f"/usr/bin/{fact}",
+            stdout=said,
+            status=0,
+            state="ok",
+            first_read_at=moment,
+            read_at=moment,
+        )
+        for host in hosts
+        for (fact, _, key), said in texts
+    )
+    states = ("ok", "ok", "warning", "unknown", "blocker")
+    _store_lean(
+        StoredFinding(
+            lpar_id=lpar,
+            check_id=check.id,
+            state=states[(lpar + number) % 5],
+            severity=check.severity,
+            message=f"{check.title} on this LPAR.",
+            evidence=[{"host": "aix", "command": "oslevel -s", "lines": ["7200-05-03-2148"]}],
+            found_at=moment,
+        )
+        for lpar in Lpar.objects.order_by("pk").values_list("pk", flat=True)
+        for number, check in enumerate(CHECKS[:20])
     )
 
 
@@ -156,6 +199,12 @@ def _entry(number: int, actor: Actor, moment: datetime) -> Intake:
         request=str(subject["request"]),
         at=moment,
     )
+
+
+def _store_lean(rows: Iterable[Any]) -> None:
+    """As `_store`, without keeping what was stored."""
+    for _ in _stored(rows):
+        pass
 
 
 def _store(rows: Iterable[Any]) -> list[Any]:
