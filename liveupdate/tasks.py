@@ -8,6 +8,7 @@ from celery.signals import celeryd_after_setup, worker_shutdown, worker_shutting
 
 from inventory.actions.exposures import compare_all, lists_to_compare
 from liveupdate.actions.discoveries import do_discovery, waiting_discoveries
+from liveupdate.actions.judging import do_judge, waiting_judgements
 from liveupdate.actions.looks import do_look, waiting_looks
 from liveupdate.actions.planning import do_plan, waiting_plans
 from liveupdate.actions.starting import do_start, waiting_starts
@@ -67,6 +68,7 @@ def start_scanning(**_signal: Any) -> None:
     worker.start_scanning(
         [
             ("look", waiting_looks, look_at),
+            ("judge", waiting_judgements, do_judge),
             ("plan", waiting_plans, render_plan),
             ("start", waiting_starts, start_request),
             ("compare", lists_to_compare, compare_all),

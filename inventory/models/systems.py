@@ -84,7 +84,8 @@ class Lpar(models.Model):
     empty: never read) and `facts_read_at` repeat what the newest facts say, for lists. A look that
     somebody asked for at `look_asked_at`, or that a schedule wants at `next_look_at`, is done by a
     worker, which holds `looking_until` meanwhile; from `stale_at` on the facts are too old for a
-    verdict.
+    verdict. `judged_by` is the digest of the rules that gave it; on `judge_again_on` an answer that it
+    rests on has run out.
     A retired LPAR is gone from its managed system, and kept for its history.
     """
 
@@ -112,6 +113,8 @@ class Lpar(models.Model):
     level = models.CharField(max_length=20, blank=True)
     level_read_at = models.DateTimeField(null=True, blank=True)
     verdict = models.CharField(max_length=20, default="unknown")
+    judged_by = models.CharField(max_length=64, blank=True)
+    judge_again_on = models.DateField(null=True, blank=True)
     facts_state = models.CharField(max_length=12, blank=True)
     facts_read_at = models.DateTimeField(null=True, blank=True)
     stale_at = models.DateTimeField(null=True, blank=True)

@@ -1,7 +1,7 @@
 """Judge an LPAR by its facts, and keep the verdict with the findings that it rests on."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -12,6 +12,7 @@ from liveupdate.finding_document import evidence_document
 from liveupdate.models import StoredFinding
 from liveupdate.readiness.base import Finding
 from liveupdate.readiness.catalogue import Assessment, assess
+from liveupdate.rules import rules_digest
 from liveupdate.subjects import subject_of_lpar
 from portal.lib.clock import now
 
@@ -21,9 +22,15 @@ SAID = ("state", "severity", "message", "curable", "consent", "undecided")
 
 def judge(lpar: Lpar, facts: FactSet) -> Assessment:
     """Judge an LPAR for a Live Update in general by these facts; keeps verdict and findings."""
-    assessment = assess(subject_of_lpar(lpar, facts))
+    subject = subject_of_lpar(lpar, facts)
+    assessment = assess(subject)
+    days = [date.fromisoformat(answer.good_until) for answer in subject.answers.values()]
     with transaction.atomic():
-        Lpar.objects.filter(pk=lpar.pk).update(verdict=assessment.verdict)
+        Lpar.objects.filter(pk=lpar.pk).update(
+            verdict=assessment.verdict,
+            judged_by=rules_digest(),
+            judge_again_on=min(days) + timedelta(days=1) if days else None,
+        )
         _keep(lpar, assessment.findings, now())
     return assessment
 
