@@ -87,6 +87,7 @@ CHECK = Check(
     why="The surrogate must reach the same disks; logical volumes and files of a VIOS are not supported.",
     remedy="Move the data to disks that are mapped whole, or over virtual Fibre Channel (migratepv).",
     severity=Severity.BLOCKER,
+    settled_by_preview=True,
     test=_test,
     source="RQ-110",
     see="On each VIOS: lsmap -all (Backing device hdiskN with a Physloc). Disks over virtual Fibre Channel "

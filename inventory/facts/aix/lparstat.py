@@ -54,16 +54,8 @@ def _parse(output: Output) -> PartitionConfiguration:
         online_memory_mb=_megabytes(values, "Online Memory"),
         minimum_memory_mb=_megabytes(values, "Minimum Memory"),
         maximum_memory_mb=_megabytes(values, "Maximum Memory"),
-        memory_mode=_memory_mode(values, lines[-1]),
+        memory_mode=values.get("Memory Mode", "").strip("-"),
     )
-
-
-def _memory_mode(values: dict[str, str], last: str) -> str:
-    """Old levels have none; they end with an unallocated weight or with what is desired."""
-    ended = any(re.fullmatch(r"Unallocated .*Weight|Desired .*", label) for label in values)
-    if "Memory Mode" not in values and not ended:
-        raise Unparsable("the output ends before Memory Mode", last)
-    return values.get("Memory Mode", "").strip("-")
 
 
 def _text(values: dict[str, str], label: str) -> str:
