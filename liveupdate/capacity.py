@@ -21,7 +21,7 @@ from inventory.facts.hmc.memory_lpar import MEMORY_LPAR
 from inventory.facts.hmc.memory_system import MEMORY_SYSTEM
 from inventory.facts.hmc.processors_lpar import PROCESSORS_LPAR
 from inventory.facts.hmc.processors_system import PROCESSORS_SYSTEM
-from inventory.facts.level import Level
+from liveupdate.knowledge.levels import Feature, allows
 from liveupdate.subject import Subject
 from liveupdate.surrogate import Amount, Reservation, total
 
@@ -30,7 +30,6 @@ PAGE_TABLE_SHARE = 64
 POOL_LIMIT = 2
 """Live Update may activate resources of an Enterprise Pool up to this many times the entitlement."""
 IN_COMPLIANCE = "In compliance"
-REDUCES_FROM = Level.parse("7200-03")
 ORIGINAL = "_lku0"
 Number = TypeVar("Number", int, Decimal)
 
@@ -83,6 +82,28 @@ class Room:
     started: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What a surrogate needs, and what its managed system had when that was read.
+
+    `fewer_cores`: Live Update may do with fewer than the surrogate needs, nobody knows how many.
+    """
+
+    need: Need
+    room: Room
+    fewer_cores: bool = False
+
+
+def capacity_for(subject: Subject) -> Capacity:
+    """The need and the room, by the newest answers. Raises FactMissing."""
+    facts, system = subject.facts, subject.managed_system
+    return Capacity(
+        need=need_of(facts, system, subject.partition),
+        room=room_on(facts, system, subject.managed_system_serial),
+        fewer_cores=reduces_processors(subject),
+    )
+
+
 def need_of(facts: FactSet, system: str, partition: str) -> Need:
     """What the surrogate of a partition takes. Raises FactMissing."""
     memory = facts.value(MEMORY_LPAR, f"{system},{partition}")
@@ -100,7 +121,7 @@ def room_on(facts: FactSet, system: str, serial: str) -> Room:
         configurable=Amount(memory.configurable_mb, processors.configurable),
         free=Amount(memory.available_mb, processors.available),
         more=activatable(facts, system, serial),
-        started=_started(facts, system),
+        started=surrogates_started(facts, system),
     )
 
 
@@ -134,7 +155,7 @@ def fit(needed: Number, free: Number, others: Number | None, more: int | None) -
     return Fit.BY_POOL if more and free + more >= needed else Fit.NONE
 
 
-def shortage(need: Need, room: Room, others: tuple[Reservation, ...]) -> str:
+def shortage(capacity: Capacity, others: tuple[Reservation, ...]) -> str:
     """Why a surrogate cannot be made beside the `others` now, as a sentence; empty when it can.
 
     A reservation of a surrogate that runs already is part of what is no longer free.
@@ -144,12 +165,13 @@ def shortage(need: Need, room: Room, others: tuple[Reservation, ...]) -> str:
         return f"Nobody knows how much capacity {', '.join(unknown)} takes."
     reserved = total(others)
     assert reserved is not None
+    need, room = capacity.need, capacity.room
     memory = room.free.memory_mb + (room.more.memory_mb or 0) - reserved.memory_mb
     cores = room.free.cores + (room.more.cores or 0) - reserved.cores
     lacking = []
     if memory < need.memory_mb:
         lacking.append(f"{need.memory_mb} MB of memory, and {max(memory, 0)} MB are left")
-    if cores < need.cores:
+    if cores < need.cores and not capacity.fewer_cores:
         lacking.append(f"{need.cores} cores, and {max(cores, Decimal(0))} are left")
     if not lacking:
         return ""
@@ -163,7 +185,7 @@ def reduces_processors(subject: Subject) -> bool:
     Raises FactMissing.
     """
     wanted = subject.value(LVUPDATE_DATA).get("general", "cpu_reduction").lower() == "yes"
-    return wanted and subject.value(OSLEVEL) >= REDUCES_FROM
+    return wanted and allows(Feature.CPU_REDUCTION, subject.value(OSLEVEL))
 
 
 def pool_of(facts: FactSet, serial: str) -> tuple[CodPool, CodPoolSystem] | None:
@@ -207,7 +229,7 @@ def _more(entitled: int | None, used: int | None, idle: int | None) -> int | Non
     return max(0, min(idle, POOL_LIMIT * entitled - used))
 
 
-def _started(facts: FactSet, system: str) -> frozenset[str]:
+def surrogates_started(facts: FactSet, system: str) -> frozenset[str]:
     """The partitions with a surrogate that was activated before memory and processors were asked for."""
     if not _before(facts, LPARS, MEMORY_SYSTEM, system) or not _before(
         facts, LPARS, PROCESSORS_SYSTEM, system

@@ -10,6 +10,7 @@ from liveupdate.models import Request
 from liveupdate.procedures.step import HostRef, StepHost
 from liveupdate.reservations import held_elsewhere, reserved_by
 from liveupdate.subject import Subject
+from liveupdate.surrogates import neighbours
 
 LOCAL_LIVE_UPDATE = "local_live_update"
 
@@ -43,6 +44,7 @@ def subject_of_lpar(
         media_contents=media_contents(lpar, media),
         held_disks=held_elsewhere(lpar, facts, request),
         reserved=reserved_by(request) if request else {},
+        neighbours=neighbours(lpar, facts, request),
     )
 
 

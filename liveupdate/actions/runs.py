@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
+from liveupdate.capacity import Capacity
 from liveupdate.dispatch import ring_on_commit
 from liveupdate.models import Plan, Request, Run, RunEvent, RunStep
 from liveupdate.policies import approvals_hold
@@ -19,6 +20,7 @@ from liveupdate.states import (
     StepState,
     check_request_move,
 )
+from liveupdate.surrogates import reserve
 from liveupdate.transitions import enter_state, result_of
 from portal.access.models import User
 from portal.access.policies import require
@@ -39,11 +41,14 @@ class Decision(StrEnum):
     CLOSE = "close"
 
 
-def start_run(request_id: int, person: User | None = None) -> Run:
+def start_run(request_id: int, person: User | None = None, *, capacity: Capacity | None = None) -> Run:
     """Queue the run of an approved request; without `person` the portal starts it by its window.
 
+    What the surrogate needs by `capacity` is reserved on the managed system until the run is over; of
+    several starts at once no more succeed than find room. Without it the run takes an unknown part.
     Raises NotAllowed, or Conflict when the request is not approved, an approval no longer holds, the
-    window is not open by the database's clock, or another run on the LPAR is not over.
+    window is not open by the database's clock, another run on the LPAR is not over, or the managed
+    system has no room.
     """
     with transaction.atomic():
         request = Request.objects.select_for_update().get(pk=request_id)
@@ -55,7 +60,10 @@ def start_run(request_id: int, person: User | None = None) -> Run:
         _check_lpar_is_free(request)
         plan = request.plan
         assert plan is not None
-        run = Run.objects.create(request=request, plan=plan, lpar_id=request.lpar_id, started_by=person)
+        run = Run(request=request, plan=plan, lpar_id=request.lpar_id, started_by=person)
+        if capacity:
+            reserve(run, capacity)
+        run.save(force_insert=True)
         RunStep.objects.bulk_create(_steps_of(run, plan))
         request.state, request.state_reason = RequestState.STARTED, ""
         request.save(update_fields=["state", "state_reason", "updated_at"])

@@ -5,16 +5,18 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models.functions import Now
 
-from inventory.facts.base import FactSet
+from inventory.facts.base import FactMissing, FactSet
 from inventory.models import Lpar
 from liveupdate.actions.errands import free, held
 from liveupdate.actions.looks import look_at, lpar_with_hosts
 from liveupdate.actions.planning import drift_of
 from liveupdate.actions.requests import subject_of, void_plan
 from liveupdate.actions.runs import start_run
+from liveupdate.capacity import Capacity, capacity_for
 from liveupdate.dispatch import ring_on_commit
 from liveupdate.models import Request
 from liveupdate.states import RequestState, Verdict
+from liveupdate.subjects import subject_of_request
 from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.record import record
@@ -51,7 +53,7 @@ def _look_and_start(request_id: int, actor: Actor) -> None:
     elif drift := drift_of(request, facts):
         _void(request, drift, actor)
     else:
-        _start(request_id)
+        _start(request, facts)
 
 
 def _problem(facts: FactSet) -> str:
@@ -59,11 +61,18 @@ def _problem(facts: FactSet) -> str:
     return problems[0] if problems else "a fact has no usable value."
 
 
-def _start(request_id: int) -> None:
+def _start(request: Request, facts: FactSet) -> None:
     try:
-        start_run(request_id)
+        start_run(request.pk, capacity=_capacity(request, facts))
+    except FactMissing as unknown:
+        _hold(request.pk, f"The capacity of {request.lpar.managed_system} is not known: {unknown.reason}.")
     except PortalError as refused:
-        _hold(request_id, f"{refused.message} {refused.remedy}".strip())
+        _hold(request.pk, f"{refused.message} {refused.remedy}".strip())
+
+
+def _capacity(request: Request, facts: FactSet) -> Capacity:
+    """What the surrogate needs and what there is, as the look just saw it. Raises FactMissing."""
+    return capacity_for(subject_of_request(request, facts))
 
 
 def _hold(request_id: int, reason: str) -> None:

@@ -27,7 +27,8 @@ class Run(models.Model):
     `ending` is the final state that the run heads for while it restores (empty before that);
     `outcome` says in sentences what became of it; `reason` why it waits or is out of contact.
     `level_…` is what `oslevel -s` said (the disk), `kernel_…` the build of the kernel that ran.
-    `uid` names the run on the target, so that nothing is started there twice.
+    `uid` names the run on the target, so that nothing is started there twice. `surrogate_…` is what its
+    surrogate takes of the managed system (memory in MB, cores) while the run is not over; null is unknown.
     """
 
     uid = models.CharField(max_length=32, unique=True, default=new_uid, editable=False)
@@ -60,6 +61,8 @@ class Run(models.Model):
     level_after = models.CharField(max_length=20, blank=True)
     kernel_before = models.CharField(max_length=60, blank=True)
     kernel_after = models.CharField(max_length=60, blank=True)
+    surrogate_memory_mb = models.PositiveBigIntegerField(null=True, blank=True)
+    surrogate_cores = models.DecimalField(max_digits=8, decimal_places=3, null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]

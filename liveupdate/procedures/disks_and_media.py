@@ -9,6 +9,7 @@ from inventory.facts.aix.lspv import LSPV
 from inventory.facts.aix.lvupdate_data import LVUPDATE_DATA
 from inventory.facts.aix.mount import MOUNT
 from liveupdate import lvupdate_data
+from liveupdate.capacity import reduces_processors
 from liveupdate.consents import Consent
 from liveupdate.disks import LEFTOVER, NoDisks, choose, clone_disks, removable
 from liveupdate.lvupdate_data import LvupdateData
@@ -127,6 +128,7 @@ def data_file(draft: Draft) -> None:
         mhdisk=choice.mhdisk,
         management_console=subject.hmc_address,
         user=subject.hmc_user,
+        cpu_reduction=reduces_processors(subject),
     )
     content = data.text()
     draft.parameters |= {

@@ -4,13 +4,12 @@ from inventory.facts.aix.lvupdate_data import LVUPDATE_DATA
 from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.hmc.lpars import LPARS
 from inventory.facts.hmc.profiles import PROFILES, Profile
-from inventory.facts.level import Level
+from liveupdate.knowledge.levels import Feature, allows
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where, lines_with, quoted
 from liveupdate.subject import Subject
 
 KEY = "clone_from_hmc_profile"
-KNOWN_FROM = Level.parse("7300-03")
 SAVED_AT_ONCE = "1"
 
 
@@ -20,8 +19,8 @@ def _test(subject: Subject) -> Outcome:
     if not any(data.get(stanza, KEY).lower() == "yes" for stanza in data.stanzas):
         return Outcome(FindingState.NOT_APPLICABLE, f"lvupdate.data does not ask for {KEY}.", asked)
     level = subject.value(OSLEVEL)
-    if level < KNOWN_FROM:
-        message = f"lvupdate.data asks for {KEY}, which AIX {level} does not know ({KNOWN_FROM} does)."
+    if not allows(Feature.CLONE_FROM_HMC_PROFILE, level):
+        message = f"lvupdate.data asks for {KEY}, which AIX {level} does not know."
         return Outcome(FindingState.WARNING, message, asked)
     system, partition = subject.managed_system, subject.partition
     lpar = next((each for each in subject.value(LPARS, system) if each.name == partition), None)

@@ -92,3 +92,19 @@ def test_a_disk_that_is_another_one_by_its_pvid_voids_the_plan_by_name(estate: E
         "hdisk2 had PVID 00fa343b9011b1e2 when the plan was made and has 00fa343b92310000 now."
     )
     assert not request.disk_reservations.filter(released_at=None).exists()
+
+
+def test_without_room_on_the_managed_system_it_waits_and_says_so(estate: Estate) -> None:
+    request = estate.approved("web01")
+    estate.lab.fault("hmc01", "capacity_gone")
+    try:
+        do_start(request.pk, "w1")
+    finally:
+        estate.lab.clear("hmc01")
+    request.refresh_from_db()
+    assert (request.state, Run.objects.count()) == (RequestState.APPROVED, 0)
+    assert "has no room: The surrogate needs 8192 MB of memory, and 1024 MB are left" in request.state_reason
+    Request.objects.update(planning_until=None)
+    do_start(request.pk, "w1")
+    run = Run.objects.get()
+    assert (run.surrogate_memory_mb, str(run.surrogate_cores)) == (8192 + 256, "0.500")
