@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from inventory.actions.decisions import accept
 from inventory.actions.facts import stored_facts
-from inventory.facts.base import ReadingState
+from inventory.facts.base import FactSet, ReadingState
 from inventory.facts.nim.nim_object import NIM_OBJECT
 from inventory.lab.estate import RunningLab, running_lab
 from inventory.models import Discovered, FactReading, NimIfix, NimMaster, NimObject
@@ -110,6 +110,10 @@ def test_all_that_a_nim_master_knows_is_discovered(
     source = master.nim_objects.get(name="7200-05-04_lpp").lpp_source
     assert (source.kernel_level, source.package_count, source.files) == ("7.2.5.106", 165, 7)
     assert source.contents_digest.startswith("sha256:") and source.toc_digest.startswith("sha256:")
+    asked = subject_of_lpar(named_lpar("pay01"), FactSet(), media=f"nim01:{source.location}")
+    told = {finding.check.id: finding.outcome for finding in assess(asked).findings}
+    assert (told["RQ-018"].state, told["RQ-018"].evidence[0].host) == (FindingState.OK, "nim01")
+    assert "holds 165 packages" in told["RQ-018"].message
     capable = dict(NimIfix.objects.values_list("label", "lu_capable"))
     assert capable == {"IJ36810s3a": True, "IJ41685m3a": False}
     assert "nhdisk = hdisk2" in master.nim_objects.get(name="liveupdate_data_pay01").live_update_data.text
