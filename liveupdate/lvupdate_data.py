@@ -5,10 +5,25 @@ Attribute lines begin with a tab: a key at column 0 is silently ignored by AIX 7
 
 from dataclasses import dataclass
 
+from inventory.facts.aix.lvupdate_template import LVUPDATE_TEMPLATE, LvupdateTemplate
+from inventory.facts.base import FactMissing
 from liveupdate.procedures import words
+from liveupdate.subject import Subject
 from portal.lib.errors import Invalid
 
 PATH = "/var/adm/ras/liveupdate/lvupdate.data"
+
+
+def template_of(subject: Subject) -> LvupdateTemplate | None:
+    """The keys that the LPAR's template knows, None where it could not be read."""
+    try:
+        return subject.value(LVUPDATE_TEMPLATE)
+    except FactMissing:
+        return None
+
+
+NEEDED = frozenset({"nhdisk", "mhdisk", "management_console", "user"})
+"""Keys that no template can make superfluous."""
 
 
 class BadLvupdateData(Invalid):
@@ -37,11 +52,11 @@ class LvupdateData:
     kext_check: bool = True
     cpu_reduction: bool = False
 
-    def text(self) -> str:
+    def text(self, template: LvupdateTemplate | None = None) -> str:
         """The file's content, the same bytes for the same choices.
 
-        Raises BadWord for a name that has no place in the file, BadLvupdateData for missing or
-        twice-used disks.
+        Keys that may be left out are, where the LPAR's template does not know them. Raises BadWord for a
+        name that has no place in the file, BadLvupdateData for missing or twice-used disks.
         """
         self._check_disks()
         lpar_id = "" if self.lpar_id is None else str(self.lpar_id)
@@ -59,7 +74,8 @@ class LvupdateData:
                 "user": words.hmc_user(self.user),
             },
         }
-        return "\n".join(_stanza(name, entries) for name, entries in stanzas.items())
+        written = {name: _known(name, entries, template) for name, entries in stanzas.items()}
+        return "\n".join(_stanza(name, entries) for name, entries in written.items() if entries)
 
     def _check_disks(self) -> None:
         if not self.nhdisk or not self.mhdisk:
@@ -74,6 +90,14 @@ class LvupdateData:
                 f"lvupdate.data would use {', '.join(twice)} twice.",
                 remedy="Choose one disk for each purpose.",
             )
+
+
+def _known(stanza: str, entries: dict[str, str], template: LvupdateTemplate | None) -> dict[str, str]:
+    return {
+        key: value
+        for key, value in entries.items()
+        if key in NEEDED or template is None or template.knows(stanza, key)
+    }
 
 
 def _stanza(name: str, entries: dict[str, str]) -> str:

@@ -154,7 +154,8 @@ def _standard_files(lpar: Lpar, kind: Kind) -> dict[str, str]:
         ),
         "/etc/niminfo": _niminfo(lpar, kind),
         "/var/adm/ras/liveupdate/lvupdate.template": (
-            "#general:\n#\tkext_check =\n#\n#disks:\n#\tnhdisk =\n#\tmhdisk =\n#\ttohdisk =\n"
+            "#general:\n#\tkext_check =\n#\tcpu_reduction =\n#\n"
+            "#disks:\n#\tnhdisk =\n#\tmhdisk =\n#\ttohdisk =\n"
             "#\ttshdisk =\n#\n#hmc:\n#\tlpar_id =\n#\tmanagement_console =\n#\tuser =\n"
         ),
     }

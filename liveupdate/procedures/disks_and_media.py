@@ -130,7 +130,7 @@ def data_file(draft: Draft) -> None:
         user=subject.hmc_user,
         cpu_reduction=reduces_processors(subject),
     )
-    content = data.text()
+    content = data.text(lvupdate_data.template_of(subject))
     draft.parameters |= {
         "nhdisk": list(choice.nhdisk),
         "mhdisk": list(choice.mhdisk),

@@ -26,6 +26,8 @@ from liveupdate.filters import RequestFilter
 from liveupdate.finding_document import finding_document
 from liveupdate.finding_view import consents_needed, findings_of
 from liveupdate.forms import ApproveForm, DigestForm, ReasonForm, RejectForm, RequestForm, values_of
+from liveupdate.lvupdate_data import PATH
+from liveupdate.lvupdate_review import Review, review
 from liveupdate.models import Request
 from liveupdate.plan_view import counts_of, phases_of
 from liveupdate.policies import (
@@ -38,10 +40,11 @@ from liveupdate.policies import (
     why_not_decide,
 )
 from liveupdate.procedures.document import read_plan
+from liveupdate.procedures.step import WriteFile
 from liveupdate.queries import usual_media
 from liveupdate.readiness.catalogue import assess
 from liveupdate.states import REQUEST_MOVES, RequestState
-from liveupdate.subjects import subject_of_lpar
+from liveupdate.subjects import subject_of_lpar, subject_of_request
 from liveupdate.tables import RequestTable
 from portal.access.models import User
 from portal.access.requests import person_of
@@ -50,6 +53,7 @@ from portal.lib.errors import Invalid
 from portal.web.lists import ListView
 
 WINDOW = timedelta(hours=4)
+REVIEWED = {RequestState.PLANNED, RequestState.SUBMITTED, RequestState.APPROVED}
 MOVING = {RequestState.PLANNING, RequestState.APPROVED, RequestState.STARTED}
 
 
@@ -178,7 +182,10 @@ class RequestView(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Everything a decision rests on."""
         person = person_of(self.request)
-        related = ("lpar__host", "lpar__managed_system", "team", "requester", "last_editor", "plan")
+        related = (
+            *("lpar__host", "lpar__managed_system", "lpar__hmc__host", "lpar__nim_master__host"),
+            *("team", "requester", "last_editor", "plan"),
+        )
         request = get_object_or_404(visible_requests(person).select_related(*related), pk=self.kwargs["pk"])
         plan = request.plan
         phases = phases_of(plan.document) if plan else []
@@ -197,9 +204,22 @@ class RequestView(TemplateView):
             now=now(),
             warnings=read_plan(plan.document).warnings if plan else (),
             consents=[CONSENT_TITLES[Consent(name)] for name in request.consents],
+            data_file=_data_file(request) if request.state in REVIEWED else None,
             **_offers(person, request),
             **kwargs,
         )
+
+
+def _data_file(request: Request) -> Review | None:
+    """The lvupdate.data that the LPAR has, beside the one that the request's plan writes."""
+    if request.plan is None:
+        return None
+    planned = (step.action for step in read_plan(request.plan.document).steps)
+    written = (file.content for file in planned if isinstance(file, WriteFile) and file.path == PATH)
+    content = next(written, None)
+    if content is None:
+        return None
+    return review(subject_of_request(request, stored_facts(request.lpar)), content)
 
 
 def _shown(request: Request) -> str:

@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 
 from inventory.command import Command, aix
 from inventory.facts.base import Fact, HostKind, Output
+from inventory.facts.stanza_file import LineKind, parse_stanza_file
 from inventory.facts.text import answer
 
 PATH = "/var/adm/ras/liveupdate/lvupdate.data"
 
 _ABSENT = re.compile(r"0652-050|No such file or directory|[Cc]annot open")
-_STANZA = re.compile(r"(\w+):")
-_ATTRIBUTE = re.compile(r"\s+(\w+)\s*=\s*(.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +42,9 @@ def _build() -> Command:
 def _parse(output: Output) -> LvupdateData:
     if output.status and not output.stdout and _ABSENT.search(output.stderr):
         return LvupdateData(present=False)
-    stanzas: dict[str, dict[str, str]] = {}
-    ignored: list[str] = []
-    current: dict[str, str] | None = None
-    for line in answer(output, "cat", closed=".*"):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        if stanza := _STANZA.fullmatch(line):
-            current = stanzas.setdefault(stanza[1], {})
-        elif current is not None and (attribute := _ATTRIBUTE.fullmatch(line)):
-            current[attribute[1]] = attribute[2]
-        else:
-            ignored.append(line)
-    return LvupdateData(True, output.stdout, stanzas, tuple(ignored))
+    file = parse_stanza_file("\n".join(answer(output, "cat", closed=".*")))
+    ignored = (line.text for line in file.lines if line.kind in (LineKind.SKIPPED, LineKind.OTHER))
+    return LvupdateData(True, output.stdout, file.stanzas(), tuple(ignored))
 
 
 LVUPDATE_DATA = Fact(
