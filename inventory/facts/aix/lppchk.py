@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from inventory.command import aix
 from inventory.facts.base import Fact, HostKind, Output, Unparsable
-from inventory.facts.text import answer, filled, first_line, printed
+from inventory.facts.text import answer, filled, printed
 
 FOUND = range(1, 126)
 """The statuses of a run that found something; above lie those of a shell that could not start it."""
@@ -34,13 +34,12 @@ def parse(output: Output) -> tuple[Inconsistency, ...]:
 
     lppchk reports on either stream. Raises Unparsable for anything but its report.
     """
-    if output.status in FOUND:
-        lines = filled(printed(output.stdout) + printed(output.stderr))
-    else:
-        lines = filled(answer(output, "lppchk -v") + printed(output.stderr))
+    if output.status not in FOUND:
+        answer(output, "lppchk -v")
+    lines = filled(printed(output.stdout) + printed(output.stderr))
     found = [_inconsistency(line) for line in lines if not _SENTENCE.fullmatch(line)]
-    if bool(found) != (output.status in FOUND):
-        raise Unparsable(f"lppchk -v ended with status {output.status}", first_line("\n".join(lines)))
+    if not found and (lines or output.status):
+        raise Unparsable("lppchk -v complains, but names no fileset", lines[0] if lines else "")
     return tuple(found)
 
 

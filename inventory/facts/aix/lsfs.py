@@ -20,7 +20,7 @@ _DMAPI = re.compile(r"\bDMAPI: (yes|no)\b")
 class KnownFileSystem:
     """A file system, mounted or not. `dmapi` says whether a space manager may move its files away.
 
-    It is None where AIX does not say (anything but JFS2).
+    It is None where AIX does not say: for anything but JFS2, and where the volume group is not there.
     """
 
     device: str
@@ -42,7 +42,7 @@ def parse(output: Output) -> tuple[KnownFileSystem, ...]:
         else:
             found.append(_file_system(line))
     if not found:
-        raise Unparsable("lsfs printed no file system")
+        raise Unparsable("lsfs printed no file system", lines[0])
     return tuple(found)
 
 

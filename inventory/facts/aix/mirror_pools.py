@@ -7,7 +7,7 @@ from inventory.command import Command, aix
 from inventory.facts.base import Fact, HostKind, Output, Unparsable
 from inventory.facts.text import answer, filled, first_line
 
-_GROUP = re.compile(r"VOLUME GROUP:\s+(\S+)\s+Mirror Pool Super Strict:\s+(?:yes|no)")
+_GROUP = re.compile(r"VOLUME GROUP:\s+(\S+)\s+Mirror Pool Super Strict:\s+(yes|no)")
 _POOL = re.compile(r"MIRROR POOL:\s+(\S+)\s+Mirroring Mode:\s+(SYNC|ASYNC)")
 
 
@@ -24,11 +24,15 @@ def _build(mirrored_group: str) -> Command:
 
 
 def _parse(output: Output) -> tuple[MirrorPool, ...]:
-    """The pools in the order listed; a volume group may have none."""
+    """The pools in the order listed; a volume group that is not super strict may have none."""
     lines = [line.strip() for line in filled(answer(output, "lsmp -A"))]
-    if not lines or not _GROUP.fullmatch(lines[0]):
+    group = _GROUP.fullmatch(lines[0]) if lines else None
+    if group is None:
         raise Unparsable("not the mirror pools of a volume group", first_line(output.stdout))
-    return tuple(_pool(line) for line in lines[1:] if not line.startswith("ASYNC "))
+    pools = tuple(_pool(line) for line in lines[1:] if not line.startswith("ASYNC "))
+    if group[2] == "yes" and not pools:
+        raise Unparsable("super strict, but without mirror pools", lines[0])
+    return pools
 
 
 def _pool(line: str) -> MirrorPool:
