@@ -7,6 +7,7 @@ from inventory.facts.text import answer, filled, first_line, printed
 
 NO_IFIXES = "There is no efix data on this system."
 
+_CLOSED = rf"{re.escape(NO_IFIXES)}\s*|\s*[A-Z]{{1,2}} = .*"
 _RULER = re.compile(r"=+(?:\s+=+)+")
 
 
@@ -16,7 +17,7 @@ def table_rows(output: Output, command: str, title: re.Pattern[str]) -> list[str
     It says so on either stream, with status 0 or 1. Column widths differ between systems, so the
     ruler is only looked for, never measured.
     """
-    lines = filled(answer(output, command, statuses=(0, 1)))
+    lines = filled(answer(output, command, statuses=(0, 1), closed=_CLOSED))
     if NO_IFIXES in (*lines, *printed(output.stderr)):
         extra = [line for line in lines if line != NO_IFIXES]
         if extra:

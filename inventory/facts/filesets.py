@@ -35,7 +35,7 @@ class Fileset:
 
 def parse_filesets(output: Output) -> tuple[Fileset, ...]:
     """The filesets in the order listed. The header must be the documented one, in the C locale."""
-    lines = filled(answer(output, "lslpp -Lc"))
+    lines = filled(answer(output, "lslpp -Lc", closed=r".*:[^:]*:[0-9]{4}\s*"))
     if not lines or lines[0] != HEADER:
         raise Unparsable("not the header of lslpp -Lc", lines[0] if lines else "")
     return tuple(fileset_of(line) for line in lines[1:])

@@ -10,6 +10,7 @@ from inventory.facts.text import answer, filled, first_line, number
 
 Record = dict[str, str]
 
+_CLOSED = r"[^=]*,(?:No Connection|Operating|Power Off|Not Activated|Running)\s*"
 _NOTHING = ("No results were found.", "Nie znaleziono wyników.")
 _PAIR = re.compile(r"(\w+)=(.*)", re.DOTALL)
 _SHIFTED = re.compile(r"\s+\w+=")
@@ -25,7 +26,7 @@ def records(output: Output, command: str, columns: tuple[str, ...] = ()) -> list
     """
     if first_line(output.stdout + output.stderr) in _NOTHING:
         return []
-    lines = filled(answer(output, command))
+    lines = filled(answer(output, command, closed=_CLOSED))
     if not lines:
         raise Unparsable(f"{command} printed nothing")
     rows = _rows(lines)

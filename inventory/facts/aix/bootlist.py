@@ -16,7 +16,7 @@ def _build() -> Command:
 def _parse(output: Output) -> tuple[str, ...]:
     """The devices once each (bootlist prints a line per path); `-` is one that AIX no longer knows."""
     devices: dict[str, None] = {}
-    for line in filled(answer(output, "bootlist")):
+    for line in filled(answer(output, "bootlist", closed=r"\w+\s+\w+=.*")):
         row = _ROW.fullmatch(line.strip())
         if row is None:
             raise Unparsable("not a row of bootlist (device, blv=…, pathid=…)", line)

@@ -25,7 +25,7 @@ class HostClock:
 
 def parse(output: Output) -> HostClock:
     """The clock, from the C locale's form."""
-    line = only_line(answer(output, "date"), "date")
+    line = only_line(answer(output, "date", closed=r".* [0-9]{4}\s*"), "date")
     match = _DATE.fullmatch(line)
     if match is None or match[1] not in _MONTHS:
         raise Unparsable("not a date in the C locale", line)

@@ -35,7 +35,7 @@ def _parse(output: Output) -> tuple[HmcSession, ...]:
     """
     sessions: list[HmcSession] = []
     values: list[str] = []
-    lines = filled(answer(output, "hmcauth"))
+    lines = filled(answer(output, "hmcauth", closed=r"\s*Port\s*:\s*12443\s*"))
     for line in lines:
         match = _BLOCK[len(values)].fullmatch(line)
         if match:

@@ -8,6 +8,8 @@ from inventory.command import Command, aix
 from inventory.facts.base import Fact, HostKind, Output, Unparsable
 from inventory.facts.text import answer, filled, number
 
+_CLOSED = r"(?:Unallocated|Desired|Target|Physical|Sub|Power) .*"
+
 
 @dataclass(frozen=True, slots=True)
 class PartitionConfiguration:
@@ -35,7 +37,7 @@ def _build() -> Command:
 
 def _parse(output: Output) -> PartitionConfiguration:
     values: dict[str, str] = {}
-    lines = filled(answer(output, "lparstat"))
+    lines = filled(answer(output, "lparstat", closed=_CLOSED))
     for line in lines:
         label, colon, value = line.partition(":")
         if not colon:

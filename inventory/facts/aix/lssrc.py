@@ -24,7 +24,7 @@ class Subsystem:
 
 def parse(output: Output) -> tuple[Subsystem, ...]:
     """The subsystems in the order listed."""
-    lines = filled(answer(output, "lssrc -a"))
+    lines = filled(answer(output, "lssrc -a", closed=r".*\s(?:active|inoperative)\s*"))
     if not lines or not _TITLE.fullmatch(lines[0].strip()):
         raise Unparsable("not the header of lssrc", lines[0] if lines else "")
     return tuple(_subsystem(line) for line in lines[1:])

@@ -9,6 +9,8 @@ from inventory.facts.text import answer, number
 
 _OPTIONS = ("ENCRYPTION", "CRITICAL VG", "CRITICAL PVs", "INFINITE RETRY")
 
+_CLOSED = r"(?:HOT SPARE|PV RESTRICTION|DISK BLOCK SIZE|FS SYNC OPTION|ENCRYPTION):.*"
+
 
 @dataclass(frozen=True, slots=True)
 class VolumeGroup:
@@ -35,7 +37,7 @@ def _build(volume_group: str) -> Command:
 
 
 def _parse(output: Output) -> VolumeGroup:
-    lines = answer(output, "lsvg")
+    lines = answer(output, "lsvg", closed=_CLOSED)
     return VolumeGroup(
         name=_value(lines, "VOLUME GROUP", r"\S+"),
         state=_value(lines, "VG STATE", r"[a-z][\w/]*"),

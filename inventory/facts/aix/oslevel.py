@@ -8,7 +8,7 @@ from inventory.facts.text import answer, only_line
 
 def parse(output: Output) -> Level:
     """The level with service pack and week."""
-    line = only_line(answer(output, "oslevel -s"), "level")
+    line = only_line(answer(output, "oslevel -s", closed=r"(?:[0-9]{2}-?){4}-[0-9]{4}\s*"), "level")
     try:
         level = Level.parse(line)
     except ValueError as error:

@@ -24,7 +24,7 @@ def _build() -> Command:
 
 
 def _parse(output: Output) -> PagingSpace:
-    lines = filled(answer(output, "lsps"))
+    lines = filled(answer(output, "lsps", closed=r".*[0-9]%\s*"))
     if len(lines) != 2 or not _TITLE.fullmatch(lines[0].strip()):
         raise Unparsable("lsps -s prints a heading and one row", lines[0] if lines else "")
     row = _ROW.fullmatch(lines[1].strip())

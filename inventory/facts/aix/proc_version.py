@@ -21,7 +21,7 @@ class RunningKernel:
 
 def parse(output: Output) -> RunningKernel:
     """The four lines date, time, tag and kdb information, which repeats the other three."""
-    lines = filled(answer(output, "cat /proc/version"))
+    lines = filled(answer(output, "cat /proc/version", closed=r"@\(#\) .*"))
     if len(lines) != 4:
         raise Unparsable("not the four lines of /proc/version", lines[0] if lines else "")
     date, time, tag, kdb = lines

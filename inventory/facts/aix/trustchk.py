@@ -19,7 +19,7 @@ def parse(output: Output) -> Mapping[str, str]:
     `TSD_FILES_LOCK` can be `EXVOL` (it leaves volatile files alone).
     """
     policies: dict[str, str] = {}
-    for line in filled(answer(output, "trustchk -p")):
+    for line in filled(answer(output, "trustchk -p", closed=r"\w+\s*=\s*(?:ON|OFF)\s*")):
         if _PATH.fullmatch(line.strip()):
             continue
         match = _POLICY.fullmatch(line.strip())

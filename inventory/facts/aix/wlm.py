@@ -11,6 +11,7 @@ from inventory.facts.base import Fact, HostKind, Output, Unparsable
 from inventory.facts.text import answer, only_line, printed
 
 _DETAIL = re.compile(r"\s*(?:Rset bindings|Process total limits|Class total limits)\b.*")
+_CLOSED = r"WLM is (?:stopped|running in (?:active|passive) mode)\.?\s*"
 _STOPPED = re.compile(r"WLM is stopped\.?")
 _RUNNING = re.compile(r"WLM is running(?: in [A-Za-z ]+ mode)?\.?")
 
@@ -24,7 +25,7 @@ class WlmState(StrEnum):
 
 def parse(output: Output) -> WlmState:
     """Running or stopped."""
-    lines = [*answer(output, "wlmcntrl -q", statuses=range(256)), *printed(output.stderr)]
+    lines = [*answer(output, "wlmcntrl -q", statuses=range(256), closed=_CLOSED), *printed(output.stderr)]
     line = only_line([line for line in lines if not _DETAIL.fullmatch(line)], "state of WLM").strip()
     if _STOPPED.fullmatch(line):
         return WlmState.STOPPED

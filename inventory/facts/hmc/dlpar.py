@@ -34,14 +34,14 @@ def _build() -> Command:
 
 def _parse(output: Output) -> tuple[DlparPartition, ...]:
     """The partitions, two printed lines each; an HMC without any prints nothing."""
-    whole = rest = "\n".join(filled(answer(output, "lspartition", closed=r".*PinnedMem:<[0-9]+>\s*")))
-    partitions = []
-    while rest:
-        match = _PARTITION.match(rest)
+    said = "\n".join(filled(answer(output, "lspartition", closed=r".*PinnedMem:<[0-9]+>\s*")))
+    partitions, place = [], 0
+    while place < len(said):
+        match = _PARTITION.match(said, place)
         if match is None:
-            raise Unparsable("not a partition of lspartition -dlpar", _line_at(whole, len(whole) - len(rest)))
+            raise Unparsable("not a partition of lspartition -dlpar", _line_at(said, place))
         partitions.append(_partition(match))
-        rest = rest[match.end() :]
+        place = match.end()
     return tuple(partitions)
 
 

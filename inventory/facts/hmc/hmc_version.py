@@ -29,7 +29,7 @@ def _build() -> Command:
 
 def _parse(output: Output) -> HmcVersion:
     """The answer is one quoted record over several lines, so it is searched as a whole."""
-    lines = filled(answer(output, "lshmc"))
+    lines = filled(answer(output, "lshmc", closed=r"\""))
     said = "\n".join(lines)
     version = re.search(r"^\"version= Version: (\d+)$", said, re.MULTILINE)
     release = re.search(r"^ ?Release: ([\d.]+)$", said, re.MULTILINE)

@@ -9,6 +9,7 @@ from inventory.formats.tables import Row
 
 _DEVICE = re.compile(r"  ? ?([a-z]\w*)(?:\s+(U\S+-\S+|[0-9A-F]{2}-\S+))?(?:\s+(\S.*))?")
 _LABEL_WIDTH = 28
+_MORE_DOTS = re.compile(r"\.{2,}[^.]")
 _PLATFORM = "PLATFORM SPECIFIC"
 
 
@@ -37,6 +38,8 @@ def parse(output: Output) -> list[Row]:
 def _describe(device: Row, line: str) -> None:
     text = line.strip()
     label, value = text[:_LABEL_WIDTH], text[_LABEL_WIDTH:]
+    if _MORE_DOTS.match(value):
+        raise Unparsable("a label that is wider than lscfg prints it", line)
     if len(label) == _LABEL_WIDTH and label.endswith("."):
         device["fields"].setdefault(label.rstrip("."), value.strip())
     elif not device["fields"]:

@@ -19,7 +19,7 @@ _NEEDED = frozenset(_LABELS[:13])
 _KEYS = {"PP SIZE": "pp_size_mb", "MAX REQUEST": "max_request_kb"}
 _VARIED_OFF = "0516-010 : Volume group must be varied on; use varyonvg command."
 _AMOUNT = re.compile(r"([0-9]+)(?: megabyte\(s\)| \([0-9]+ megabytes\)| kilobytes)?")
-_CLOSED = r"MIRROR POOL:\s+None\s*"
+_CLOSED = r"MIRROR POOL:\s+None\s*|ENCRYPTION:\s+(?:yes|no)\s*"
 
 
 def parse(output: Output) -> Row:

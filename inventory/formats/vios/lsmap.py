@@ -45,6 +45,8 @@ def parse(output: Output) -> list[Row]:
 
 def _target(line: str, devices: list[Row]) -> bool:
     """Whether the line is one of a target device; it is added then."""
+    if line == _NO_DEVICE:
+        return True
     if device := _DEVICE.fullmatch(line):
         if device[1] != _NO_DEVICE:
             devices.append({"device": device[1]})
