@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
 from liveupdate.views.approvals import ApprovalsView, DecisionView
+from liveupdate.views.capacity import CapacityView
 from liveupdate.views.checks import AnswerView, CheckListView, CheckView, MatrixView
 from liveupdate.views.dashboard import DashboardView
 from liveupdate.views.discoveries import DiscoverView
@@ -48,6 +49,7 @@ urlpatterns: list[URLPattern] = [
     path("refreshes/<int:pk>/", RefreshView.as_view(), name="refresh"),
     path("schedules/", SchedulesView.as_view(), name="schedules"),
     path("schedules/<int:pk>/remove/", RemoveScheduleView.as_view(), name="remove-schedule"),
+    path("systems/<int:pk>/capacity/", CapacityView.as_view(), name="system-capacity"),
     path("checks/", CheckListView.as_view(), name="checks"),
     path("checks/<str:check_id>/", CheckView.as_view(), name="check"),
     path("readiness/", MatrixView.as_view(), name="readiness"),

@@ -110,6 +110,7 @@ def seed() -> dict[str, str]:
     pages |= {
         "fleet": "/fleet/",
         "systems": "/systems/",
+        "system-capacity": f"/systems/{fleet.lpars['pay01'].managed_system_id}/capacity/",
         "system": f"/systems/{fleet.lpars['pay01'].managed_system_id}/",
         "hmc": f"/hmcs/{hmc.pk}/",
         "lpar-facts": f"/lpars/{fleet.lpars['pay01'].pk}/facts/",
