@@ -7,12 +7,13 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.views.generic import TemplateView
 
+from inventory.actions.discovery import MAY_ASK
 from inventory.filters import NimObjectFilter
 from inventory.models import LiveUpdateData, LppSource, NimMaster, NimObject
 from inventory.nim_view import counts, gaps, hmc_filesets, secrets
 from inventory.policies import visible_hosts
 from inventory.tables import NimObjectTable
-from portal.access.policies import Person
+from portal.access.policies import Person, roles
 from portal.web.lists import ListView
 
 MOST_GAPS = 50
@@ -46,6 +47,7 @@ class NimMasterView(TemplateView):
             sources=sources.prefetch_related("ifixes"),
             data=LiveUpdateData.objects.filter(**in_service).select_related("nim_object"),
             hmc_filesets=hmc_filesets(master),
+            may_discover=bool(roles(self.request.user, None) & MAY_ASK),
             **kwargs,
         )
 

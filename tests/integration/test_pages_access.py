@@ -9,7 +9,7 @@ from django.urls import URLPattern, reverse
 
 import inventory.urls
 import liveupdate.urls
-from inventory.models import Advisory, Baseline, HostKey, LevelException
+from inventory.models import Advisory, Baseline, HostKey, LevelException, LppSource
 from inventory.policies import visible_lpars
 from liveupdate.actions.refreshes import ask_for_looks
 from liveupdate.actions.schedules import set_schedule
@@ -18,6 +18,7 @@ from portal.audit.models import Intake
 from tests.compliance import compliance_of
 from tests.discoveries import discovery_of_everything, new_lpar
 from tests.fleet import CONSENTS, Fleet, make_fleet
+from tests.nim_rows import make_nim
 from tests.run_story import Story
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,7 @@ class Things:
     exception: LevelException
     refresh: Refresh
     schedule: RefreshSchedule
+    lpp_source: LppSource
 
     @property
     def lpar(self) -> int:
@@ -61,6 +63,9 @@ class Things:
             "branch-lpars": [self.fleet.lpars["pay01"].managed_system_id],
             "branch-systems": [self.fleet.lpars["pay01"].hmc_id],
             "hmc": [self.fleet.lpars["pay01"].hmc_id],
+            "nim-master": [self.fleet.lpars["pay01"].nim_master_id],
+            "nim-objects": [self.fleet.lpars["pay01"].nim_master_id],
+            "lpp-source": [self.lpp_source.pk],
             "refresh": [self.refresh.pk],
             "remove-schedule": [self.schedule.pk],
             "answer": [self.lpar, "RQ-171"],
@@ -115,6 +120,9 @@ READS: dict[str, tuple[tuple[str, ...], int]] = {
     "system": (ON_THE_SYSTEM, 404),
     "system-capacity": (ON_THE_SYSTEM, 404),
     "hmc": (WATCHERS, 404),
+    "nim-master": (WATCHERS, 404),
+    "nim-objects": (WATCHERS, 404),
+    "lpp-source": (WATCHERS, 404),
     "schedules": (WATCHERS, 403),
     "refresh": (("ana",), 404),
     "reading": (PAYROLL, 404),
@@ -167,7 +175,8 @@ def things() -> Things:
     schedule = set_schedule(fleet.adm, None, "", every_minutes=60, good_for_minutes=120)
     discovery_of_everything()
     submitted = fleet.submitted("pay02", consents=CONSENTS)
-    return Things(fleet, submitted, story.run, *compliance_of(fleet), refresh, schedule)
+    source = LppSource.objects.filter(nim_object__master=make_nim(fleet))[0]
+    return Things(fleet, submitted, story.run, *compliance_of(fleet), refresh, schedule, source)
 
 
 def signed_in(things: Things, name: str, **options: bool) -> Client:
