@@ -97,3 +97,16 @@ class Discovered(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name} {self.change}"
+
+    @property
+    def values(self) -> list[tuple[str, str, str]]:
+        """Each attribute that has one, in words, with its value before and after as text."""
+        both = [
+            (name.replace("_", " "), _shown(self.before.get(name)), _shown(self.after.get(name)))
+            for name in sorted({*self.before, *self.after})
+        ]
+        return [each for each in both if each[1] or each[2]]
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)

@@ -157,15 +157,10 @@ class DiscoveredView(FormView[EntryForm]):
         return {"name": proposed_name(self.item, taken=is_taken), "address": self.item.after["address"]}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`item`, its `values` before and after, `needs_entry`, `may_decide`."""
+        """`item`, `needs_entry`, `may_decide`."""
         item = self.item
-        before, after = item.before, item.after
         return super().get_context_data(
             item=item,
-            values=[
-                (name.replace("_", " "), _shown(before.get(name)), _shown(after.get(name)))
-                for name in sorted({*before, *after})
-            ],
             needs_entry=self.needs_entry,
             may_decide=administers(person_of(self.request)) and item.decision in DECIDABLE,
             **kwargs,
@@ -197,7 +192,3 @@ class DiscoveredView(FormView[EntryForm]):
     def get_success_url(self) -> str:
         """The discovery."""
         return reverse("discovery", args=[self.item.discovery_id])
-
-
-def _shown(value: object) -> str:
-    return "" if value is None else str(value)

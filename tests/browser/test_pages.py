@@ -19,6 +19,7 @@ READERS = {
     "advisory": "adm", "import-apar-list": "adm", "audit": "aud",
     "lpars": "kim", "requests": "kim", "runs": "kim",
     "nim-master": "kim", "nim-objects": "kim", "lpp-source": "kim",
+    "discoveries": "kim", "discovery": "adm", "discovery-gone": "adm", "discovered": "adm",
     "lpars-filtered": "kim", "fleet": "kim", "hmc": "kim", "schedules": "adm", "refresh": "kim",
 }  # fmt: skip
 """Who opens which page; the others are opened by Ana."""

@@ -60,7 +60,7 @@ def test_a_discovery_shows_what_waits_and_what_was_not_read(fleet: Fleet, discov
     assert "ora01" in page and "no address known" in page
     assert "9080-M9S-78B0001: The HMC says No Connection" in page
     assert "Nothing is called gone on the ground of what was not read" in page
-    assert 'id="decide"' in page and 'name="accept"' not in page
+    assert 'id="decide"' not in page and 'name="item"' not in page
     gone = opened(fleet, "adm", f"{address}?show=gone")
     assert "web02" in gone and "Retire what is chosen" in gone
     taken = opened(fleet, "aud", f"{address}?show=taken")
