@@ -13,9 +13,11 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
+from inventory.models import Discovered
 from liveupdate.models import Plan, Run
 from liveupdate.run_feed import RunFeed
 from portal.audit.models import Intake
+from tests.discoveries import discovery_of_everything
 from tests.fleet import CONSENTS, Fleet, make_fleet
 from tests.run_story import Story
 
@@ -90,6 +92,10 @@ def fleet() -> Fleet:
     story.looks(EVIL)
     [row] = [row for row in story.run.steps.all() if row.phase == "update"][:1]
     story.prints(story.start(row), EVIL.encode())
+    discovery_of_everything()
+    for item in Discovered.objects.all():
+        item.after = {name: EVIL if isinstance(value, str) else value for name, value in item.after.items()}
+        item.save()
     assert spoil_rows() > 100
     spoil_documents()
     return fleet
@@ -97,7 +103,7 @@ def fleet() -> Fleet:
 
 PAGES = [
     *("dashboard", "lpars", "fleet", "systems", "schedules", "requests", "approvals", "runs", "hosts"),
-    *("people", "audit", "import-hosts"),
+    *("people", "audit", "import-hosts", "discoveries"),
 ]
 DETAILS = {
     "inventory.Lpar": ["lpar", "lpar-facts", "lpar-changes"],
@@ -117,6 +123,10 @@ def details() -> Iterator[str]:
         "subject__lpar"
     ):
         yield reverse("reading", args=[reading.subject.lpar.pk, reading.pk])
+    for item in Discovered.objects.all():
+        yield reverse("discovered", args=[item.discovery_id, item.pk])
+        for shown in ("new", "changed", "gone", "taken"):
+            yield f"{reverse('discovery', args=[item.discovery_id])}?show={shown}"
     for person in apps.get_model("access", "User")._default_manager.all():
         yield reverse("person", args=[person.pk])
     for entry in Intake.objects.order_by("-pk")[:5]:
