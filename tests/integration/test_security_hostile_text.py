@@ -119,9 +119,8 @@ def details() -> Iterator[str]:
     for label, names in DETAILS.items():
         for row in apps.get_model(label)._default_manager.all():
             yield from (reverse(name, args=[row.pk]) for name in names)
-    for reading in apps.get_model("inventory", "FactReading")._default_manager.select_related(
-        "subject__lpar"
-    ):
+    readings = apps.get_model("inventory", "FactReading")._default_manager.select_related("subject__lpar")
+    for reading in readings.exclude(subject__lpar=None):
         yield reverse("reading", args=[reading.subject.lpar.pk, reading.pk])
     for item in Discovered.objects.all():
         yield reverse("discovered", args=[item.discovery_id, item.pk])
