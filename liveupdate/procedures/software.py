@@ -8,16 +8,16 @@ from inventory.facts.aix.emgr_list import EMGR_LIST
 from inventory.facts.aix.emgr_packages import EMGR_PACKAGES
 from inventory.facts.aix.lslpp import LSLPP
 from inventory.facts.aix.lssrc import LSSRC
-from inventory.facts.aix.mount import MOUNT, Mount
+from inventory.facts.aix.mount import Mount
 from inventory.facts.aix.wpars import WPARS
 from liveupdate.consents import Consent
+from liveupdate.mounts import unsupported_mounts
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import Draft, change, look, once, restore_once, restored
 from liveupdate.procedures.step import Expect, Phase, Run
 
 FORBIDDEN_FILESETS = {"cas.agent": "RQ-008", "security.pkcs11": "RQ-009", "bos.mls": "RQ-010"}
 OF_EVERY_AIX = frozenset({"bos.mls.lib"})
-SUPPORTED_FILE_SYSTEMS = frozenset({"jfs2", "nfs", "nfs3", "nfs4", "procfs", "autofs"})
 INSTALLP_DEADLINE_S = 3600
 
 
@@ -134,7 +134,7 @@ def forbidden_filesets(draft: Draft) -> None:
 
 def file_systems(draft: Draft) -> None:
     """Handbook 5.1 row 13 (RQ-115, RQ-116): unmounted, and mounted again with the same options."""
-    mounts = [each for each in draft.subject.value(MOUNT) if each.vfs not in SUPPORTED_FILE_SYSTEMS]
+    mounts = unsupported_mounts(draft.subject)
     named = ", ".join(f"{each.mount_point} ({each.vfs})" for each in mounts)
     if not mounts or not draft.may(
         Consent.UNMOUNT_FILE_SYSTEMS, f"File systems of unsupported types are mounted: {named}."

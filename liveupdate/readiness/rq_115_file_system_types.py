@@ -4,18 +4,18 @@ from inventory.facts.aix.mount import MOUNT
 from inventory.facts.aix.oslevel import OSLEVEL
 from liveupdate.consents import Consent
 from liveupdate.knowledge.levels import TABLE_NAME, Feature, allows, first_level
+from liveupdate.mounts import unsupported_mounts
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
 from liveupdate.subject import Subject
 
-SUPPORTED = frozenset({"jfs2", "nfs", "nfs3", "nfs4", "procfs"})
-OF_ITS_OWN = frozenset({"ahafs"})
+TESTED_ALONE = "ahafs"
 
 
 def _test(subject: Subject) -> Outcome:
-    mounts = subject.value(MOUNT)
-    unsupported = [each for each in mounts if each.vfs not in SUPPORTED | OF_ITS_OWN | {"autofs"}]
-    automounted = [each for each in mounts if each.vfs == "autofs"]
+    """The level decides on AutoFS; RQ-116 tests for AHAFS, RQ-160 for what workload partitions mount."""
+    unsupported = [each for each in unsupported_mounts(subject) if each.vfs != TESTED_ALONE]
+    automounted = [each for each in subject.value(MOUNT) if each.vfs == "autofs"]
     early = automounted if automounted and not allows(Feature.AUTOFS_NFS, subject.value(OSLEVEL)) else []
     found = [*unsupported, *early]
     if not found:

@@ -295,6 +295,18 @@ def test_what_was_off_for_the_update_comes_back_and_is_proven() -> None:
     assert steps["inittab_is_back"].expect.equals_saved == "inittab_before"
 
 
+def test_what_a_stopped_wpar_took_with_it_is_not_unmounted() -> None:
+    mounts = "".join(
+        f"         {of:<16} /wpars/{name}{of:<12} namefs Nov 07 19:11 rw              \n"
+        for name in ("wpar1", "wpar2")
+        for of in ("/usr", "/proc")
+    )
+    lpar = subject(EVERYTHING | {"mount": MOUNT_HEAD + mounts})
+    rendered = render("local_live_update", lpar, hosts(), "hmc01-liveupdate", ALL)
+    unmounted = [line for line in lines(rendered.steps) if line.startswith("umount /wpars")]
+    assert unmounted == ["umount /wpars/wpar2/usr", "umount /wpars/wpar2/proc"]
+
+
 def test_only_forbidden_filesets_are_removed() -> None:
     assert "installp -ugw bos.mls.cfg cas.agent security.pkcs11" in lines(plan("everything").steps)
 
