@@ -5,12 +5,16 @@ Attribute lines begin with a tab: a key at column 0 is silently ignored by AIX 7
 
 from dataclasses import dataclass
 
+from inventory.facts.aix.ipsec import IPSEC
 from inventory.facts.aix.lvupdate_template import LVUPDATE_TEMPLATE, LvupdateTemplate
+from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.base import FactMissing
+from liveupdate.knowledge.levels import Feature, allows
 from liveupdate.procedures import words
 from liveupdate.subject import Subject
 from portal.lib.errors import Invalid
 
+IPSEC_KEY = "ipsec_auto_migrate"
 PATH = "/var/adm/ras/liveupdate/lvupdate.data"
 
 
@@ -20,6 +24,17 @@ def template_of(subject: Subject) -> LvupdateTemplate | None:
         return subject.value(LVUPDATE_TEMPLATE)
     except FactMissing:
         return None
+
+
+def carries_ip_security(subject: Subject) -> bool:
+    """Whether the file can have Live Update carry IP security over: by its level, and a key of its template.
+
+    Raises FactMissing.
+    """
+    template = template_of(subject)
+    if template is None or not template.present or not template.knows("general", IPSEC_KEY):
+        return False
+    return bool(subject.value(IPSEC)) and allows(Feature.IPSEC_AUTO_MIGRATE, subject.value(OSLEVEL))
 
 
 NEEDED = frozenset({"nhdisk", "mhdisk", "management_console", "user"})
@@ -51,6 +66,7 @@ class LvupdateData:
     lpar_id: int | None = None
     kext_check: bool = True
     cpu_reduction: bool = False
+    ipsec_auto_migrate: bool = False
 
     def text(self, template: LvupdateTemplate | None = None) -> str:
         """The file's content, the same bytes for the same choices.
@@ -60,8 +76,11 @@ class LvupdateData:
         """
         self._check_disks()
         lpar_id = "" if self.lpar_id is None else str(self.lpar_id)
+        general = {"kext_check": _yes(self.kext_check), "cpu_reduction": _yes(self.cpu_reduction)}
+        if self.ipsec_auto_migrate:
+            general[IPSEC_KEY] = "yes"
         stanzas = {
-            "general": {"kext_check": _yes(self.kext_check), "cpu_reduction": _yes(self.cpu_reduction)},
+            "general": general,
             "disks": {
                 "nhdisk": _disks(self.nhdisk),
                 "mhdisk": _disks(self.mhdisk),

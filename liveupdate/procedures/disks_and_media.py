@@ -129,6 +129,7 @@ def data_file(draft: Draft) -> None:
         management_console=subject.hmc_address,
         user=subject.hmc_user,
         cpu_reduction=reduces_processors(subject),
+        ipsec_auto_migrate=lvupdate_data.carries_ip_security(subject),
     )
     content = data.text(lvupdate_data.template_of(subject))
     draft.parameters |= {

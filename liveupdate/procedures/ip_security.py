@@ -5,6 +5,7 @@ from inventory.facts.aix.ipsec import IPSEC, IpsecDevice
 from inventory.facts.aix.oslevel import OSLEVEL
 from liveupdate.consents import Consent
 from liveupdate.knowledge.levels import Feature, allows
+from liveupdate.lvupdate_data import carries_ip_security
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import Draft, change, look, once, restore, restore_once, restored
 from liveupdate.procedures.step import Expect, Phase, Run
@@ -18,7 +19,8 @@ def ip_security(draft: Draft) -> None:
     if not devices:
         return
     if allows(Feature.IPSEC_AUTO_MIGRATE, draft.subject.value(OSLEVEL)):
-        draft.warnings.append("IP security is set up: its tunnels drop during the update.")
+        if not carries_ip_security(draft.subject):
+            draft.warnings.append("IP security is set up: its tunnels drop during the update.")
         return
     if not draft.may(Consent.IPSEC_OFF, "IP security is set up."):
         return

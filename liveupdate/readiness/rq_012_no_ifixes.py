@@ -10,7 +10,7 @@ from liveupdate.subject import Subject
 def _test(subject: Subject) -> Outcome:
     """Look for locked filesets; one interim fix may lock several."""
     if subject.installs_ifixes_only:
-        message = "Only interim fixes are to be installed; they bear others beside them."
+        message = "Only interim fixes are to be installed: no fileset is replaced that others lock."
         return Outcome(FindingState.NOT_APPLICABLE, message)
     labels = tuple(dict.fromkeys(locked.label for locked in subject.value(EMGR_PACKAGES)))
     evidence = (quoted(subject, EMGR_PACKAGES),)

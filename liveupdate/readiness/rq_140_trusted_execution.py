@@ -12,7 +12,7 @@ SHOWN = ("TE=", "LOCK_KERN_POLICIES=")
 def _test(subject: Subject) -> Outcome:
     """Look at TE, and at the lock that would keep it from being turned off."""
     if subject.installs_ifixes_only:
-        message = "Interim fixes alone bear Trusted Execution, with the policies of RQ-141."
+        message = "Interim fixes alone go with Trusted Execution on, under the policies of RQ-141."
         return Outcome(FindingState.NOT_APPLICABLE, message)
     policies = subject.value(TRUSTCHK)
     evidence = (lines_where(subject, TRUSTCHK, keep=lambda line: line.strip().upper().startswith(SHOWN)),)

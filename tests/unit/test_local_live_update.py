@@ -419,6 +419,27 @@ def test_ip_security_stays_from_7300_03_on() -> None:
     rendered = render("local_live_update", lpar, hosts(), "c", frozenset())
     assert any("tunnels drop" in warning for warning in rendered.warnings)
     assert not [step for step in rendered.steps if "ipsec" in step.id]
+    assert "ipsec_auto_migrate" not in _lvupdate_data(rendered)
+
+
+def test_ip_security_is_carried_over_where_the_template_has_the_key() -> None:
+    changes = {"oslevel": "7300-03-00-2446\n", "ipsec": EVERYTHING["ipsec"]}
+    changes["lvupdate_template"] = "#general:\n#\tkext_check =\n#\tipsec_auto_migrate =\n#hmc:\n#\tuser =\n"
+    rendered = render(
+        "local_live_update", subject(changes, target_level="7300-03-01-2520"), hosts(), "c", ALL
+    )
+    assert "\tipsec_auto_migrate = yes\n" in _lvupdate_data(rendered)
+    assert not any("tunnels drop" in warning for warning in rendered.warnings)
+    early = subject(changes | {"oslevel": "7300-02-02-2420\n"}, target_level="7300-03-01-2520")
+    assert "ipsec_auto_migrate" not in _lvupdate_data(render("local_live_update", early, hosts(), "c", ALL))
+
+
+def _lvupdate_data(rendered: Plan) -> str:
+    return next(
+        step.action.content
+        for step in rendered.steps
+        if isinstance(step.action, WriteFile) and step.action.path.endswith("/lvupdate.data")
+    )
 
 
 def test_auditing_without_stream_mode_may_run_on() -> None:
