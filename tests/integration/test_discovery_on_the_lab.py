@@ -10,7 +10,9 @@ from django.core.management.base import CommandError
 
 from inventory.lab.estate import RunningLab, running_lab
 from inventory.models import CodPool, Discovered, FactReading, Hmc, Lpar, ManagedSystem, Vios
+from tests.integration.test_lab_live_update import PLACE, UPDATE, prepare
 from tests.lab_estate import import_lab
+from tests.lab_ssh import session
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 
@@ -89,3 +91,28 @@ def test_in_another_language_it_reads_the_same(
 def test_a_name_that_no_hmc_has(estate: RunningLab, capsys: pytest.CaptureFixture[str]) -> None:
     status, answer = discover(capsys, "--hmc", "hmc01", "pay01")
     assert status == 2 and "There is no HMC pay01" in answer["error"]["message"]
+
+
+@pytest.mark.deep
+def test_a_live_update_makes_no_ghosts_while_it_goes_on_nor_afterwards(
+    estate: RunningLab, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = ("--hmc", "hmc01", "hmc02")
+    assert discover(capsys, *both)[0] == 0
+    known = set(Lpar.objects.values_list("uuid", flat=True))
+    with session(estate, "pay01") as lpar:
+        prepare(estate, lpar)
+        lpar.launch("k1", UPDATE)
+        lpar.wait_for(f"{PLACE}/stdout", "Starting the surrogate LPAR.")
+        status, rows = discover(capsys, *both)
+        assert status == 0 and [row["found"]["updating"] for row in rows] == [1, 1]
+        assert {item["name"] for row in rows for item in row["items"]} == {"nim01"}
+        assert Lpar.objects.get(host__name="pay01").partition_state == "Live Update in progress"
+        assert lpar.wait_for(f"{PLACE}/status") == "0\n"
+    status, rows = discover(capsys, "--hmc", "hmc01")
+    assert status == 0
+    assert {(item["change"], item["name"]) for row in rows for item in row["items"]} == {("new", "nim01")}
+    assert set(Lpar.objects.values_list("uuid", flat=True)) == known
+    pay01 = Lpar.objects.get(host__name="pay01")
+    assert (pay01.partition_name, pay01.partition_state, pay01.surrogate_uuid) == ("pay01", "Running", "")
+    assert pay01.lpar_id != 26
