@@ -33,7 +33,7 @@ def _keep(discovery: Discovery, facts: FactSet) -> None:
     keep_readings(host, {host.name: host}, facts.readings.values())
     discovery.commands = sum(not _is_unsent(reading.state) for reading in facts.readings.values())
     try:
-        estate = estate_of(facts)
+        estate = estate_of(facts, host.account)
     except FactMissing as missing:
         discovery.state, discovery.problem = Discovery.State.FAILED, missing.reason
         return

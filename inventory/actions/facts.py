@@ -35,7 +35,7 @@ def refresh_facts(lpar: Lpar, actor: Actor) -> FactSet:
     master = lpar.nim_master
     hosts = [lpar.host, lpar.hmc.host, *([master.host] if master else [])]
     known = Known(
-        name=lpar.name,
+        name=lpar.partition_name or lpar.name,
         managed_system=lpar.managed_system.name,
         serial=lpar.managed_system.serial,
         hmc_user=lpar.hmc.client_user,

@@ -7,6 +7,7 @@ from typing import Any
 
 from inventory.discovery.console import address_of, list_of, listed, partitions_of
 from inventory.facts.base import Fact, FactMissing, FactSet, Value
+from inventory.facts.hmc.hmc_users import HMC_USERS
 from inventory.facts.hmc.memory_system import MEMORY_SYSTEM, SystemMemory
 from inventory.facts.hmc.partitions_memory import PARTITIONS_MEMORY
 from inventory.facts.hmc.partitions_processors import PARTITIONS_PROCESSORS
@@ -17,6 +18,8 @@ from inventory.facts.hmc.vios_level import VIOS_LEVEL
 from inventory.facts.partition import Partition
 
 _SERIAL_ABSENT = frozenset({"", "unavailable", "null", "none"})
+_ALL = frozenset({"ALL:", "ALL", "AllSystemResources"})
+"""Resource roles of an HMC user that sees everything."""
 _KNOWS_ALL = frozenset({"Operating", "Standby", "Power Off"})
 """States of a managed system in which its HMC knows every partition."""
 
@@ -54,15 +57,19 @@ class FoundSystem:
 
 @dataclass(frozen=True, slots=True)
 class Estate:
-    """The managed systems of an HMC that tell their serial number; `problems` are about the others."""
+    """The managed systems of an HMC that tell their serial number; `problems` are about the others.
+
+    `caution` says why the HMC may not show everything to the account that asked.
+    """
 
     systems: tuple[FoundSystem, ...]
     is_whole: bool
     problems: tuple[str, ...] = field(default=())
+    caution: str = ""
 
 
-def estate_of(facts: FactSet) -> Estate:
-    """What the answers say. Raises FactMissing when the managed systems were not told."""
+def estate_of(facts: FactSet, account: str = "") -> Estate:
+    """What the answers to this HMC user say. Raises FactMissing when the managed systems were not told."""
     systems = facts.value(SYSTEMS)
     named = [system for system in systems if system.serial not in _SERIAL_ABSENT]
     serials = [system.serial for system in named]
@@ -75,7 +82,15 @@ def estate_of(facts: FactSet) -> Estate:
             for system in systems
             if system not in distinct
         ),
+        caution=_caution(facts, account),
     )
+
+
+def _caution(facts: FactSet, account: str) -> str:
+    for user in listed(facts, HMC_USERS):
+        if user.name == account and user.resource_role not in _ALL:
+            return f"The HMC user {account} sees only what its resource role {user.resource_role} holds."
+    return ""
 
 
 def _found(facts: FactSet, system: System) -> FoundSystem:

@@ -31,6 +31,7 @@ class Comparison:
     """What was seen of the known, what differs, and how many Live Updates are going on."""
 
     listing: Listing
+    caution: str = ""
     sightings: list[Sighting] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     updating: int = 0
@@ -39,7 +40,7 @@ class Comparison:
 def compare_partitions(estate: Estate, known: Iterable[KnownPartition]) -> Comparison:
     """Compare; the surest ways to recognise come first, for all, before the less sure ones."""
     listing = Listing(estate)
-    comparison = Comparison(listing)
+    comparison = Comparison(listing, estate.caution)
     rest = sorted(known, key=lambda each: each.is_retired)
     for recognise in (_updating, _updating_by_name, _by_uuid, _elsewhere, _by_both, _by_one):
         rest = [each for each in rest if not recognise(comparison, each)]
@@ -136,7 +137,7 @@ def _gone(to: Comparison, known: KnownPartition) -> None:
     if known.seen_at is None or known.seen_at < system.read_at:
         before = {"managed_system": known.serial, "uuid": known.uuid, "logical_serial": known.logical_serial}
         listed = len(system.partitions or ())
-        note = f"{system.system.name} lists {listed} partitions, and not this one."
+        note = f"{system.system.name} lists {listed} partitions, and not this one. {to.caution}".strip()
         to.differences.append(
             Difference(known.kind, known.identity, known.name, "gone", before, note=note, row=known.row)
         )

@@ -19,7 +19,9 @@ def compare_systems(estate: Estate, known: Iterable[KnownSystem], hmc: str) -> I
             yield Difference("managed_system", serial, system.name, "new", after=after, is_certain=True)
     if estate.is_whole:
         yield from (
-            _left(each, hmc) for each in by_serial.values() if hmc in each.hmcs and each.serial not in listed
+            _left(each, hmc, estate.caution)
+            for each in by_serial.values()
+            if hmc in each.hmcs and each.serial not in listed
         )
 
 
@@ -43,7 +45,7 @@ def _changed(known: KnownSystem, system: System, hmc: str) -> Iterator[Differenc
         )
 
 
-def _left(known: KnownSystem, hmc: str) -> Difference:
+def _left(known: KnownSystem, hmc: str, caution: str) -> Difference:
     others = sorted(known.hmcs - {hmc})
     return Difference(
         kind="managed_system",
@@ -54,6 +56,6 @@ def _left(known: KnownSystem, hmc: str) -> Difference:
         after={"hmcs": " ".join(others)},
         note=f"{hmc} does not list it any more."
         + (f" {' and '.join(others)} still may." if others else " No other HMC is known to manage it.")
-        + " Its LPARs stay in the inventory.",
+        + f" Its LPARs stay in the inventory. {caution}".rstrip(),
         row=known.row,
     )

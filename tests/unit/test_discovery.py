@@ -251,6 +251,14 @@ def test_what_another_hmc_saw_later_is_not_gone() -> None:
     assert told(compared(*PARTS[:2], known=(PAY01, seen, VIOS))) == [("gone", "lpar", "web01")]
 
 
+def test_what_an_hmc_user_may_not_see_is_not_gone_without_a_word() -> None:
+    facts = Console([Cec(partitions=PARTS[:2])]).facts()
+    for role, word in (("payroll", "its resource role payroll"), ("ALL:", "not this one.")):
+        facts.add(reading("hmc_users", "", Output(f"name=viewer,taskrole=hmcviewer,resourcerole={role}\n")))
+        gone = the_one(compare_partitions(estate_of(facts, "viewer"), KNOWN))
+        assert word in gone.note and ("sees only" in gone.note) == (role != "ALL:")
+
+
 def test_a_system_out_of_reach_costs_only_itself() -> None:
     away = Cec("78B0001", "away", state="No Connection", listed=Output("HSCL0237 not allowed\n", status=1))
     found = estate_of(Console([away, Cec(partitions=PARTS)]).facts())
