@@ -45,7 +45,7 @@ def fileset(name: str, level: str, kind: str = "F") -> Fileset:
 
 
 def ifix(label: str, state: str = "S") -> Ifix:
-    return Ifix(1, state, label, "04/30/20 11:03:46", "")
+    return Ifix(1, state, label, "04/30/20 11:03:46", updated_by="", abstract="")
 
 
 def test_a_line_with_everything() -> None:
