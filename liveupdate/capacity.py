@@ -69,6 +69,9 @@ class Activatable:
     cores: int | None
 
 
+NO_POOL = Activatable("", 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """What a managed system has now: in all, free, and what a pool could add.
@@ -132,7 +135,7 @@ def activatable(facts: FactSet, system: str, serial: str) -> Activatable:
     except FactMissing:
         return Activatable("", None, None)
     if found is None:
-        return Activatable("", 0, 0)
+        return NO_POOL
     pool, member = found
     if pool.state != IN_COMPLIANCE:
         return Activatable(pool.name, 0, 0)

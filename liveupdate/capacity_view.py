@@ -15,7 +15,7 @@ from inventory.facts.hmc.lpars import LPARS
 from inventory.facts.hmc.memory_system import MEMORY_SYSTEM
 from inventory.facts.hmc.processors_system import PROCESSORS_SYSTEM
 from inventory.models import FactReading, Lpar, ManagedSystem
-from liveupdate.capacity import Capacity, Need, Room, room_on, shortage
+from liveupdate.capacity import NO_POOL, Capacity, Need, Room, room_on, shortage
 from liveupdate.models import Request, Run
 from liveupdate.surrogate import Amount, Reservation, total
 from liveupdate.surrogates import approved_on, needs_of, reservations_of, runs_on, wanted_by
@@ -121,8 +121,9 @@ def _bars(room: Room, held: Amount | None, wanted: Amount | None) -> tuple[Bars,
     )
     memory = [Bar(label, None if amount is None else amount.memory_mb) for label, amount in parts]
     cores = [Bar(label, None if amount is None else float(amount.cores)) for label, amount in parts]
-    memory.append(Bar(FROM_POOL, room.more.memory_mb))
-    cores.append(Bar(FROM_POOL, room.more.cores))
+    if room.more != NO_POOL:
+        memory.append(Bar(FROM_POOL, room.more.memory_mb))
+        cores.append(Bar(FROM_POOL, room.more.cores))
     return (
         Bars("Memory", "MB", room.configurable.memory_mb, tuple(memory)),
         Bars("Processors", "cores", float(room.configurable.cores), tuple(cores)),

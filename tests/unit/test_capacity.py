@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from inventory.facts.base import FactMissing, Output
 from liveupdate.capacity import (
+    NO_POOL,
     Activatable,
     Capacity,
     Fit,
@@ -27,7 +28,6 @@ from liveupdate.surrogate import Amount, Reservation, total
 from tests.estate import READ_AT, SYSTEM, reading, subject
 
 CHECK = {check.id: check for check in CHECKS}
-NO_POOL = Activatable("", 0, 0)
 LPARS = f"lpars:{SYSTEM}"
 POOL = {
     "cod_pools": "name=CUP,id=1,state=In compliance,mobile_procs=4,avail_mobile_procs=2,"
