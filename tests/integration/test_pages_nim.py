@@ -101,6 +101,6 @@ def test_the_pages_cost_the_same_however_much_there_is(
     )
     client = Client()
     client.force_login(fleet.kim)
-    for name, most in (("nim-master", 16), ("nim-objects", 6)):
+    for name, most in (("nim-master", 16), ("nim-objects", 7)):
         with django_assert_max_num_queries(most):
             assert client.get(reverse(name, args=[master.pk])).status_code == 200
