@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from inventory.discovery.nim_master import IFIX_SUFFIX, location_of, objects_of, told
+from inventory.discovery.nim_master import IFIX_SUFFIX, digests_of, location_of, objects_of, told
 from inventory.facts.base import Fact, FactMissing, FactSet
+from inventory.facts.file_digest import FileDigest
 from inventory.facts.nim.nim_contents import NIM_CONTENTS, Package
-from inventory.facts.nim.nim_digests import NIM_DIGESTS, FileDigest
+from inventory.facts.nim.nim_digests import NIM_DIGESTS
 from inventory.facts.nim.nim_files import NIM_FILES, StoredFile
 from inventory.facts.nim.nim_ifix import NIM_IFIX
 from inventory.facts.nim.nim_list import NIM_LIST
@@ -98,8 +99,10 @@ def _source(facts: FactSet, resource: NimStanza) -> FoundSource:
     location = location_of(resource)
     if not location:
         return FoundSource(resource.get("location"), None, None, None, "", "", None, _elsewhere(resource))
-    files, digests = told(facts, NIM_FILES, location), told(facts, NIM_DIGESTS, location)
-    asked = ((NIM_CONTENTS, resource.name), (NIM_FILES, location), (NIM_DIGESTS, location))
+    files, digests = told(facts, NIM_FILES, location), digests_of(facts, location)
+    asked: list[tuple[Fact[Any], str]] = [(NIM_CONTENTS, resource.name), (NIM_FILES, location)]
+    if digests is None:
+        asked.append((NIM_DIGESTS, location))
     return FoundSource(
         location=location,
         packages=told(facts, NIM_CONTENTS, resource.name),

@@ -5,8 +5,10 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any
 
 from inventory.facts.base import Fact, FactMissing, FactSet, Value
+from inventory.facts.file_digest import FileDigest
 from inventory.facts.nim.nim_contents import NIM_CONTENTS
 from inventory.facts.nim.nim_digests import NIM_DIGESTS
+from inventory.facts.nim.nim_digests_openssl import NIM_DIGESTS_OPENSSL
 from inventory.facts.nim.nim_files import NIM_FILES
 from inventory.facts.nim.nim_filesets import NIM_FILESETS
 from inventory.facts.nim.nim_hmc_systems import NIM_HMC_SYSTEMS
@@ -67,6 +69,12 @@ def location_of(resource: NimStanza) -> str:
     return location if resource.get("server") == "master" and _PATH.fullmatch(location) else ""
 
 
+def digests_of(facts: FactSet, location: str) -> tuple[FileDigest, ...] | None:
+    """The digests of what counts in a directory, by whichever command could tell them."""
+    by_csum = told(facts, NIM_DIGESTS, location)
+    return told(facts, NIM_DIGESTS_OPENSSL, location) if by_csum is None else by_csum
+
+
 def told(facts: FactSet, fact: Fact[Value], key: str = "") -> Value | None:
     """What a fact says; None where it was not read or not understood."""
     try:
@@ -98,13 +106,15 @@ def _read_further(
     else:
         _read(connection, facts, NIM_CONTENTS, lpp_source=[each.name])
         _read(connection, facts, NIM_FILES, NIM_DIGESTS, location=[location])
+        if told(facts, NIM_DIGESTS, location) is None:
+            _read(connection, facts, NIM_DIGESTS_OPENSSL, location=[location])
         _read(connection, facts, NIM_IFIX, ifix_file=_unknown_ifixes(facts, location, known_ifixes))
 
 
 def _unknown_ifixes(facts: FactSet, location: str, known: Container[str]) -> list[str]:
     """Interim fixes in a directory that nobody has asked yet; without a digest each is asked."""
     files = [file.path for file in told(facts, NIM_FILES, location) or ()]
-    digests = {each.path: each.sha256 for each in told(facts, NIM_DIGESTS, location) or ()}
+    digests = {each.path: each.sha256 for each in digests_of(facts, location) or ()}
     paths = [path for path in files if path.endswith(IFIX_SUFFIX) and _PATH.fullmatch(path)]
     return [path for path in paths if digests.get(path, "") not in known]
 

@@ -12,7 +12,7 @@ FREE_TEXT = frozenset({"err_info", "info", "comments"})
 _PROFILE_WORDS = 3
 _NAMED_BY_SERIAL = re.compile(r"[0-9]{4}-[0-9A-Z]{3}_[0-9A-Z]{7}")
 _ROW = re.compile(
-    r"(?P<name>[A-Za-z0-9._-]+)\s+(?P<cls>machines|networks|resources|management|groups)\s+(?P<type>\w+)"
+    r"(?P<name>[A-Za-z0-9._-]+)\s+(?P<cls>machines|networks|resources|management|groups|customers)\s+(?P<type>\w+)"
 )
 _HEADING = re.compile(r"(\S+):")
 _ATTRIBUTE = re.compile(r"(?P<lead>\s+(?P<name>\w+)\s*)=(?:\s+(?P<value>.*))?")

@@ -14,7 +14,7 @@ def _test(subject: Subject) -> Outcome:
     if not through_nim(subject):
         return NOT_THROUGH_NIM
     installed = {each.name: each for each in subject.value(NIM_FILESETS) if each.name in NEEDED}
-    evidence = (lines_with(subject, NIM_FILESETS, having=tuple(f":{name}:" for name in NEEDED)),)
+    evidence = (lines_with(subject, NIM_FILESETS, having=(*(f":{name}:" for name in NEEDED), "0504-132")),)
     lacking = [name for name in NEEDED if name not in installed]
     unusable = [each for each in installed.values() if each.state not in USABLE_STATES]
     if lacking:

@@ -154,3 +154,12 @@ def test_no_lpar_is_two_machines(lpars: list[KnownLpar]) -> None:
     found = links(objects(), lpars)
     assert len({link.row for link in found.values()}) == len(found)
     assert set(found) <= {"pay01"}
+
+
+def test_an_old_csum_is_made_up_for_by_openssl() -> None:
+    old = Output("", "usage: csum [-o filename] [-h algorithm]\n", 1)
+    changes = {
+        "nim_digests /export/aix73": old,
+        "nim_digests_openssl /export/aix73": f"{TOC} */export/aix73/.toc\n",
+    }
+    assert nim_estate_of(answers(changes)).sources == nim_estate_of(answers()).sources

@@ -12,6 +12,8 @@ from inventory.facts.nim_objects import FREE_TEXT, NimStanza, entries, stanzas
 
 NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,20}", fullmatch=True)
 ATTRIBUTES = st.from_regex(r"[a-z]\w{0,14}", fullmatch=True).filter(lambda name: name.isascii())
+CLASSES = st.sampled_from(["machines", "management", "resources", "networks", "groups", "customers"])
+TYPES = st.from_regex(r"[a-z_]{1,16}", fullmatch=True)
 WORDS = st.text(
     st.characters(min_codepoint=33, max_codepoint=0x24F, exclude_categories=["Cc", "Z"]), min_size=1
 )
@@ -62,7 +64,7 @@ def test_a_stanza_cut_anywhere_is_never_another_object(found: list[NimStanza], d
     assert list(read[:-1]) == found[: len(read[:-1])]
 
 
-@given(st.lists(st.tuples(NAMES, NAMES, NAMES), max_size=20), st.integers(1, 20))
+@given(st.lists(st.tuples(NAMES, CLASSES, TYPES), max_size=20), st.integers(1, 20))
 def test_rows_are_read_back(rows: list[tuple[str, str, str]], gap: int) -> None:
     text = "".join((" " * gap).join(row) + "  \n" for row in rows)
     assert [(entry.name, entry.cls, entry.type) for entry in entries(Output(text))] == rows

@@ -4,26 +4,18 @@
 """
 
 import re
-from dataclasses import dataclass
 
 from inventory.command import Command, aix
 from inventory.facts.base import Fact, HostKind, Output, Unparsable
+from inventory.facts.file_digest import WHAT_COUNTS, FileDigest
 from inventory.facts.text import answer, filled
 
 _ROW = re.compile(r"(?P<digest>[0-9a-fA-F]{64})\s+(?P<path>/.*)")
 
 
-@dataclass(frozen=True, slots=True)
-class FileDigest:
-    """A file by its absolute path, and the SHA-256 of its content in lower-case hexadecimal."""
-
-    path: str
-    sha256: str
-
-
 def _build(location: str) -> Command:
-    names = ("(", "-name", ".toc", "-o", "-name", "*.epkg.Z", ")")
-    return aix("find", location, "-type", "f", *names, "-exec", "csum", "-h", "SHA256", "{}", "+")
+    words = (location, "-type", "f", *WHAT_COUNTS)
+    return aix("find", *words, "-exec", "csum", "-h", "SHA256", "{}", "+")
 
 
 def _parse(output: Output) -> tuple[FileDigest, ...]:
