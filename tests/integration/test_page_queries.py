@@ -24,7 +24,7 @@ LISTS = {
     "/people/": 8,
     "/checks/": 5,
     "/checks/RQ-161/": 6,
-    "/readiness/": 8,
+    "/readiness/": 9,
     "/compliance/": 15,
     "/compliance/baselines/": 6,
     "/advisories/": 10,
