@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from inventory.models import Disk, Lpar
+from liveupdate.disks import by_number
 from liveupdate.models import DiskReservation, Request
 from liveupdate.reservations import reservations_on
 
@@ -20,7 +21,7 @@ class DiskRow:
 
 def disk_rows(lpar: Lpar) -> list[DiskRow]:
     """The LPAR's disks with what plans hold of them, by whatever name another LPAR has for a disk."""
-    disks = list(lpar.disks.all())
+    disks = sorted(lpar.disks.all(), key=lambda disk: by_number(disk.name))
     held = list(reservations_on(lpar, disks))
     return [_row(lpar, disk, held) for disk in disks]
 

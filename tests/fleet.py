@@ -26,7 +26,7 @@ from liveupdate.actions.planning import do_plan
 from liveupdate.actions.requests import Wish, create_request, submit_request
 from liveupdate.actions.runs import start_run
 from liveupdate.actions.verdicts import judge
-from liveupdate.models import Request, Run
+from liveupdate.models import DiskReservation, Request, Run
 from liveupdate.readiness.catalogue import Assessment, assess
 from liveupdate.states import RequestState
 from liveupdate.subjects import subject_of_lpar
@@ -89,7 +89,11 @@ class Fleet:
         return create_request(self.people[person], self.lpars[lpar].pk, Wish(**(values | changes)))
 
     def planned(self, lpar: str = "pay01", person: str = "ana", **changes: Any) -> Request:
-        """A request with its plan, or blocked."""
+        """A request with its plan, or blocked.
+
+        Pages want several requests of one LPAR at a time, so those before let go of their disks.
+        """
+        DiskReservation.objects.filter(lpar=self.lpars[lpar], released_at=None).update(released_at=now())
         return plan_from_stored_facts(self.asked(lpar, person, **changes))
 
     def submitted(self, lpar: str = "pay01", person: str = "ana", **changes: Any) -> Request:
