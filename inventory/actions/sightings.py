@@ -38,8 +38,8 @@ def _saw_lpar(lpar: Lpar, sighting: Sighting) -> None:
         lpar.surrogate_uuid = sighting.surrogate_uuid or lpar.surrogate_uuid
         return
     partition = sighting.found.partition
-    lpar.partition_name, lpar.partition_state = partition.name, partition.state
-    lpar.rmc_state, lpar.lpar_id = partition.rmc_state, partition.lpar_id
+    lpar.partition_name, lpar.partition_state = partition.name, partition.state[:40]
+    lpar.rmc_state, lpar.lpar_id = partition.rmc_state[:20], partition.lpar_id
     lpar.logical_serial, lpar.surrogate_uuid = partition.logical_serial, ""
     lpar.memory_mb, lpar.cores = sighting.found.memory_mb, sighting.found.cores
 
@@ -47,7 +47,7 @@ def _saw_lpar(lpar: Lpar, sighting: Sighting) -> None:
 def _saw_vios(vios: Vios, sighting: Sighting) -> None:
     partition = sighting.found.partition
     vios.seen_at = sighting.read_at
-    vios.name, vios.state, vios.rmc_state = partition.name, partition.state, partition.rmc_state
+    vios.name, vios.state, vios.rmc_state = partition.name, partition.state[:40], partition.rmc_state[:20]
     vios.lpar_id, vios.logical_serial = partition.lpar_id, partition.logical_serial
     vios.address = partition.address or vios.address
     if sighting.found.level:
@@ -59,7 +59,7 @@ def keep_systems(estate: Estate) -> None:
     rows = {row.serial: row for row in ManagedSystem.objects.all()}
     for found in estate.systems:
         system = rows[found.system.serial]
-        system.state, system.problem, system.seen_at = found.system.state, found.problem, found.read_at
+        system.state, system.problem, system.seen_at = found.system.state[:80], found.problem, found.read_at
         system.save(update_fields=["state", "problem", "seen_at"])
         _keep_capacity(system, found)
         _keep_pools(system, found)

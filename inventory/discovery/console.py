@@ -10,6 +10,7 @@ from inventory.facts.hmc.cod_pools import COD_POOLS
 from inventory.facts.hmc.dlpar import DLPAR
 from inventory.facts.hmc.hmc_users import HMC_USERS
 from inventory.facts.hmc.hmc_version import HMC_VERSION
+from inventory.facts.hmc.managed_systems import MANAGED_SYSTEMS
 from inventory.facts.hmc.memory_system import MEMORY_SYSTEM
 from inventory.facts.hmc.partition_attributes import PARTITION_ATTRIBUTES
 from inventory.facts.hmc.partitions import PARTITIONS
@@ -34,6 +35,7 @@ OF_SYSTEM: tuple[Fact[Any], ...] = (
     *(PROCESSOR_POOLS, SYSTEM_PROFILES),
 )
 VIOS_ENV = "vioserver"
+LONGEST_NAME = 60
 
 
 def read_console(endpoint: Endpoint, progress: Progress) -> Answers:
@@ -45,7 +47,9 @@ def read_console(endpoint: Endpoint, progress: Progress) -> Answers:
     try:
         with connect(endpoint) as connection:
             _read(connection, facts, OF_HMC, {})
-            systems = listed(facts, SYSTEMS)
+            if _is_refused(facts, SYSTEMS, ""):
+                _read(connection, facts, [MANAGED_SYSTEMS], {})
+            systems = _systems_if_any(facts)
             for number, system in enumerate(systems):
                 progress(number, len(systems))
                 _read_system(connection, facts, address_of(system))
@@ -61,6 +65,15 @@ def read_console(endpoint: Endpoint, progress: Progress) -> Answers:
 def address_of(system: System) -> str:
     """How the HMC is asked for a managed system: by its name, or by what no shell can misread."""
     return system.name if _sendable(system.name) else f"{system.type_model}*{system.serial}"
+
+
+def systems_of(facts: FactSet) -> tuple[System, ...]:
+    """The managed systems, from whichever list the HMC gave. Raises FactMissing."""
+    if facts.reading(MANAGED_SYSTEMS) is None:
+        return facts.value(SYSTEMS)
+    return tuple(
+        System(each.name, "", each.serial, each.state, None) for each in facts.value(MANAGED_SYSTEMS)
+    )
 
 
 def partitions_of(facts: FactSet, system: str) -> tuple[Partition, ...]:
@@ -85,8 +98,7 @@ def listed(facts: FactSet, fact: Fact[tuple[Any, ...]], key: str = "") -> tuple[
 def _read_system(connection: Connection, facts: FactSet, system: str) -> None:
     asked = {"managed_system": [system]}
     _read(connection, facts, [PARTITIONS], asked)
-    reading = facts.reading(PARTITIONS, system)
-    if reading is not None and reading.state is ReadingState.UNPARSABLE:
+    if _is_refused(facts, PARTITIONS, system):
         _read(connection, facts, [PARTITION_ATTRIBUTES], asked)
     _read(connection, facts, OF_SYSTEM, asked)
     try:
@@ -95,6 +107,19 @@ def _read_system(connection: Connection, facts: FactSet, system: str) -> None:
         return
     running = [each.name for each in found if each.env == VIOS_ENV and each.rmc_state == "active"]
     _read(connection, facts, [VIOS_LEVEL], {**asked, "vios": list(filter(_sendable, running))})
+
+
+def _systems_if_any(facts: FactSet) -> tuple[System, ...]:
+    try:
+        return systems_of(facts)
+    except FactMissing:
+        return ()
+
+
+def _is_refused(facts: FactSet, fact: Fact[Any], key: str) -> bool:
+    """Whether the HMC answered something else, as it does when it does not know a column."""
+    reading = facts.reading(fact, key)
+    return reading is not None and reading.state is ReadingState.UNPARSABLE
 
 
 def _read(
@@ -108,7 +133,9 @@ def _read(
 
 
 def _sendable(word: str) -> bool:
-    """Whether the HMC's restricted shell takes this word."""
+    """Whether the HMC's restricted shell takes this word, and it is no longer than names are."""
+    if len(word) > LONGEST_NAME:
+        return False
     try:
         hmc("lssyscfg", word)
     except UnsafeArgument:

@@ -1,11 +1,12 @@
 """What an HMC's answers say of its managed systems, and how far they can be trusted to be all of it."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from inventory.discovery.console import address_of, list_of, listed, partitions_of
+from inventory.discovery.console import address_of, list_of, listed, partitions_of, systems_of
 from inventory.facts.base import Fact, FactMissing, FactSet, Value
 from inventory.facts.hmc.hmc_users import HMC_USERS
 from inventory.facts.hmc.memory_system import MEMORY_SYSTEM, SystemMemory
@@ -17,7 +18,7 @@ from inventory.facts.hmc.systems import SYSTEMS, System
 from inventory.facts.hmc.vios_level import VIOS_LEVEL
 from inventory.facts.partition import Partition
 
-_SERIAL_ABSENT = frozenset({"", "unavailable", "null", "none"})
+_SERIAL = re.compile(r"[A-Z0-9]{4,20}")
 _ALL = frozenset({"ALL:", "ALL", "AllSystemResources"})
 """Resource roles of an HMC user that sees everything."""
 _KNOWS_ALL = frozenset({"Operating", "Standby", "Power Off"})
@@ -70,8 +71,8 @@ class Estate:
 
 def estate_of(facts: FactSet, account: str = "") -> Estate:
     """What the answers to this HMC user say. Raises FactMissing when the managed systems were not told."""
-    systems = facts.value(SYSTEMS)
-    named = [system for system in systems if system.serial not in _SERIAL_ABSENT]
+    systems = systems_of(facts)
+    named = [system for system in systems if _SERIAL.fullmatch(system.serial)]
     serials = [system.serial for system in named]
     distinct = [system for system in named if serials.count(system.serial) == 1]
     return Estate(

@@ -1,10 +1,13 @@
 """Compares the managed systems of an HMC with those of the inventory, which it knows by serial number."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from inventory.discovery.differences import Difference, KnownSystem
 from inventory.discovery.estate import Estate
 from inventory.facts.hmc.systems import System
+
+_TYPE_MODEL = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{3}")
 
 
 def compare_systems(estate: Estate, known: Iterable[KnownSystem], hmc: str) -> Iterator[Difference]:
@@ -15,7 +18,12 @@ def compare_systems(estate: Estate, known: Iterable[KnownSystem], hmc: str) -> I
         if serial in by_serial:
             yield from _changed(by_serial[serial], system, hmc)
         else:
-            after = {"name": system.name, "type_model": system.type_model, "state": system.state, "hmcs": hmc}
+            after = {
+                "name": system.name,
+                "type_model": type_model_of(system),
+                "state": system.state,
+                "hmcs": hmc,
+            }
             yield Difference("managed_system", serial, system.name, "new", after=after, is_certain=True)
     if estate.is_whole:
         yield from (
@@ -25,10 +33,15 @@ def compare_systems(estate: Estate, known: Iterable[KnownSystem], hmc: str) -> I
         )
 
 
+def type_model_of(system: System) -> str:
+    """Type and model, e.g. `9080-M9S`, or nothing where the HMC does not know them."""
+    return system.type_model if _TYPE_MODEL.fullmatch(system.type_model) else ""
+
+
 def _changed(known: KnownSystem, system: System, hmc: str) -> Iterator[Difference]:
     pairs = {
         "name": (known.name, system.name),
-        "type_model": (known.type_model, system.type_model),
+        "type_model": (known.type_model, type_model_of(system) or known.type_model),
         "hmcs": (" ".join(sorted(known.hmcs)), " ".join(sorted(known.hmcs | {hmc}))),
     }
     changes = {name: values for name, values in pairs.items() if values[0] != values[1]}

@@ -12,6 +12,8 @@ COLUMNS = (
     *("logical_serial_num", "default_profile", "curr_profile", "sync_curr_profile", "uuid"),
 )
 _UUID = re.compile(r"[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}")
+LONGEST_NAME = 100
+"""Characters; an HMC allows 31."""
 _ABSENT = frozenset({"none", "null", "unavailable"})
 
 
@@ -55,8 +57,8 @@ def parse_partitions(output: Output, columns: tuple[str, ...] = ()) -> tuple[Par
 
 def _partition(record: Record) -> Partition:
     name = text(record, "name")
-    if not name.strip():
-        raise Unparsable("a partition without name", ",".join(record.values()))
+    if not 0 < len(name.strip()) <= LONGEST_NAME:
+        raise Unparsable("not a partition's name", ",".join(record.values()))
     return Partition(
         name=name,
         lpar_id=count(record, "lpar_id"),

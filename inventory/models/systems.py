@@ -36,7 +36,7 @@ class ManagedSystem(models.Model):
     serial = models.CharField(max_length=20, unique=True)
     type_model = models.CharField(max_length=20, blank=True)
     hmcs = models.ManyToManyField(Hmc, related_name="managed_systems")
-    state = models.CharField(max_length=40, blank=True)
+    state = models.CharField(max_length=80, blank=True)
     problem = models.TextField(blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
 

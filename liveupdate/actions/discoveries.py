@@ -1,6 +1,7 @@
 """Discoveries as errands: a person or a command asks, a worker does it, and of several workers one."""
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from inventory.actions.discovery import UNDER_WAY, ask_discovery, discover
 from inventory.models import Discovery, Host
@@ -9,6 +10,8 @@ from liveupdate.dispatch import ring_on_commit
 from portal.access.models import User
 from portal.audit.actor import Actor
 from portal.lib.errors import Conflict
+
+BROKEN_OFF = "The portal itself broke off; its log says why. Nothing was kept."
 
 
 def ask_for_discovery(person: User, host: Host) -> Discovery:
@@ -46,5 +49,8 @@ def _do(discovery_id: int, actor: Actor) -> None:
         if is_mine:
             try:
                 discover(Discovery.objects.select_related("host__credential").get(pk=discovery_id), actor)
+            except Exception:
+                mine.update(state=Discovery.State.FAILED, problem=BROKEN_OFF, ended_at=Now())
+                raise
             finally:
                 Discovery.objects.filter(pk=discovery_id).update(doing_until=None)

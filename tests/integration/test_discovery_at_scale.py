@@ -20,8 +20,8 @@ cat "$(dirname "$0")/answers/$key" 2>/dev/null || { echo "hmcbash: $1: command n
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    """An HMC that answers each command of a discovery from a file."""
+def programs(tmp_path: Path) -> Path:
+    """The HMC's commands, each of which answers from a file."""
     programs = tmp_path / "programs"
     (programs / "answers").mkdir(parents=True)
     systems = [
@@ -38,9 +38,31 @@ def server(tmp_path: Path) -> Iterator[Server]:
     for program in ("lssyscfg", "lshwres", "lshmc", "lshmcusr", "lspartition", "lscodpool"):
         (programs / program).write_text(SCRIPT)
         (programs / program).chmod(0o755)
+    return programs
+
+
+@pytest.fixture
+def server(tmp_path: Path, programs: Path) -> Iterator[Server]:
     with in_process_server(tmp_path / "host") as running:
         running.path = f"{programs}:/usr/bin:/bin"
         yield running
+
+
+def test_an_hmc_that_refuses_columns_is_asked_in_the_oldest_form(server: Server, programs: Path) -> None:
+    answers = programs / "answers"
+    for refused in answers.glob("lssyscfg_-r_sys_*"):
+        refused.unlink()
+    (answers / "lssyscfg_-r_sys_-F_name,serial_num,state").write_text("cec0,78A0000,Operating\n")
+    for refused in answers.glob("lssyscfg_-r_lpar_-m_cec0_*"):
+        refused.unlink()
+    listed = "".join(
+        f"name=lpar0-{i},lpar_id={i},lpar_env=aixlinux,state=Running\n" for i in range(1, EACH + 1)
+    )
+    (answers / "lssyscfg_-r_lpar_-m_cec0").write_text(listed)
+    estate = estate_of(read_console(server.endpoint(name="hmc01"), lambda _done, _of: None).facts)
+    (system,) = estate.systems
+    assert (system.system.serial, system.system.type_model, system.is_whole) == ("78A0000", "", True)
+    assert len(system.partitions or ()) == EACH
 
 
 def test_the_number_of_commands_depends_on_systems_alone(
