@@ -57,6 +57,9 @@ LPARS = {
     "web02": ("Webshop", "Webshop test", "test", "D"),
 }
 
+CLOCKS = ("date", "hmc_date")
+"""Facts whose recorded answers are as old as the record: the fleet's clocks go right."""
+
 
 @dataclass
 class Fleet:
@@ -166,8 +169,18 @@ def _host(name: str, kind: str, address: str) -> Host:
 def _keep_facts(lpar: Lpar, texts: Iterable[dict[str, Any]]) -> None:
     assert lpar.nim_master is not None
     hosts = {host.name: host for host in (lpar.host, lpar.hmc.host, lpar.nim_master.host)}
+    moment = now()
+    clock = {"stdout": f"{moment:%a %b %d %H:%M:%S} UTC {moment:%Y}\n"}
     FactReading.objects.bulk_create(
-        FactReading(**{**text, "host": hosts[text["host"]], "subject": lpar.host, "read_at": now()})
+        FactReading(
+            **{
+                **text,
+                **(clock if text["fact"] in CLOCKS else {}),
+                "host": hosts[text["host"]],
+                "subject": lpar.host,
+                "read_at": moment,
+            }
+        )
         for text in texts
     )
     facts = stored_facts(lpar)
