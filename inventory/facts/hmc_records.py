@@ -84,11 +84,13 @@ def _rows(lines: list[str]) -> list[list[str]]:
 
 
 def _record(row: list[str], columns: tuple[str, ...]) -> Record:
-    if _PAIR.fullmatch(row[0]):
-        return _attributes(row)
-    if not columns or len(row) != len(columns):
+    """A row of as many fields as columns holds just their values, unless it names the columns itself."""
+    named = [pair[1] for pair in map(_PAIR.fullmatch, row) if pair]
+    if columns and len(row) == len(columns) and named != list(columns):
+        return dict(zip(columns, row, strict=True))
+    if not _PAIR.fullmatch(row[0]):
         raise Unparsable("not a record of this command", ",".join(row))
-    return dict(zip(columns, row, strict=True))
+    return _attributes(row)
 
 
 def _attributes(row: list[str]) -> Record:

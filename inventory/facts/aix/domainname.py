@@ -36,4 +36,4 @@ def parse(output: Output) -> NisDomain:
     return NisDomain(name, status)
 
 
-DOMAINNAME = Fact("domainname", HostKind.LPAR, lambda: aix("domainname"), parse, version=2)
+DOMAINNAME = Fact("domainname", HostKind.LPAR, lambda: aix("domainname"), parse, version=3)

@@ -29,8 +29,8 @@ class Ifix:
     state: str
     label: str
     installed: str
-    updated_by: str
     abstract: str
+    updated_by: str = ""
 
 
 def parse(output: Output) -> tuple[Ifix, ...]:
@@ -49,7 +49,7 @@ def _ifix(row: str) -> Ifix:
         raise Unparsable("not an interim fix", row)
     number, state, label, installed, rest = match.groups()
     updated_by, abstract = _updated(rest or "", row)
-    return Ifix(int(number), state, label, installed, updated_by, abstract)
+    return Ifix(int(number), state, label, installed, abstract, updated_by)
 
 
 def _updated(rest: str, row: str) -> tuple[str, str]:

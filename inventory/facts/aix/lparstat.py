@@ -84,4 +84,4 @@ def _capacity(values: dict[str, str], label: str) -> Decimal:
     return Decimal(values[label].replace(",", "."))
 
 
-LPARSTAT = Fact(name="lparstat", host=HostKind.LPAR, build=_build, parse=_parse)
+LPARSTAT = Fact(name="lparstat", host=HostKind.LPAR, build=_build, parse=_parse, version=2)

@@ -48,4 +48,4 @@ def _parse(output: Output) -> HmcVersion:
     )
 
 
-HMC_VERSION = Fact(name="hmc_version", host=HostKind.HMC, build=_build, parse=_parse)
+HMC_VERSION = Fact(name="hmc_version", host=HostKind.HMC, build=_build, parse=_parse, version=2)
