@@ -9,8 +9,8 @@ from typing import Any
 from inventory.facts.base import Fact, Output, Unparsable
 from inventory.facts.level import Level
 
-PASSING = frozenset({"pid", "ppid"})
-"""Members of values that change whenever something is started anew."""
+PASSING = frozenset({"pid", "ppid", "used_percent", "free_cores", "free_memory_mb"})
+"""Members of values that change by themselves: with each start, or with what runs."""
 NAMES = ("name", "mount_point", "device", "label", "key")
 """Members by which the rows of a table are told apart, the first that a row has."""
 
