@@ -12,6 +12,7 @@ from inventory.facts.aix.niminfo import NIMINFO
 from inventory.facts.base import Output, Unparsable
 from inventory.facts.level import vrmf
 from inventory.facts.nim.nim_contents import Package
+from inventory.facts.nim_objects import NimStanza
 from inventory.models import FactReading, LiveUpdateData, Lpar, LppSource, NimIfix, NimMaster, NimObject
 
 KERNEL = "bos.mp64"
@@ -22,10 +23,10 @@ def keep_objects(master: NimMaster, estate: NimEstate) -> None:
     """Attributes, links to LPARs and contents of the objects that the inventory has of this master."""
     rows = {row.name: row for row in master.nim_objects.in_service()}
     linked = links(estate.objects, known_lpars(master))
-    touched = [_set(rows[name], estate, linked.get(name)) for name in estate.objects if name in rows]
-    NimObject.objects.bulk_update(
-        touched, ["object_class", "object_type", "attributes", "lpar", "linked_by", "read_at"], batch_size=500
-    )
+    read = [rows[name] for name in estate.objects if name in rows]
+    for row in read:
+        _keep_object(row, estate.objects[row.name], linked.get(row.name))
+    master.nim_objects.filter(pk__in=[row.pk for row in read]).update(read_at=estate.read_at)
     for name, source in estate.sources.items():
         if name in rows:
             _keep_source(rows[name], source, estate.read_at)
@@ -65,14 +66,18 @@ def _own_words(hosts: list[int]) -> dict[int, str]:
     return said
 
 
-def _set(row: NimObject, estate: NimEstate, link: Link | None) -> NimObject:
-    stanza = estate.objects[row.name]
-    row.object_class, row.object_type = stanza.cls[:40], stanza.type[:40]
-    row.attributes = {name: list(values) for name, values in stanza.attributes.items()}
-    row.lpar_id = link.row if link else None
-    row.linked_by = link.ground if link else NimObject.Ground.NONE
-    row.read_at = estate.read_at
-    return row
+def _keep_object(row: NimObject, stanza: NimStanza, link: Link | None) -> None:
+    """Keep what was read of an object, if anything of it is new."""
+    values = {
+        "object_class": stanza.cls[:40],
+        "object_type": stanza.type[:40],
+        "attributes": {name: list(values) for name, values in stanza.attributes.items()},
+        "lpar_id": link.row if link else None,
+        "linked_by": link.ground if link else NimObject.Ground.NONE.value,
+    }
+    changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+    if changed:
+        NimObject.objects.filter(pk=row.pk).update(**changed)
 
 
 def _keep_source(row: NimObject, found: FoundSource, read_at: datetime) -> None:
