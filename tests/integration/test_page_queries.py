@@ -18,6 +18,7 @@ LISTS = {
     "/audit/": 7,
     "/lpars/": 7,
     "/hosts/": 6,
+    "/discoveries/": 6,
     "/requests/": 7,
     "/runs/": 7,
     "/approvals/": 6,
