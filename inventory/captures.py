@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 
 from inventory.facts.base import HostKind, Output, Unparsable
@@ -12,6 +13,8 @@ from inventory.formats.base import Format
 from inventory.formats.catalogue import formats_of, similar
 from inventory.formats.spelling import Invocation, invocation
 from portal.lib.errors import Invalid
+
+_ALIKE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +73,32 @@ def _read(each: Format, given: Invocation, output: Output) -> Understood | Refus
     try:
         value = each.read(output, given)
     except Unparsable as error:
-        return Refused(each, error.reason, error.line, _number_of(error.line, output))
+        line = error.line or _last_line(output)
+        return Refused(each, error.reason, line, _number_of(line, output))
     return Understood(each, plain(value))
 
 
+def _last_line(output: Output) -> str:
+    """Where the output ends, for what is missing in it as a whole."""
+    return next((line.rstrip() for line in reversed(output.stdout.splitlines()) if line.strip()), "")
+
+
 def _number_of(line: str, output: Output) -> int | None:
-    """Where a refused line stands; one that is put together from several is not found."""
+    """Where a refused line stands; one that was put together from fields may begin as the printed one."""
     wanted = line.strip()
     for stream in (output.stdout, output.stderr):
-        for number, printed in enumerate(stream.splitlines(), 1):
-            if wanted and printed.strip() == wanted:
-                return number
+        printed = [each.strip() for each in stream.splitlines()]
+        if wanted and wanted in printed:
+            return printed.index(wanted) + 1
+        alike = [_common(wanted, each) for each in printed]
+        if max(alike, default=0) >= _ALIKE:
+            return alike.index(max(alike)) + 1
     return None
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two lines have in common at their beginning."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def plain(value: Any) -> Any:

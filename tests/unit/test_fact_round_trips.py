@@ -21,7 +21,7 @@ COUNT = st.integers(0, 99_999)
 HMC_TEXT = st.text(
     st.characters(min_codepoint=32, max_codepoint=0x17F, exclude_characters="\x7f"), max_size=14
 ).map(str.strip)
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=30, deadline=None)
 
 
 def value(fact: str, stdout: str) -> Any:

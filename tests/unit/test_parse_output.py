@@ -91,6 +91,22 @@ def test_a_command_that_is_known_word_for_word_is_no_general_one() -> None:
     assert names("lsdev -Cc disk") == ["disk_devices"]
 
 
+def test_what_an_hmc_lets_a_vios_run_is_the_command_of_the_vios() -> None:
+    assert names('viosvrcmd -m SYS -p vios1 -c "lsmap -all -npiv"') == ["lsmap_npiv"]
+    assert names('viosvrcmd -m SYS -p vios1 -c "ioslevel"')[0] == "vios_level"
+
+
+def test_what_is_missing_as_a_whole_is_told_with_the_last_line(capture: Any) -> None:
+    out, _ = run("--json", "emgr -d -e x.epkg.Z -v2", capture("PACKAGE: x\nLOCATION: y\n"), expect=1)
+    assert (json.loads(out)["line"], json.loads(out)["line_number"]) == ("LOCATION: y", 2)
+
+
+def test_a_record_with_quotes_is_found_by_its_beginning(capture: Any) -> None:
+    text = 'name=normal,lpar_name=a\nname=backup,"io_slots=1,2",odd\n,x\n'
+    out, _ = run("--json", "lssyscfg -r prof -m SYS", capture(text), expect=1)
+    assert json.loads(out)["line_number"] in (2, 3)
+
+
 def test_the_host_narrows() -> None:
     assert names("lspv", HostKind.HMC) == []
 
