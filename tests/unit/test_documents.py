@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands, load_command_class
 
+from liveupdate.readiness.catalogue import CHECKS
+from liveupdate.readiness.document import document_of
+
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TEXTS = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in DOCUMENTS}
@@ -44,3 +47,8 @@ def test_every_link_leads_somewhere(document: str) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)", TEXTS[document]):
         if not target.startswith("http"):
             assert (ROOT / document).parent.joinpath(target).exists(), target
+
+
+def test_the_page_of_readiness_checks_is_current() -> None:
+    page = TEXTS["docs/readiness-checks.md"]
+    assert page == document_of(CHECKS), "run manage.py document_checks"

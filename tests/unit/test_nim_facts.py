@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from inventory.facts.base import Output, Unparsable
@@ -46,11 +46,13 @@ def printed(found: list[NimStanza]) -> str:
     return text
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.lists(objects(), max_size=5))
 def test_stanzas_are_read_back(found: list[NimStanza]) -> None:
     assert list(stanzas(Output(printed(found)))) == found
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.lists(objects(), min_size=1, max_size=5), st.data())
 def test_a_stanza_cut_anywhere_is_never_another_object(found: list[NimStanza], data: st.DataObject) -> None:
     text = printed(found)
