@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from inventory.command import UnsafeArgument
 from inventory.facts.base import Fact, Output, Reading, ReadingState, Unparsable
 from inventory.transport.connection import Connection
 from inventory.transport.errors import (
@@ -32,7 +33,8 @@ def read_facts(
 ) -> Iterator[Reading]:
     """Read each fact once per value of its parameters.
 
-    A command that takes too long costs its own reading; a lost connection costs all that follow.
+    A command that takes too long, or whose words no remote shell could be given safely, costs its own
+    reading; a lost connection costs all that follow.
     """
     lost: PortalError | None = None
     for fact, values in _invocations(facts, parameters):
@@ -42,7 +44,7 @@ def read_facts(
                 continue
             except (ContactLost, Unreachable) as error:
                 lost = error
-            except TransportError as error:
+            except (TransportError, UnsafeArgument) as error:
                 yield failed_reading(host, fact, values, error)
                 continue
         yield failed_reading(host, fact, values, lost)
@@ -61,7 +63,7 @@ def failed_reading(host: str, fact: Fact[Any], values: tuple[str, ...], error: P
         fact=fact.name,
         key=",".join(values),
         host=host,
-        command=fact.build(*values).display(),
+        command=_shown(fact, values),
         output=Output("", "", None),
         read_at=now(),
         state=contact_state(error),
@@ -69,11 +71,19 @@ def failed_reading(host: str, fact: Fact[Any], values: tuple[str, ...], error: P
     )
 
 
+def _shown(fact: Fact[Any], values: tuple[str, ...]) -> str:
+    """The command as people read it; one that cannot be built is told by its fact and the words."""
+    try:
+        return fact.build(*values).display()
+    except UnsafeArgument:
+        return f"{fact.name} {values}"
+
+
 def contact_state(error: PortalError) -> ReadingState:
     """Which of the ways to fail an error of the transport is."""
     if isinstance(error, REFUSALS):
         return ReadingState.REFUSED
-    if isinstance(error, OutputTooLong):
+    if isinstance(error, (OutputTooLong, UnsafeArgument)):
         return ReadingState.UNPARSABLE
     return ReadingState.TIMED_OUT if isinstance(error, DeadlineExceeded) else ReadingState.UNREACHABLE
 

@@ -4,6 +4,7 @@ Run it after a fact was added or the lab prints something else; the difference s
 """
 
 import json
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import django
 
 import tests.environment  # noqa: F401 - before the settings are read
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 django.setup()
 
 from django.core.management import call_command  # noqa: E402 - after the set-up

@@ -105,3 +105,13 @@ def test_a_discovery_knows_the_name_better_than_the_lpar(server: Server) -> None
     known = replace(KNOWN, nim_name="payroll")
     *_, master = survey(server.endpoint(), closed(server.endpoint()), known, server.endpoint(name="nim01"))
     assert master.facts.reading(NIM_OBJECT, "payroll") is not None
+
+
+def test_a_name_that_no_shell_takes_costs_what_is_asked_by_it(server: Server) -> None:
+    (Path(server.path.split(":")[0]) / "uname").write_text("#!/bin/sh\nprintf '26 PAY\\02701\\n'\n")
+    lpar, console = survey(server.endpoint(), server.endpoint(name="hmc01"), replace(KNOWN, name="a\nb"))
+    assert lpar.problem is None and console.problem is None
+    assert console.facts.value(LPARS, "rack7")[0].name == "PAY 01"
+    unasked = console.facts.readings[MEMORY_LPAR.name, "rack7,a\nb"]
+    assert unasked.state is ReadingState.UNPARSABLE
+    assert MEMORY_LPAR.name in unasked.command
