@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from inventory.facts.base import Output, Unparsable
-from inventory.facts.text import answer, filled
+from inventory.facts.text import answer, filled, first_line
 
 _ROW = re.compile(
     r"(?P<name>\S+)\s+(?P<state>Available|Defined|Stopped|Diagnose)"
@@ -23,11 +23,22 @@ class Device:
 
 
 def parse_devices(output: Output) -> tuple[Device, ...]:
-    """The devices of `lsdev -Cc CLASS`; a class without devices prints nothing.
+    """The devices of `lsdev -Cc CLASS`; a class without devices prints nothing at all.
 
     Raises Unparsable for anything but lsdev's rows.
     """
-    return tuple(_device(line) for line in filled(answer(output, "lsdev")))
+    rows = filled(answer(output, "lsdev"))
+    if not rows and (said := first_line(output.stderr)):
+        raise Unparsable("lsdev printed no device, and said something", said)
+    return tuple(_device(row) for row in rows)
+
+
+def parse_some_devices(output: Output) -> tuple[Device, ...]:
+    """The devices of a class that no LPAR is without. Raises Unparsable when there is none."""
+    devices = parse_devices(output)
+    if not devices:
+        raise Unparsable("lsdev printed no device of a class that every LPAR has")
+    return devices
 
 
 def _device(line: str) -> Device:

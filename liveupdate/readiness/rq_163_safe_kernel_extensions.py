@@ -8,7 +8,7 @@ from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where, quoted
 from liveupdate.subject import Subject
 
-OF_AIX = re.compile(r"/unix|/(?:usr/lib|etc/drivers|usr/lpp/bos\w*|opt/rsct|usr/sbin/rsct)/.*")
+OF_AIX = re.compile(r"/unix|/(?:usr/lib|usr/pmapi|etc/drivers|usr/lpp/bos\w*|opt/rsct|usr/sbin/rsct)/.*")
 
 
 def _test(subject: Subject) -> Outcome:

@@ -2,11 +2,11 @@
 
 from inventory.command import Command, aix
 from inventory.facts.base import Fact, HostKind
-from inventory.facts.devices import parse_devices
+from inventory.facts.devices import parse_some_devices
 
 
 def _build() -> Command:
     return aix("lsdev", "-Cc", "disk")
 
 
-DISK_DEVICES = Fact(name="disk_devices", host=HostKind.LPAR, build=_build, parse=parse_devices)
+DISK_DEVICES = Fact(name="disk_devices", host=HostKind.LPAR, build=_build, parse=parse_some_devices)
