@@ -25,7 +25,9 @@ from tests.foreign.machine import description, machine
 
 pytestmark = [pytest.mark.openssh, pytest.mark.timeout(180)]
 
-DEFECTS = yaml.safe_load((Path(__file__).parent / "defects.yaml").read_text(encoding="utf-8"))
+HERE = Path(__file__).parent
+DEFECTS = yaml.safe_load((HERE / "defects.yaml").read_text(encoding="utf-8"))
+VARIANTS = yaml.safe_load((HERE / "variants.yaml").read_text(encoding="utf-8"))
 SYSTEMS = {"aix73": "S1024 rack-7 unit 3", "aix72": "p8-web", "aix72_bare": "p8-web"}
 READY = {"aix73": Verdict.READY_WITH_ACTIONS, "aix72": Verdict.READY, "aix72_bare": Verdict.READY}
 UNKNOWN = {
@@ -106,6 +108,14 @@ def test_a_ready_host_is_ready(ready: Ready, host: str) -> None:
     assert found.verdict == READY[host]
     assert {check for check, state in states(found).items() if state == "unknown"} == UNKNOWN[host]
     assert "blocker" not in states(found).values()
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_what_ready_hosts_may_say_as_well(ready: Ready, name: str) -> None:
+    base = ready(VARIANTS[name]["host"])
+    before, after = assess(base), assess(changed(base, VARIANTS[name]))
+    assert states(after) == states(before)
+    assert after.verdict == before.verdict
 
 
 @pytest.mark.parametrize("name", DEFECTS)
