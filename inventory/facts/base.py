@@ -124,9 +124,12 @@ class FactMissing(Exception):
 
 @dataclass(slots=True)
 class FactSet:
-    """The newest readings that concern one LPAR, and the typed values in them."""
+    """The newest readings that concern one LPAR, and the typed values in them, each parsed once."""
 
     readings: dict[tuple[str, str], Reading] = field(default_factory=dict)
+    _parsed: dict[tuple[str, str], tuple[Reading, Any]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def add(self, reading: Reading) -> None:
         """Put a reading in; it replaces an older one of the same fact and key."""
@@ -144,10 +147,16 @@ class FactSet:
             raise FactMissing(fact.name, key, None, f"{what} has not been read yet")
         if reading.state not in (ReadingState.OK, ReadingState.UNPARSABLE):
             raise FactMissing(fact.name, key, reading, f"{what}: {reading.problem or reading.state}")
+        known = self._parsed.get((fact.name, key))
+        if known is not None and known[0] is reading:
+            value: Value = known[1]
+            return value
         try:
-            return fact.parse(reading.output)
+            value = fact.parse(reading.output)
         except Unparsable as error:
             raise FactMissing(fact.name, key, reading, f"{what}: {error}") from error
+        self._parsed[(fact.name, key)] = (reading, value)
+        return value
 
     def keys(self, fact: Fact[Any]) -> list[str]:
         """The keys under which a parametrised fact was read."""

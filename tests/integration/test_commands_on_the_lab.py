@@ -122,6 +122,7 @@ def _states(judged: dict[str, Any]) -> dict[str, str]:
     return {finding["id"]: finding["state"] for finding in judged["findings"]}
 
 
+@pytest.mark.deep
 def test_the_same_facts_give_the_same_plan_after_another_look(
     estate: RunningLab, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -193,6 +194,7 @@ def test_an_unknown_name_is_an_error(estate: RunningLab, capsys: pytest.CaptureF
     assert Lpar.objects.count() == 4
 
 
+@pytest.mark.deep
 def test_software_that_live_update_does_not_like_is_found_where_it_is(
     estate: RunningLab, capsys: pytest.CaptureFixture[str]
 ) -> None:

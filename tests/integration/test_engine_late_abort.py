@@ -57,6 +57,7 @@ def queue(world: World, turns: int, **more: Any) -> Run:
     return start_run(world.approved(world.plan([update], [undo])).pk)
 
 
+@pytest.mark.deep
 def test_an_abort_while_out_of_contact_does_not_stop_what_went_too_far_meanwhile(
     world: World, server: Server, gate: Gate
 ) -> None:
@@ -74,6 +75,7 @@ def test_an_abort_while_out_of_contact_does_not_stop_what_went_too_far_meanwhile
     assert has_output(run, b"done")()
 
 
+@pytest.mark.deep
 def test_an_abort_while_out_of_contact_stops_what_did_not_go_too_far(
     world: World, server: Server, gate: Gate
 ) -> None:
@@ -89,6 +91,7 @@ def test_an_abort_while_out_of_contact_stops_what_did_not_go_too_far(
     assert ran(server) == "x\nstopped\nundone\n"
 
 
+@pytest.mark.deep
 def test_a_worker_that_takes_over_after_an_abort_reads_before_it_stops(
     world: World, server: Server, gate: Gate
 ) -> None:
@@ -108,6 +111,7 @@ def test_a_worker_that_takes_over_after_an_abort_reads_before_it_stops(
     assert ran(server) == "x\nundone\n"
 
 
+@pytest.mark.deep
 def test_nothing_is_taken_back_while_the_update_still_runs(world: World, server: Server) -> None:
     run = queue(world, turns=30, deadline_s=1)
     with executing(run):

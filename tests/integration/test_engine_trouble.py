@@ -153,6 +153,7 @@ def test_abort_after_the_point_of_no_return_is_refused_and_nothing_is_stopped(
     assert has_output(run, b"done")()
 
 
+@pytest.mark.deep
 def test_an_abort_that_comes_too_late_for_the_action_is_told_and_not_heeded(
     world: World, server: Server
 ) -> None:
@@ -201,6 +202,7 @@ def test_lost_contact_is_a_state_and_the_run_goes_on_without_a_lost_byte(
     assert b"".join(stored_output(command, "stdout")) == (files / "stdout").read_bytes()
 
 
+@pytest.mark.deep
 def test_many_short_drops_lose_nothing_and_start_nothing_twice(
     world: World, server: Server, gate: Gate
 ) -> None:

@@ -76,6 +76,7 @@ def changes(row: dict[str, Any]) -> dict[str, tuple[str, str]]:
     return {item["name"]: (item["change"], item["decision"]) for item in row["items"]}
 
 
+@pytest.mark.deep
 def test_the_nim_master_is_part_of_a_look(estate: Estate) -> None:
     facts, assessment = look_at(named_lpar("pay01"), ACTOR)
     assert facts.keys(NIM_OBJECT) == ["9080-M9S_78A1234", "hmc01", "pay01"]

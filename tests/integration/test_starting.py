@@ -55,6 +55,7 @@ def test_a_changed_lpar_voids_the_approval_and_is_planned_again(estate: Estate) 
     assert "Trusted Execution" in request.state_reason
 
 
+@pytest.mark.deep
 def test_an_lpar_out_of_reach_is_held_not_started(estate: Estate) -> None:
     request = estate.approved("web01")
     estate.lab.fault("web01", "refuse")
@@ -71,6 +72,7 @@ def test_an_lpar_out_of_reach_is_held_not_started(estate: Estate) -> None:
     assert Run.objects.count() == 1
 
 
+@pytest.mark.deep
 def test_of_two_requests_for_one_lpar_the_second_finds_its_disks_held(estate: Estate) -> None:
     first, second = estate.approved("web01"), estate.planned("web01")
     assert (second.state, second.plan) == (RequestState.BLOCKED, None)
@@ -82,6 +84,7 @@ def test_of_two_requests_for_one_lpar_the_second_finds_its_disks_held(estate: Es
     assert second.state == RequestState.PLANNED
 
 
+@pytest.mark.deep
 def test_a_disk_that_is_another_one_by_its_pvid_voids_the_plan_by_name(estate: Estate) -> None:
     request = estate.approved("web01")
     estate.lab.defect("web01", "other_spare")
@@ -94,6 +97,7 @@ def test_a_disk_that_is_another_one_by_its_pvid_voids_the_plan_by_name(estate: E
     assert not request.disk_reservations.filter(released_at=None).exists()
 
 
+@pytest.mark.deep
 def test_without_room_on_the_managed_system_it_waits_and_says_so(estate: Estate) -> None:
     request = estate.approved("web01")
     estate.lab.fault("hmc01", "capacity_gone")
