@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0002_fleet'),
-        ('inventory', '0002_me_1904'),
+        ('inventory', '0002_fleet'),
         ('liveupdate', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
