@@ -93,7 +93,7 @@ def test_the_theme_is_remembered(page_of: Callable[..., Page], portal: str, ana:
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(14, 18, 22)"
     page.click(".person summary")
     assert page.get_attribute("[data-theme-choice=dark]", "aria-pressed") == "true"
-    page.click("text=System")
+    page.click(".person >> text=System")
     page.reload()
     assert page.evaluate("document.documentElement.dataset.theme") is None
 
