@@ -37,7 +37,9 @@ def set_schedule(
             remedy="Let them be good for longer than the time from one look to the next.",
         )
     with transaction.atomic():
-        known = RefreshSchedule.objects.select_for_update().filter(team=team, environment=environment)
+        known = RefreshSchedule.objects.select_for_update(of=("self",)).filter(
+            team=team, environment=environment
+        )
         schedule = known.first() or RefreshSchedule(team=team, environment=environment)
         schedule.every_minutes, schedule.good_for_minutes = every_minutes, good_for_minutes
         schedule.changed_by = person
