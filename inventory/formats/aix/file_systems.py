@@ -3,7 +3,7 @@
 import re
 
 from inventory.facts.base import HostKind, Output, Unparsable
-from inventory.facts.text import answer, filled
+from inventory.facts.text import answer, filled, number
 from inventory.formats.base import plain
 from inventory.formats.tables import Row, read_row
 
@@ -33,23 +33,23 @@ def parse(output: Output) -> list[Row]:
 
 
 def _row(line: str) -> Row:
-    return _read(read_row(line, _ROW, "lsfs"))
+    return _read(read_row(line, _ROW, "lsfs"), line)
 
 
 def _colons(line: str) -> Row:
     columns = line.split(":")
     if len(columns) != len(_COLUMNS):
         raise Unparsable("not a row of lsfs -c", line)
-    row = _read(dict(zip(_COLUMNS, columns, strict=True)))
+    row = _read(dict(zip(_COLUMNS, columns, strict=True)), line)
     if row["auto"] not in ("yes", "no") or row["accounting"] not in ("yes", "no"):
         raise Unparsable("not a row of lsfs -c", line)
     return row
 
 
-def _read(row: Row) -> Row:
+def _read(row: Row, line: str) -> Row:
     read = {name: None if value in ("", "--") else value for name, value in row.items()}
     if read["size"] is not None:
-        read["size"] = int(read["size"])
+        read["size"] = number(read["size"], "the size", line)
     return read
 
 
