@@ -109,6 +109,7 @@ def test_a_worker_killed_in_the_blackout_is_replaced(world: World, server: Serve
     check(run, server, epochs=2)
 
 
+@pytest.mark.deep
 def test_a_frozen_worker_that_wakes_up_sends_and_writes_nothing(
     world: World, server: Server, workers: Workers
 ) -> None:
@@ -126,6 +127,7 @@ def test_a_frozen_worker_that_wakes_up_sends_and_writes_nothing(
     assert epochs == sorted(epochs)
 
 
+@pytest.mark.deep
 def test_a_worker_told_to_stop_hands_over_at_once(world: World, server: Server, workers: Workers) -> None:
     run = queue(world)
     first = workers.start()

@@ -125,6 +125,7 @@ def test_end_after_the_point_of_no_return_changes_nothing(lab: RunningLab) -> No
         assert hmc.run(NAMES).out == "pay01,30,Running,active\n"
 
 
+@pytest.mark.deep
 def test_host_is_silent_in_the_blackout_and_keeps_its_connections(lab: RunningLab) -> None:
     lab.fault("pay01", "blackout", 4500)
     with session(lab, "pay01") as lpar:

@@ -119,6 +119,7 @@ def database(tmp_path: Path) -> Iterator[Path]:
             process.kill()
 
 
+@pytest.mark.deep
 def test_the_scheduler_has_the_ledger_verified_and_shouts(database: Path) -> None:
     with closing(sqlite3.connect(database, timeout=20)) as rows:
         wait_for(rows, "SELECT 1 FROM ledger_verification WHERE ok")
