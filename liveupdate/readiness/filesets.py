@@ -7,6 +7,7 @@ from inventory.facts.base import FactMissing
 from inventory.facts.filesets import Fileset
 from inventory.facts.level import vrmf
 from liveupdate.consents import Consent
+from liveupdate.knowledge.levels import TABLE_NAME, Software, minimum
 from liveupdate.readiness.base import Evidence, FindingState, Outcome
 from liveupdate.readiness.evidence import lines_with
 from liveupdate.subject import Subject
@@ -75,3 +76,18 @@ def forbidden(subject: Subject, prefix: str, *, but: frozenset[str] = frozenset(
         curable=True,
         consent=Consent.REMOVE_FILESETS,
     )
+
+
+def recalled_minimum(subject: Subject, title: str, prefix: str, software: Software) -> Outcome:
+    """Each fileset of a software against the least level that the levels table recalls; a warning at most."""
+    found = starting_with(subject, prefix)
+    evidence = (listed(subject, found),)
+    if not found:
+        return Outcome(FindingState.NOT_APPLICABLE, f"{title} is not installed.", evidence)
+    wanted = minimum(software)
+    old = [each for each in found if not wanted.met_by(version(subject, each))]
+    if old:
+        message = f"Older than {wanted.level}, the level recalled ({TABLE_NAME}): {with_levels(old)}."
+        return Outcome(FindingState.WARNING, f"{message} Verify it.", evidence)
+    message = f"At the recalled {wanted.level} or above ({TABLE_NAME}): {with_levels(found)}."
+    return Outcome(FindingState.OK, message, evidence)
