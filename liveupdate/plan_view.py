@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from liveupdate.procedures.document import read_plan
-from liveupdate.procedures.step import Answer, Expect, Phase, Plan, Run, Step, StepKind, WriteFile
+from liveupdate.procedures.step import Answer, Expect, Fetch, Phase, Plan, Run, Step, StepKind, WriteFile
 from portal.lib.canonical import digest
 
 PHASE_TITLES = {
@@ -108,6 +108,8 @@ def display(step: Step) -> str:
             return command.display()
         case WriteFile(path, content, mode):
             return f"write {path} (mode {mode}, {len(content.encode())} bytes)"
+        case Fetch(path, name):
+            return f"fetch {path} as {name}"
 
 
 def _answers(step: Step) -> str:

@@ -47,6 +47,20 @@ class StepState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class LparState(StrEnum):
+    """Where Live Update left an LPAR (handbook 1.4), seen from outside; `UNKNOWN` is never rounded."""
+
+    IDLE = "idle"
+    UPDATED_NOT_ACTIVE = "updated_not_active"
+    UPDATING = "updating"
+    FAILED_CLEAN = "failed_clean"
+    FAILED_DIRTY = "failed_dirty"
+    FAILED_DIRTY_REBOOTED = "failed_dirty_rebooted"
+    MOVED_DIRTY = "moved_dirty"
+    DONE = "done"
+    UNKNOWN = "unknown"
+
+
 class Verdict(StrEnum):
     """What readiness says of an LPAR for one procedure."""
 

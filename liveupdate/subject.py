@@ -50,6 +50,7 @@ class Subject:
     without one. `held_disks` says of disks, by name, who else holds them: another plan, or another LPAR.
     `media_contents` is None where no lpp_source is known to lie in the media's directory.
     `reserved` are the disks that the request's own plan holds, by role (`nhdisk`, `mhdisk`).
+    `choices` is what else the procedure asked its requester for, by the name of the Ask.
     `hmc_account` is the HMC user that the portal itself logs on as. `neighbours` are the
     surrogates of other plans on the same managed system that its own may meet.
     """
@@ -73,11 +74,20 @@ class Subject:
     reserved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hmc_account: str = ""
     neighbours: tuple[Reservation, ...] = ()
+    choices: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def partition(self) -> str:
         """The partition's name on its HMC, by the LPAR's own account. Raises FactMissing."""
         return self.value(UNAME_L).name
+
+    def choice(self, name: str) -> str:
+        """What the requester said for an Ask, empty where nothing was said."""
+        return self.choices.get(name, "")
+
+    def chosen_lines(self, name: str) -> tuple[str, ...]:
+        """What the requester said for an Ask of many values, one per line."""
+        return tuple(line for line in self.choice(name).splitlines() if line)
 
     @property
     def installs_ifixes_only(self) -> bool:

@@ -45,6 +45,7 @@ def subject_of_lpar(
         held_disks=held_elsewhere(lpar, facts, request),
         reserved=reserved_by(request) if request else {},
         neighbours=neighbours(lpar, facts, request),
+        choices=request.choices if request else {},
     )
 
 

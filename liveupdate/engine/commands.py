@@ -8,7 +8,7 @@ from liveupdate.engine.journal import Journal
 from liveupdate.engine.judge import Outcome
 from liveupdate.engine.tape import Tape, Written, stored_output
 from liveupdate.models import RunCommand, RunEvent, RunStep
-from liveupdate.procedures.step import Action, Answer, HostRef, Run, WriteFile
+from liveupdate.procedures.step import Action, Answer, Fetch, HostRef, Run, WriteFile
 from portal import statements
 from portal.audit.events import Event
 from portal.lib.canonical import digest
@@ -24,6 +24,8 @@ def line_of(action: Action) -> str:
         case WriteFile(path, content, mode):
             held = content.encode()
             return f"write {path} (mode {mode}, {len(held)} bytes, {digest(held)})"
+        case Fetch(path, name):
+            return f"fetch {path} as {name}"
 
 
 def _intent_of(action: Action) -> dict[str, Any]:
@@ -42,6 +44,8 @@ def _intent_of(action: Action) -> dict[str, Any]:
                 "bytes": len(held),
                 "digest": digest(held),
             }
+        case Fetch(path, name):
+            return {"do": "fetch", "path": path, "name": name, "wire": action.command.wire()}
 
 
 def intend(

@@ -12,7 +12,7 @@ from liveupdate.engine.stopping import stopping
 from liveupdate.engine.tape import Tape
 from liveupdate.engine.workspace import Then, Workspace
 from liveupdate.models import RunCommand, RunStep
-from liveupdate.procedures.step import Answer, HostRef, Prompt, Run, Step, StepKind, WriteFile
+from liveupdate.procedures.step import Answer, Fetch, HostRef, Prompt, Run, Step, StepKind, WriteFile
 from liveupdate.states import StepState
 
 LOOK = "Look at the host, then attach again, restore, or close the run as failed."
@@ -103,6 +103,8 @@ def _send(connection: Connection, step: Step, host: HostRef, tape: Tape) -> int 
         case WriteFile(path, content, mode):
             connection.write_file(path, content.encode(), mode)
             return 0
+        case Fetch() as fetch:
+            return connection.run(fetch.command, deadline_s=step.deadline_s, on_output=tape.feed).status
 
 
 def _secret(prompt: Prompt, host: HostRef) -> str:

@@ -12,6 +12,7 @@ class Request(models.Model):
     """A team asks for an update of one of its LPARs inside a window.
 
     `consents` names the privileged preparations that the requester allows (remove_ifixes, …).
+    `choices` holds what else the procedure asks for, by the name of the Ask (lines for many values).
     `version` rises with every edit, so a decision on an older reading is refused. A worker that
     plans holds `planning_until`; when that lies behind, another one may take over. `findings` and
     `verdict` are what the newest look said, also when no plan came of it.
@@ -24,6 +25,7 @@ class Request(models.Model):
     procedure = models.CharField(max_length=40)
     media = models.CharField(max_length=300, blank=True)
     target_level = models.CharField(max_length=20, blank=True)
+    choices = models.JSONField(default=dict, blank=True)
     consents = models.JSONField(default=list, blank=True)
     reason = models.TextField()
     impact = models.TextField(blank=True)

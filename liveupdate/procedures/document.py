@@ -8,7 +8,9 @@ from liveupdate.procedures.step import (
     PLAN_SCHEMA,
     Action,
     Answer,
+    Branch,
     Expect,
+    Fetch,
     HostRef,
     OnFailure,
     Phase,
@@ -63,6 +65,18 @@ def _plan(held: dict[str, Any]) -> Plan:
         restoration=tuple(_step(step) for step in held["restoration"]),
         warnings=tuple(str(warning) for warning in held["warnings"]),
         watch=None if held["watch"] is None else _command(held["watch"]),
+        failure=tuple(_step(step) for step in held["failure"]),
+        branches=tuple(_branch(branch) for branch in held["branches"]),
+    )
+
+
+def _branch(held: dict[str, Any]) -> Branch:
+    return Branch(
+        name=str(held["name"]),
+        after=str(held["after"]),
+        title=str(held["title"]),
+        why=str(held["why"]),
+        steps=tuple(_step(step) for step in held["steps"]),
     )
 
 
@@ -93,6 +107,7 @@ def _step(held: dict[str, Any]) -> Step:
         cures=tuple(str(check) for check in held["cures"]),
         reversible=bool(held["reversible"]),
         live_update=bool(held["live_update"]),
+        restarts=bool(held["restarts"]),
     )
 
 
@@ -114,6 +129,8 @@ def _action(held: dict[str, Any]) -> Action:
             return Answer(_command(held), asked)
         case "write_file":
             return WriteFile(str(held["path"]), str(held["content"]), str(held["mode"]))
+        case "fetch":
+            return Fetch(str(held["path"]), str(held["name"]))
         case other:
             raise ValueError(f"nobody knows how to do {other!r}")
 

@@ -7,7 +7,17 @@ from typing import Any, TypedDict, Unpack
 from inventory.command import Command
 from inventory.facts.base import FactMissing, ReadingState
 from liveupdate.consents import CONSENT_TITLES, Consent
-from liveupdate.procedures.step import Action, Expect, OnFailure, Phase, Run, Step, StepHost, StepKind
+from liveupdate.procedures.step import (
+    Action,
+    Branch,
+    Expect,
+    OnFailure,
+    Phase,
+    Run,
+    Step,
+    StepHost,
+    StepKind,
+)
 from liveupdate.subject import Subject
 from portal.lib.errors import Conflict, PortalError
 
@@ -34,6 +44,7 @@ class More(TypedDict, total=False):
     cures: tuple[str, ...]
     reversible: bool
     live_update: bool
+    restarts: bool
     host: StepHost
 
 
@@ -83,6 +94,8 @@ class Draft:
     consents: frozenset[str]
     steps: list[Step] = field(default_factory=list)
     restoration: list[Step] = field(default_factory=list)
+    failure: list[Step] = field(default_factory=list)
+    branches: list[Branch] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     parameters: dict[str, Any] = field(default_factory=dict)
@@ -113,6 +126,14 @@ class Draft:
     def add(self, *steps: Step) -> None:
         """Steps that follow those before."""
         self.steps.extend(steps)
+
+    def explain(self, *steps: Step) -> None:
+        """Steps that collect what explains a failure, if a Live Update was begun and failed."""
+        self.failure.extend(steps)
+
+    def offer(self, *branches: Branch) -> None:
+        """Ways out that a person may choose from when their step fails."""
+        self.branches.extend(branches)
 
     def undo(self, *steps: Step) -> None:
         """Steps of the restoration, which takes things back in the reverse order of doing them."""

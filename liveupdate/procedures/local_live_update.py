@@ -6,7 +6,7 @@ what this LPAR needs), 5.3 (preview, update), 5.8 (post-check) and 5.2 (restorat
 
 import re
 
-from inventory.command import aix, hmc
+from inventory.command import aix
 from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.aix.proc_version import PROC_VERSION
 from inventory.facts.level import Level
@@ -20,8 +20,10 @@ from liveupdate.procedures import (
     words,
     workload_manager,
 )
-from liveupdate.procedures.draft import CannotPlan, Draft, look
-from liveupdate.procedures.procedure import Procedure
+from liveupdate.procedures.ask import MEDIA, TARGET_LEVEL
+from liveupdate.procedures.compose import Recipe, compose
+from liveupdate.procedures.draft import Draft, look
+from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import Expect, HostRef, Phase, Plan, StepHost, WriteFile
 from liveupdate.subject import Subject
 
@@ -67,48 +69,14 @@ def render(
     consents: frozenset[str],
 ) -> Plan:
     """The plan for one LPAR; the same facts give the same bytes. Raises CannotPlan."""
-    draft = Draft(subject, hmc_credential, consents)
-    for role in (StepHost.LPAR, StepHost.HMC):
-        if role not in hosts:
-            draft.refuse(f"The inventory does not say how to reach the {role.value}.")
-    if not hmc_credential:
-        draft.refuse(f"The inventory names no credential for {subject.hmc_user} on {subject.hmc}.")
-    for part in (_names, _levels, *PARTS):
-        draft.write(part)
-    if not draft.reasons:
-        for part in PROOFS:
-            draft.write(part)
-    if draft.reasons:
-        raise CannotPlan(subject.name, tuple(draft.reasons))
-    return Plan(
-        procedure=NAME,
-        version=VERSION,
-        lpar={
-            "name": subject.name,
-            "partition": subject.partition,
-            "uuid": subject.uuid,
-            "managed_system": subject.managed_system,
-            "managed_system_serial": subject.managed_system_serial,
-        },
-        hosts={role: hosts[role] for role in (StepHost.LPAR, StepHost.HMC)},
-        parameters=draft.parameters | {"consents": sorted(draft.used)},
-        steps=tuple(draft.steps),
-        restoration=tuple(draft.restoration),
-        warnings=(*_standing_warnings(draft), *draft.warnings),
-        watch=hmc(
-            "lssyscfg", "-r", "lpar", "-m", words.system_name(subject.managed_system),
-            "-F", "name,lpar_id,state,rmc_state",
-        ),
-    )  # fmt: skip
+    return compose(
+        Recipe(NAME, VERSION, parts=(levels, *PARTS), proofs=PROOFS, warnings=_standing_warnings),
+        Draft(subject, hmc_credential, consents),
+        hosts,
+    )
 
 
-def _names(draft: Draft) -> None:
-    """What the HMC calls the LPAR and its managed system."""
-    words.system_name(draft.subject.partition)
-    words.system_name(draft.subject.managed_system)
-
-
-def _levels(draft: Draft) -> None:
+def levels(draft: Draft) -> None:
     """From which level to which; RQ-017: only upwards, within one release."""
     subject = draft.subject
     before, kernel = subject.value(OSLEVEL), subject.value(PROC_VERSION)
@@ -160,7 +128,7 @@ def _standing_warnings(draft: Draft) -> tuple[str, ...]:
 
 def summary(plan: Plan) -> str:
     """The plan in one line."""
-    steps = (*plan.steps, *plan.restoration)
+    steps = plan.all_steps
     files = sum(isinstance(step.action, WriteFile) for step in steps)
     chosen = plan.parameters
     hosts = len({step.host for step in steps})
@@ -177,4 +145,6 @@ PROCEDURE = Procedure(
     version=VERSION,
     render=render,
     summary=summary,
+    purpose=Purpose.UPDATE,
+    asks=(MEDIA, TARGET_LEVEL),
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from inventory.command import Command
+from inventory.command import Command, aix
 
 PLAN_SCHEMA = "live-update-plan/1"
 
@@ -24,6 +24,7 @@ class Phase(StrEnum):
     UPDATE = "update"
     VERIFY = "verify"
     RESTORE = "restore"
+    COLLECT = "collect"
 
 
 class StepKind(StrEnum):
@@ -43,10 +44,14 @@ class StepHost(StrEnum):
 
 
 class OnFailure(StrEnum):
-    """What the engine does when a step's expectation is not met."""
+    """What the engine does when a step's expectation is not met.
+
+    `CHOOSE` puts the branches that the plan prepared for this step before a person.
+    """
 
     RESTORE = "restore"
     CONTINUE = "continue"
+    CHOOSE = "choose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,20 @@ class WriteFile:
     mode: str = "0600"
 
 
-Action = Run | Answer | WriteFile
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Bring a file's bytes home as evidence, called `name` there; the file stays as it is."""
+
+    path: str
+    name: str
+
+    @property
+    def command(self) -> Command:
+        """What brings the bytes."""
+        return aix("cat", self.path)
+
+
+Action = Run | Answer | WriteFile | Fetch
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +123,8 @@ class Step:
 
     `undoes` names the step whose effect this one takes back: it runs only if that step was begun.
     `cures` names the readiness checks (RQ-…) that the step answers. `live_update` marks the command
-    whose output carries Live Update's milestones and its point of no return.
+    whose output carries Live Update's milestones and its point of no return. `restarts` marks a
+    command that restarts its host: it has succeeded when the host answers again.
     """
 
     id: str
@@ -122,6 +141,7 @@ class Step:
     cures: tuple[str, ...] = ()
     reversible: bool = True
     live_update: bool = False
+    restarts: bool = False
 
     def document(self) -> dict[str, Any]:
         """The step as the plan's canonical JSON holds it."""
@@ -145,6 +165,7 @@ class Step:
             "cures": list(self.cures),
             "reversible": self.reversible,
             "live_update": self.live_update,
+            "restarts": self.restarts,
         }
 
 
@@ -161,6 +182,8 @@ def _action_document(action: Action) -> dict[str, Any]:
             return {"do": "answer", **_command_document(command), "prompts": asked}
         case WriteFile(path, content, mode):
             return {"do": "write_file", "path": path, "content": content, "mode": mode}
+        case Fetch(path, name):
+            return {"do": "fetch", "path": path, "name": name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +210,37 @@ class HostRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """A way out that the plan prepared for the failure of the step `after`.
+
+    When a person chooses it, its steps take that step's place and the plan goes on behind it.
+    """
+
+    name: str
+    after: str
+    title: str
+    why: str
+    steps: tuple[Step, ...]
+
+    def document(self) -> dict[str, Any]:
+        """The branch as the plan's canonical JSON holds it."""
+        return {
+            "name": self.name,
+            "after": self.after,
+            "title": self.title,
+            "why": self.why,
+            "steps": [step.document() for step in self.steps],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A procedure rendered for one LPAR.
 
     `steps` run in order; `restoration` runs afterwards in any case, each step only if what it
-    undoes was begun (a step that undoes nothing always runs). `parameters` are the choices a reader
+    undoes was begun (a step that undoes nothing always runs). `failure` runs before it when a step
+    failed after a Live Update was begun: it collects what explains the failure. `branches` are the
+    ways out that a person may choose from when their step fails. `parameters` are the choices a reader
     wants at a glance (disks, media, level). `watch` is sent to the HMC again and again while a
     `live_update` step runs, so that the record holds both sides: it reads and changes nothing.
 
@@ -207,10 +256,21 @@ class Plan:
     restoration: tuple[Step, ...]
     warnings: tuple[str, ...] = ()
     watch: Command | None = None
+    failure: tuple[Step, ...] = ()
+    branches: tuple[Branch, ...] = ()
+
+    @property
+    def all_steps(self) -> tuple[Step, ...]:
+        """Every step of the plan, those of its branches and of its failure too, in the order of reading."""
+        branched = tuple(step for branch in self.branches for step in branch.steps)
+        return (*self.steps, *branched, *self.failure, *self.restoration)
 
     def __post_init__(self) -> None:
+        choosing = {step.id for step in self.steps if step.on_failure is OnFailure.CHOOSE}
+        if choosing != {branch.after for branch in self.branches}:
+            raise ValueError(f"The branches of {self.procedure} are not those that its steps offer.")
         seen: set[str] = set()
-        for step in (*self.steps, *self.restoration):
+        for step in self.all_steps:
             if step.id in seen:
                 raise ValueError(f"Two steps of {self.procedure} are called {step.id}.")
             for other in (step.undoes, step.expect.equals_saved):
@@ -230,4 +290,6 @@ class Plan:
             "restoration": [step.document() for step in self.restoration],
             "warnings": list(self.warnings),
             "watch": None if self.watch is None else _command_document(self.watch),
+            "failure": [step.document() for step in self.failure],
+            "branches": [branch.document() for branch in self.branches],
         }

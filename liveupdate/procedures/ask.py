@@ -1,0 +1,35 @@
+"""What a procedure asks of its requester: a named value with its check."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from liveupdate.procedures import words
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One value. `check` returns it as plans hold it and raises Invalid; with `many` there is one per
+    line and each is checked. `choices` (value, title) makes it one of these.
+    """
+
+    name: str
+    label: str
+    help: str
+    check: Callable[[str], str]
+    required: bool = True
+    many: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+MEDIA = Ask(
+    "media",
+    "Where the updates are",
+    "SERVER:/directory on a NIM master or NFS server, or a directory on the LPAR itself.",
+    lambda text: str(words.media(text)),
+)
+TARGET_LEVEL = Ask(
+    "target_level",
+    "Level afterwards",
+    "As oslevel -s will print it, e.g. 7200-05-04-2220. The run fails if it is another one.",
+    words.level,
+)
