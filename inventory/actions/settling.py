@@ -32,6 +32,28 @@ def settle(discovery: Discovery, differences: Iterable[Difference], is_read: IsR
     return items
 
 
+def supersede_answered(lpars: Iterable[Lpar]) -> None:
+    """Close the questions about LPARs that another HMC, which knows more of them, has answered by now.
+
+    An HMC too old to tell a UUID asks about an LPAR that it knows by name alone; what it left empty it
+    does not claim.
+    """
+    rows = {lpar.pk: lpar for lpar in lpars}
+    asked = Discovered.objects.filter(
+        decision=Discovered.Decision.OPEN,
+        kind=Discovered.Kind.LPAR,
+        change=Discovered.Change.CHANGED,
+        row__in=rows,
+    )
+    answered = [item.pk for item in asked if item.row and _is_so(rows[item.row], item.after)]
+    Discovered.objects.filter(pk__in=answered).update(decision=Discovered.Decision.SUPERSEDED)
+
+
+def _is_so(lpar: Lpar, after: dict[str, str]) -> bool:
+    now_known = {"name": lpar.partition_name, "uuid": lpar.uuid, "logical_serial": lpar.logical_serial}
+    return all(now_known.get(name) == value for name, value in after.items() if value)
+
+
 def _take_or_leave_open(item: Discovered) -> None:
     try:
         with transaction.atomic():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from inventory.actions.settling import supersede_answered
 from inventory.discovery.differences import Sighting
 from inventory.discovery.estate import Estate, FoundSystem
 from inventory.facts.base import FactMissing, FactSet
@@ -28,6 +29,7 @@ def keep_sightings(sightings: Iterable[Sighting]) -> None:
     of_lpar = ("partition_name", "partition_state", "memory_mb", "cores", "surrogate_uuid")
     of_vios = ("name", "state", "address", "level", "level_read_at")
     Lpar.objects.bulk_update(lpars.values(), [*_OF_BOTH, *of_lpar], batch_size=_AT_ONCE)
+    supersede_answered(lpars.values())
     Vios.objects.bulk_update(vioses.values(), [*_OF_BOTH, *of_vios], batch_size=_AT_ONCE)
 
 

@@ -32,4 +32,5 @@ def clear_away(address: str, lpar: Lpar, waiting: Waiting) -> Run | None:
         page = operator.open(run.get_absolute_url())
         operator.submit(page, "decide", {"decision": "close", "reason": WHY})
         waiting.say("Kim, who operates, looks at it and closes it as failed.")
+    run.refresh_from_db()
     return run if state.startswith("succeeded") else None

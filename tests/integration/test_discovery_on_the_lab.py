@@ -63,6 +63,16 @@ def test_two_hmcs_tell_of_one_managed_system(estate: RunningLab, capsys: pytest.
     )
 
 
+def test_what_an_old_hmc_asks_a_newer_one_answers(
+    estate: RunningLab, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert discover(capsys, "--hmc", "hmc02")[0] == 0
+    asked = Discovered.objects.filter(decision="open", change="changed").values_list("name", flat=True)
+    assert set(asked) == {"pay01", "pay02", "web01", "web02"}
+    assert discover(capsys, "--hmc", "hmc01")[0] == 0
+    assert {item.name for item in Discovered.objects.filter(decision="open")} == {"nim01"}
+
+
 def test_one_that_is_down_changes_nothing(estate: RunningLab, capsys: pytest.CaptureFixture[str]) -> None:
     assert discover(capsys, "--hmc", "hmc01")[0] == 0
     estate.fault("hmc01", "hmc_down")
