@@ -4,7 +4,7 @@ from inventory.transport.connection import Connection
 from inventory.transport.credentials import secret
 from inventory.transport.errors import DeadlineExceeded, OutputTooLong, RemoteFailure
 from liveupdate.engine import commands
-from liveupdate.engine.contact import LOST, Patience, reference_of
+from liveupdate.engine.contact import BACKOFF_S, LOST, Patience, reference_of
 from liveupdate.engine.flusher import flusher
 from liveupdate.engine.judge import Judgement
 from liveupdate.engine.signals import NeedsPerson
@@ -19,7 +19,8 @@ LOOK = "Look at the host, then attach again, restore, or close the run as failed
 
 
 def perform(ws: Workspace, step: Step, row: RunStep, then: Then) -> Judgement:
-    """Send the step's command and judge it; repeats it after lost contact unless it runs once only.
+    """Send the step's command and judge it; repeats it after lost contact unless it runs once only, and
+    a look with patience until it is met.
 
     `then` is called in the transaction that ends the step. Raises NeedsPerson, AbortAsked, HandedBack,
     LostClaim.
@@ -29,6 +30,7 @@ def perform(ws: Workspace, step: Step, row: RunStep, then: Then) -> Judgement:
         return left
     patience = ws.patience(step, row)
     begun = command is not None
+    looks = 0
     while True:
         command = command or _intend(ws, step, row, patience, begun=begun)
         begun = True
@@ -53,6 +55,10 @@ def perform(ws: Workspace, step: Step, row: RunStep, then: Then) -> Judgement:
         if status is None and not isinstance(step.action, WriteFile):
             ws.abandon(tape, "the host reported no exit status")
             raise NeedsPerson(f"{command.line} ended without an exit status.", remedy=LOOK)
+        if ws.not_yet(step, row, tape, status):
+            patience.sleep(BACKOFF_S[min(looks, len(BACKOFF_S) - 1)])
+            command, looks = None, looks + 1
+            continue
         return ws.conclude(step, row, tape, status, then=then)
 
 
@@ -85,7 +91,7 @@ def _take_up(ws: Workspace, step: Step, row: RunStep) -> Judgement | None:
     if last is None:
         return None
     if last.state == RunCommand.State.ENDED:
-        return ws.settle(step, row, last)
+        return None if ws.to_repeat(step, row, last) else ws.settle(step, row, last)
     if last.state != RunCommand.State.UNKNOWN:
         ws.abandon(ws.tape(last, resume=True), "its worker is gone")
     if step.kind is StepKind.ONCE:

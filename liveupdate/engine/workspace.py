@@ -71,7 +71,7 @@ class Workspace:
                 f"The step was taken up {row.attempts} times and never ended.",
                 remedy="Look at the worker's log, then attach again, restore, or close the run as failed.",
             )
-        self.journal.begin_step(row, step.deadline_s)
+        self.journal.begin_step(row, step.deadline_s + step.patience_s)
 
     def tape(self, command: RunCommand, log: LiveLog | None = None, *, resume: bool = False) -> Tape:
         """The way of a command's output into the record; `resume` joins what is stored already."""
@@ -105,6 +105,24 @@ class Workspace:
                     then(judgement)
             tape.written(batch)
         return judgement
+
+    def not_yet(self, step: words.Step, row: RunStep, tape: Tape, status: int | None) -> bool:
+        """Whether a look that ended shows too little and has time left; its command's end is recorded."""
+        if not _has_patience(step, row):
+            return False
+        with tape.writing:
+            tape.close()
+            outcome = Outcome(status, tape.output("stdout"), tape.output("stderr"))
+            if tape.long or self._judge(step, outcome).met:
+                return False
+            with self.journal.writing():
+                batch = commands.ended(self.journal, tape, status)
+            tape.written(batch)
+        return True
+
+    def to_repeat(self, step: words.Step, row: RunStep, command: RunCommand) -> bool:
+        """Whether an earlier worker's look shows too little and has time left."""
+        return _has_patience(step, row) and not self._judge(step, commands.outcome_of(command)).met
 
     def settle(self, step: words.Step, row: RunStep, command: RunCommand) -> Judgement:
         """End a step by what the record holds of its command, which has ended."""
@@ -150,3 +168,9 @@ class Workspace:
             .first()
         )
         return stored_output(command, "stdout") if command else None
+
+
+def _has_patience(step: words.Step, row: RunStep) -> bool:
+    if not step.patience_s or row.started_at is None:
+        return False
+    return (timezone.now() - row.started_at).total_seconds() < step.patience_s

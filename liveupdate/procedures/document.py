@@ -108,6 +108,7 @@ def _step(held: dict[str, Any]) -> Step:
         reversible=bool(held["reversible"]),
         live_update=bool(held["live_update"]),
         restarts=bool(held["restarts"]),
+        patience_s=int(held["patience_s"]),
     )
 
 

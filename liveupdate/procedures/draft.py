@@ -45,6 +45,7 @@ class More(TypedDict, total=False):
     reversible: bool
     live_update: bool
     restarts: bool
+    patience_s: int
     host: StepHost
 
 

@@ -121,6 +121,7 @@ class Expect:
 class Step:
     """One part of a plan.
 
+    `patience_s`: a look whose expectation is not met yet is repeated for at most so many seconds.
     `undoes` names the step whose effect this one takes back: it runs only if that step was begun.
     `cures` names the readiness checks (RQ-…) that the step answers. `live_update` marks the command
     whose output carries Live Update's milestones and its point of no return. `restarts` marks a
@@ -142,6 +143,7 @@ class Step:
     reversible: bool = True
     live_update: bool = False
     restarts: bool = False
+    patience_s: int = 0
 
     def document(self) -> dict[str, Any]:
         """The step as the plan's canonical JSON holds it."""
@@ -166,6 +168,7 @@ class Step:
             "reversible": self.reversible,
             "live_update": self.live_update,
             "restarts": self.restarts,
+            "patience_s": self.patience_s,
         }
 
 
@@ -244,7 +247,8 @@ class Plan:
     wants at a glance (disks, media, level). `watch` is sent to the HMC again and again while a
     `live_update` step runs, so that the record holds both sides: it reads and changes nothing.
 
-    Raises ValueError when two steps share an id, or a step refers to one that is not there.
+    Raises ValueError when two steps share an id, a step refers to one that is not there, or one that
+    changes something is to be repeated.
     """
 
     procedure: str
@@ -276,6 +280,8 @@ class Plan:
             for other in (step.undoes, step.expect.equals_saved):
                 if other and other not in seen:
                     raise ValueError(f"{step.id} refers to {other}, which is no earlier step.")
+            if step.patience_s and step.kind is not StepKind.READ:
+                raise ValueError(f"{step.id} changes something and cannot be repeated until it is met.")
             seen.add(step.id)
 
     def document(self) -> dict[str, Any]:

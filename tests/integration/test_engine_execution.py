@@ -341,3 +341,20 @@ def test_a_withdrawn_approval_stops_the_run_before_what_cannot_be_undone(
     assert run.state == RunState.ABORTED
     assert (server.directory / "ran").read_text() == "a\n"
     assert states(run) == {"a": StepState.SUCCEEDED, "update": StepState.SKIPPED}
+
+
+def test_a_look_with_patience_is_repeated_until_it_is_met(world: World, server: Server) -> None:
+    script = "echo look >> looks; sed -n '$=' looks"
+    third = words.Expect(has=("^3$",))
+    run = run_plan(world, sh("wait", script, patience_s=60, expect=third), sh("next", "echo done"))
+    assert run.state == RunState.SUCCEEDED
+    looks = list(RunCommand.objects.filter(run=run, step__key="wait").order_by("number"))
+    assert [output(look) for look in looks] == [b"1\n", b"2\n", b"3\n"]
+    assert {look.state for look in looks} == {RunCommand.State.ENDED}
+
+
+def test_patience_ends_and_the_last_look_decides(world: World) -> None:
+    step = sh("wait", "echo no", patience_s=1, expect=words.Expect(has=("yes",)))
+    run = run_plan(world, step)
+    assert run.state == RunState.FAILED and "does not say 'yes'" in run.outcome
+    assert RunCommand.objects.filter(run=run, step__key="wait").count() > 1
