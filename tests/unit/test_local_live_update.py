@@ -1,10 +1,7 @@
 """The local Live Update's plan holds what this LPAR needs, in order, and nothing a host could slip in."""
 
-import json
-import os
 import re
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +27,7 @@ from liveupdate.procedures.step import (
 from liveupdate.subject import Subject
 from portal.lib.canonical import canonical_json
 from portal.lib.errors import Invalid
+from tests.golden_plans import assert_golden
 from tests.unit.plan_subject import (
     LSLPP_HEADER,
     LSPV,
@@ -44,7 +42,6 @@ from tests.unit.plan_subject import (
     subject,
 )
 
-GOLDEN = Path(__file__).parents[1] / "data" / "plans"
 ALL = frozenset(consent.value for consent in Consent)
 NETWLM = "rcnetwlm:23456789:wait:/etc/rc.netwlm start> /dev/console 2>&1 # Start netwlm\n"
 
@@ -122,11 +119,7 @@ def lines(steps: tuple[Step, ...]) -> list[str]:
 
 @pytest.mark.parametrize("name", PLANS)
 def test_golden(name: str) -> None:
-    path = GOLDEN / f"{name}.json"
-    text = json.dumps(plan(name).document(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    if os.environ.get("WRITE_GOLDEN"):
-        path.write_text(text)
-    assert text == path.read_text()
+    assert_golden(plan(name), name)
 
 
 @pytest.mark.parametrize("name", PLANS)
