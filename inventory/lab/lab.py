@@ -5,7 +5,9 @@ import json
 import shutil
 import signal
 import tempfile
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from inventory.lab.commands.call import Kind, load_commands
 from inventory.lab.control_command import control
@@ -39,6 +41,7 @@ class Lab:
         self.updates = LiveUpdates(self)
         self.hosts = {name: self._host(name) for name in self.world.hosts()}
         self._commands = CommandServer(self, control)
+        self._under_way: set[asyncio.Task[None]] = set()
         self._touched = True
         self.command_socket = self.runtime / "commands"
 
@@ -78,6 +81,12 @@ class Lab:
     async def sleep(self, seconds: float) -> None:
         """Let simulated seconds pass."""
         await asyncio.sleep(seconds / self.speed)
+
+    def background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let something happen while the command that began it is over already."""
+        task = asyncio.ensure_future(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
 
     def _host(self, name: str) -> Host:
         if name in {hmc.name for hmc in self.world.hmcs()}:

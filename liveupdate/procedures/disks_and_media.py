@@ -14,7 +14,7 @@ from liveupdate.consents import Consent
 from liveupdate.disks import LEFTOVER, NoDisks, choose, clone_disks, removable
 from liveupdate.lvupdate_data import LvupdateData
 from liveupdate.procedures import words
-from liveupdate.procedures.draft import Draft, change, look, once, restore, restore_once, restored
+from liveupdate.procedures.draft import ANY_WAY, Draft, change, look, once, restore, restore_once, restored
 from liveupdate.procedures.step import Expect, Phase, Run, WriteFile
 from liveupdate.subject import Subject
 from portal.lib.canonical import digest
@@ -271,5 +271,14 @@ def _mounted(draft: Draft, source: words.Media) -> None:
             f"Unmount {MOUNT_POINT}",
             "It was not mounted before.",
             aix("umount", MOUNT_POINT),
+            expect=ANY_WAY,
+        ),
+        restored(
+            "media_is_unmounted",
+            "media_mounted",
+            f"Prove that nothing is mounted at {MOUNT_POINT}",
+            "It was free before.",
+            aix("mount"),
+            expect=Expect(lacks=(rf"\s{MOUNT_POINT}\s",)),
         ),
     )

@@ -86,6 +86,10 @@ def restored(step_id: str, undoes: str, title: str, why: str, command: Command, 
     return replace(step, undoes=undoes, on_failure=OnFailure.CONTINUE)
 
 
+ANY_WAY = Expect(statuses=(0, 1))
+"""Of a restoration that the step after it proves: a restart of the LPAR may have done it before."""
+
+
 @dataclass(slots=True)
 class Draft:
     """A plan in the making for one LPAR."""

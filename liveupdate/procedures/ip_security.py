@@ -50,25 +50,9 @@ def ip_security(draft: Draft) -> None:
 
 def _ip_security_device(draft: Draft, device: IpsecDevice) -> None:
     name, version = words.device(device.name), device.name[-1]
-    directory = f"{FILTER_DIRECTORY}/{name}"
     active = device.state == "Available"
     if active:
-        draft.add(
-            change(
-                f"{name}_directory",
-                Phase.PREPARE,
-                f"Make a directory for the filters of {name}",
-                "Removing the device loses its filter rules.",
-                Run(aix("mkdir", "-p", directory)),
-            ),
-            change(
-                f"{name}_filters_saved",
-                Phase.PREPARE,
-                f"Save the filters of {name}",
-                "They are loaded again after the update.",
-                Run(aix("expfilt", f"-v{version}", "-f", directory)),
-            ),
-        )
+        _filters_saved(draft, name, version)
     draft.add(
         once(
             f"{name}_removed",
@@ -80,22 +64,77 @@ def _ip_security_device(draft: Draft, device: IpsecDevice) -> None:
             cures=("RQ-148",),
         )
     )
-    undone = f"{name}_removed"
-    back = [
+    if active:
+        _filters_back(draft, name, version)
+    draft.undo(
         restore_once(
-            f"{name}_back", undone, f"Set {name} up again", "It was there.",
+            f"{name}_back",
+            f"{name}_removed",
+            f"Set {name} up again",
+            "It was there.",
             aix("mkdev", "-c", "ipsec", "-t", version),
         )
-    ]  # fmt: skip
-    if active:
-        back += [
-            restore_once(
-                f"{name}_filters_loaded", undone, f"Load the filters of {name}", "They were in force.",
-                aix("impfilt", f"-v{version}", "-f", directory),
-            ),
-            restore(
-                f"{name}_filters_active", undone, f"Activate the filters of {name}", "They were in force.",
-                aix("mkfilt", f"-v{version}", "-u"),
-            ),
-        ]  # fmt: skip
-    draft.undo(*back)
+    )
+
+
+def _filters_saved(draft: Draft, name: str, version: str) -> None:
+    directory = f"{FILTER_DIRECTORY}/{name}"
+    draft.add(
+        look(
+            f"{name}_filters_before",
+            Phase.PREPARE,
+            f"Record the filters of {name}",
+            "They are compared with this after the update.",
+            aix("lsfilt", f"-v{version}", "-O"),
+        ),
+        change(
+            f"{name}_directory",
+            Phase.PREPARE,
+            f"Make a directory for the filters of {name}",
+            "Removing the device loses its filter rules.",
+            Run(aix("mkdir", "-p", directory)),
+        ),
+        change(
+            f"{name}_filters_saved",
+            Phase.PREPARE,
+            f"Save the filters of {name}",
+            "They are loaded again after the update.",
+            Run(aix("expfilt", f"-v{version}", "-f", directory)),
+        ),
+        change(
+            f"{name}_filters_off",
+            Phase.PREPARE,
+            f"Put the filters of {name} out of force",
+            "A device with filters in force is busy.",
+            Run(aix("mkfilt", f"-v{version}", "-d")),
+        ),
+    )
+    draft.undo(
+        restore(
+            f"{name}_filters_active",
+            f"{name}_filters_off",
+            f"Put the filters of {name} in force",
+            "They were in force.",
+            aix("mkfilt", f"-v{version}", "-u"),
+        ),
+        restored(
+            f"{name}_filters_are_back",
+            f"{name}_filters_off",
+            f"Prove that the filters of {name} are as they were",
+            "A filter that stays away would go unnoticed.",
+            aix("lsfilt", f"-v{version}", "-O"),
+            expect=Expect(equals_saved=f"{name}_filters_before"),
+        ),
+    )
+
+
+def _filters_back(draft: Draft, name: str, version: str) -> None:
+    draft.undo(
+        restore_once(
+            f"{name}_filters_loaded",
+            f"{name}_removed",
+            f"Load the filters of {name}",
+            "They went with the device.",
+            aix("impfilt", f"-v{version}", "-f", f"{FILTER_DIRECTORY}/{name}"),
+        )
+    )

@@ -13,6 +13,7 @@ from inventory.facts.level import Level
 from liveupdate.procedures import (
     disks_and_media,
     ip_security,
+    notification,
     security,
     software,
     update,
@@ -50,6 +51,7 @@ PARTS = (
     software.applied_filesets,
     disks_and_media.leftovers,
     disks_and_media.data_file,
+    notification.autofs_script,
     software.pfc_daemon,
 )
 PROOFS = (

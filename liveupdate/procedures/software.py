@@ -13,12 +13,14 @@ from inventory.facts.aix.wpars import WPARS
 from liveupdate.consents import Consent
 from liveupdate.mounts import unsupported_mounts
 from liveupdate.procedures import words
-from liveupdate.procedures.draft import Draft, change, look, once, restore_once, restored
+from liveupdate.procedures.draft import ANY_WAY, Draft, change, look, once, restore_once, restored
 from liveupdate.procedures.step import Expect, Phase, Run
+from liveupdate.procedures.waiting import until_shown
 
 FORBIDDEN_FILESETS = {"cas.agent": "RQ-008", "security.pkcs11": "RQ-009", "bos.mls": "RQ-010"}
 OF_EVERY_AIX = frozenset({"bos.mls.lib"})
 INSTALLP_DEADLINE_S = 3600
+PFC_DAEMON_S = 300
 
 
 def workload_partitions(draft: Draft) -> None:
@@ -26,6 +28,7 @@ def workload_partitions(draft: Draft) -> None:
     active = [words.subsystem(wpar.name) for wpar in draft.subject.value(WPARS) if wpar.state == "A"]
     if not active or not draft.may(Consent.STOP_WPARS, f"Workload partitions run: {', '.join(active)}."):
         return
+    states = aix("lswpar", "-c", "-q", "-a", "name,state")
     for name in active:
         draft.add(
             once(
@@ -36,7 +39,15 @@ def workload_partitions(draft: Draft) -> None:
                 aix("stopwpar", "-F", name),
                 deadline_s=900,
                 cures=("RQ-160",),
-            )
+            ),
+            look(
+                f"wpar_{name}_is_stopped",
+                Phase.PREPARE,
+                f"Prove that the workload partition {name} is stopped",
+                "The preview would fail with 1430-254.",
+                states,
+                expect=Expect(has=(rf"^{re.escape(name)}:D\b",)),
+            ),
         )
         draft.undo(
             restore_once(
@@ -46,7 +57,16 @@ def workload_partitions(draft: Draft) -> None:
                 "It ran before.",
                 aix("startwpar", name),
                 deadline_s=900,
-            )
+                expect=ANY_WAY,
+            ),
+            restored(
+                f"wpar_{name}_is_back",
+                f"wpar_{name}_stopped",
+                f"Prove that the workload partition {name} runs",
+                "Whoever uses it expects it.",
+                states,
+                expect=Expect(has=(rf"^{re.escape(name)}:A\b",)),
+            ),
         )
 
 
@@ -163,16 +183,23 @@ def _unmounted(draft: Draft, each: Mount, step: str) -> None:
             f"Mount {point} again",
             "It was mounted before.",
             aix("mount", *_mount_words(each)),
+            expect=ANY_WAY,
         ),
         restored(
             f"{step}_is_back",
             f"{step}_unmounted",
-            f"Prove that {point} is mounted",
+            f"Prove that {point} is mounted as it was",
             "Whoever uses it expects it.",
             aix("mount"),
-            expect=Expect(has=(rf"\s{re.escape(point)}\s+{kind}\s",)),
+            expect=Expect(has=(rf"\s{re.escape(point)}\s+{kind}\s{_options_as_before(each)}",)),
         ),
     )
+
+
+def _options_as_before(each: Mount) -> str:
+    """A pattern for the rest of mount's line that has every option, in whatever order."""
+    options = words.mount_options(each.options).split(",") if each.options else []
+    return "".join(rf"(?=.*[\s,]{re.escape(option)}(?:[,\s]|$))" for option in options)
 
 
 def _mount_words(each: Mount) -> tuple[str, ...]:
@@ -248,7 +275,15 @@ def pfc_daemon(draft: Draft) -> None:
                 Run(aix("startsrc", "-s", "pfcdaemon")),
                 expect=Expect(statuses=(0, 1), has=("0513-059|0513-029",)),
                 cures=("RQ-022",),
-            )
+            ),
+            look(
+                "pfc_daemon_runs",
+                Phase.PREPARE,
+                "Wait until pfcdaemon is active",
+                "After an update it takes up to five minutes.",
+                until_shown(r"[[:space:]]active", PFC_DAEMON_S, aix("lssrc", "-s", "pfcdaemon")),
+                deadline_s=PFC_DAEMON_S + 60,
+            ),
         )
 
 

@@ -5,7 +5,7 @@ import re
 from inventory.command import aix
 from liveupdate.console import listed_as, wanted_session
 from liveupdate.procedures import words
-from liveupdate.procedures.draft import Draft, change, look, once, restore_once
+from liveupdate.procedures.draft import ANY_WAY, Draft, change, look, once, restore_once, restored
 from liveupdate.procedures.step import Answer, Expect, Phase, Prompt
 
 PREVIEW_SUCCEEDED = r"The live update preview succeeded\."
@@ -24,6 +24,7 @@ def authentication(draft: Draft) -> None:
     subject = draft.subject
     address, user = words.host_address(subject.hmc_address), words.hmc_user(subject.hmc_user)
     draft.parameters |= {"hmc": subject.hmc, "hmc_address": address, "hmc_user": user}
+    session = rf"^\s*Address\s*:\s*{listed_as(subject)}\s+User name\s*:\s*{re.escape(user)}\s"
     if wanted_session(subject) is None:
         draft.add(
             change(
@@ -44,11 +45,19 @@ def authentication(draft: Draft) -> None:
                 "hmc_logoff",
                 "hmc_logon",
                 f"Log the LPAR off from {subject.hmc}",
-                "It was not logged on before.",
+                "It was not logged on before; a restart of the LPAR ends a session too.",
                 aix("hmcauth", "-r", "-a", address, "-u", user),
-            )
+                expect=ANY_WAY,
+            ),
+            restored(
+                "hmc_session_is_gone",
+                "hmc_logon",
+                f"Prove that the LPAR is not logged on to {subject.hmc}",
+                "Whoever is root on the LPAR could use the session.",
+                aix("hmcauth", "-l"),
+                expect=Expect(statuses=(0, 1), lacks=(session,)),
+            ),
         )
-    session = rf"^\s*Address\s*:\s*{listed_as(subject)}\s+User name\s*:\s*{re.escape(user)}\s"
     draft.add(
         look(
             "hmc_session",

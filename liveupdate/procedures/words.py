@@ -91,6 +91,23 @@ def inittab_line(text: str) -> str:
     )
 
 
+def script_side(text: str) -> str:
+    """The side that a notification script runs on. Raises BadWord."""
+    return _full_match(r"orig|surr", "a side of Live Update", text)
+
+
+def script_phase(text: str) -> str:
+    """The phase in which a notification script runs, e.g. `LVUP_CHECK`. Raises BadWord."""
+    return _full_match(r"LVUP_[A-Z_]{1,20}", "a phase of Live Update", text)
+
+
+def script_command(text: str) -> str:
+    """A notification script with its arguments: plain words, the first an absolute path. Raises BadWord."""
+    return _full_match(
+        r"/[A-Za-z0-9_./-]{1,200}(?: [A-Za-z0-9_./=-]{1,80}){0,10}", "a notification script", text
+    )
+
+
 def mount_options(text: str) -> str:
     """Options of mount, separated by commas, e.g. `ro,bg,sec=sys`. Raises BadWord."""
     return _full_match(r"[a-z][A-Za-z0-9_=,./:]{0,199}", "a list of mount options", text)

@@ -23,14 +23,17 @@ def _test(subject: Subject) -> Outcome:
     if not scripts:
         return Outcome(FindingState.OK, f"{LABEL} is not registered.", evidence)
     message = f"{LABEL} is registered ({scripts[0].command}), but fails at {level}; {hit.apar} repairs it"
-    return Outcome(FindingState.BLOCKER, f"{message} from {hit.before} on ({TABLE_NAME}).", evidence)
+    return Outcome(
+        FindingState.BLOCKER, f"{message} from {hit.before} on ({TABLE_NAME}).", evidence, curable=True
+    )
 
 
 CHECK = Check(
     id="RQ-021",
     title="AutoFS's notification script works",
     why="The script is registered but not delivered: its status 127 ends the update with 1430-134.",
-    remedy="lvupdateRegScript -r -n AUTOFS_UMOUNT -d orig -P LVUP_CHECK, or install the APAR first.",
+    remedy="lvupdateRegScript -r -n AUTOFS_UMOUNT -d orig -P LVUP_CHECK: the plan does it, and registers "
+    "the script again afterwards. Or install the APAR first.",
     see="lvupdateRegScript -l does not list AUTOFS_UMOUNT; or oslevel -s shows 7200-01-02-1717, "
     "7200-02-02-1832, 7200-03-00-1837 or above in that technology level",
     severity=Severity.BLOCKER,

@@ -229,7 +229,9 @@ def test_a_ready_lpar_needs_no_preparation() -> None:
     assert lines(plan("ready").restoration) == [
         "rm -f /var/adm/ras/liveupdate/lvupdate.data",
         "hmcauth -r -a 10.254.0.5 -u liveupdate",
+        "hmcauth -l",
         "umount /mnt",
+        "mount",
         "oslevel -s",
         "cat /proc/version",
     ]
@@ -245,6 +247,7 @@ def test_what_cannot_be_repeated_is_begun_once() -> None:
         "security_lookup_back",
         "ipsec_v4_directory",
         "ipsec_v4_filters_saved",
+        "ipsec_v4_filters_off",
         "ipsec_v4_filters_active",
         "inittab_off",
         "inittab_back",
@@ -560,7 +563,7 @@ def test_the_hmc_is_watched_by_a_reading_command() -> None:
 
 def test_the_summary_is_one_line() -> None:
     assert summary(plan("ready")) == (
-        "Update pay01 from 7200-05-03-2148 to 7200-05-04-2220: 28 commands and 1 file on 2 hosts, "
+        "Update pay01 from 7200-05-03-2148 to 7200-05-04-2220: 30 commands and 1 file on 2 hosts, "
         "clone to hdisk2, mirror on hdisk10"
     )
 

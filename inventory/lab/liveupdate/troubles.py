@@ -28,14 +28,18 @@ def install(operation: "Operation", *, licences: bool) -> str:
 
 def notification(operation: "Operation") -> str:
     """LVUP_CHECK: a registered script fails; pfcdaemon's does so whenever the daemon is down."""
-    registered = {script.command for script in operation.lpar.scripts if script.phase == "LVUP_CHECK"}
+    registered = [script for script in operation.lpar.scripts if script.phase == "LVUP_CHECK"]
     wanted = _faults(operation).get("notification_script", "")
     daemon = operation.lpar.subsystems.get("pfcdaemon")
     if not wanted and daemon is not None and not daemon.pid:
         wanted = "P3"
-    command, status = SCRIPTS.get(wanted, ("", 0))
-    if not command or command not in registered:
+    failing = {script.command: script.status for script in registered if script.status}
+    forced, forced_status = SCRIPTS.get(wanted, ("", 0))
+    if any(script.command == forced for script in registered):
+        failing = {forced: forced_status}
+    if not failing:
         return ""
+    command, status = next(iter(failing.items()))
     text = f"1430-134 Notification script '{command}' failed with exit status {status}"
     logs.write(operation.call, "ERROR", "lvup_callout", text)
     return f"{text}\n{NOTIFYING}"
@@ -89,9 +93,10 @@ def blackout(operation: "Operation") -> str:
             "message queue is "
             f"no longer available. [02.239.0142]\n........{MOVING}"
         )
-    holder = next((process for process in operation.lpar.processes if process.proc_open), None)
-    if "procfs_open" in active or holder is not None:
-        return _denied(operation, holder.pid if holder else 6750576)
+    holders = [one.pid for one in operation.lpar.processes if one.proc_open]
+    holders += [one.pid for one in operation.lpar.subsystems.values() if one.pid and one.proc_open]
+    if "procfs_open" in active or holders:
+        return _denied(operation, holders[0] if holders else 6750576)
     if "hmc_lost" in active:
         _rpp(operation, "Found HSCL error code: 350B")
         _rpp(operation, "Encountered an error related to the management console. Invalidate it")

@@ -98,12 +98,14 @@ class Mount:
 
 @dataclass(slots=True)
 class Subsystem:
-    """A subsystem under SRC control; `pid` 0 means inoperative."""
+    """A subsystem under SRC control; `pid` 0 means inoperative. It takes `slow_s` to start or stop."""
 
     group: str = ""
     pid: int = 0
     stale: bool = False
     program: str = ""
+    slow_s: float = 0.0
+    proc_open: bool = False
 
 
 @dataclass(slots=True)
@@ -193,6 +195,8 @@ class Lpar:
     audit: bool = False
     audit_stream: bool = False
     ipsec: list[str] = field(default_factory=list)
+    filters: dict[str, list[str]] = field(default_factory=dict)
+    filters_in_force: list[str] = field(default_factory=list)
     wlm: str = "stopped"
     wpars: dict[str, str] = field(default_factory=dict)
     adapters: list[str] = field(default_factory=list)

@@ -1,5 +1,6 @@
 """Devices: `lsdev`, `lsattr`, `lscfg`, `cfgmgr`, `rmdev`, `mkdev`."""
 
+from inventory.lab.commands.aix import ip_filters
 from inventory.lab.commands.call import Call, command
 from inventory.lab.world.model import Lpar
 
@@ -103,7 +104,14 @@ async def rmdev(call: Call) -> int:
     name = options.get("l", "")
     lpar = call.lpar
     if name in lpar.ipsec:
+        if name[-1] in lpar.filters_in_force:
+            return call.fail(
+                "Method error (/usr/lib/methods/ucfgdevice):\n"
+                "        0514-062 Cannot perform the requested function because the\n"
+                "                 specified device is busy."
+            )
         lpar.ipsec.remove(name)
+        ip_filters.removed(lpar, name[-1])
     else:
         for lines in (lpar.cdroms, lpar.tapes):
             found = [line for line in lines if line.split()[0] == name]

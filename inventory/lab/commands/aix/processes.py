@@ -10,7 +10,7 @@ from pathlib import Path
 from inventory.lab.commands.aix.workload import new_pid
 from inventory.lab.commands.call import Call, command, now
 from inventory.lab.servers.processes import host_processes
-from inventory.lab.world.model import Lpar
+from inventory.lab.world.model import Lpar, Process, Subsystem
 
 TITLES = {
     "pid": "PID",
@@ -124,10 +124,15 @@ def _real(pid: int) -> Row | None:
 async def procfiles(call: Call) -> int:
     """`-n PID`: the files that a process has open."""
     _, operands = call.options("n")
-    process = next((one for one in call.lpar.processes if [str(one.pid)] == operands), None)
-    if process is None:
+    lpar = call.lpar
+    known: dict[str, tuple[Process | Subsystem, str]] = {
+        **{str(one.pid): (one, one.program or name) for name, one in lpar.subsystems.items() if one.pid},
+        **{str(one.pid): (one, one.command) for one in lpar.processes},
+    }
+    if operands[:1] != operands or operands[0] not in known:
         return call.fail(f"procfiles: cannot examine {' '.join(operands)}: no such process")
-    call.line(f"{process.pid} : {process.command}\n  Current rlimit: 2147483647 file descriptors")
+    process, arguments = known[operands[0]]
+    call.line(f"{process.pid} : {arguments}\n  Current rlimit: 2147483647 file descriptors")
     call.line("   0: S_IFCHR mode:00 dev:10,4 ino:4178 uid:0 gid:0 rdev:2,2\n      O_RDWR  name:/dev/null")
     if process.proc_open:
         call.line("   4: S_IFREG mode:0444 dev:10,5 ino:99 uid:0 gid:0 rdev:0,0")

@@ -1,4 +1,4 @@
-"""Security settings: `trustchk`, `audit`, `lssec`, `chsec`, `lsuser`, `id`, `pscxpert`, `skctl`, `lsfilt`."""
+"""Security settings: `trustchk`, `audit`, `lssec`, `chsec`, `lsuser`, `id`, `pscxpert`, `skctl`."""
 
 from inventory.lab.commands.call import Call, Usage, command
 
@@ -101,21 +101,4 @@ async def skctl(call: Call) -> int:
     call.line("        Max. number of hardware keys = 32\n        Number of hardware keys enabled = 32")
     call.line(f"        Number of user keys = {call.lpar.storage_keys or 'disabled'}")
     call.line("        Kernel keys state = enabled\n        Exclusive kernel key value = disabled")
-    return 0
-
-
-@command("/usr/sbin/lsfilt")
-async def lsfilt(call: Call) -> int:
-    """IPsec filter rules: only the default ones."""
-    if not call.lpar.ipsec:
-        return call.fail("lsfilt: IP Security is not active.")
-    call.line(
-        "1|permit|0.0.0.0|0.0.0.0|0.0.0.0|0.0.0.0|no|udp|eq|4001|eq|4001|both|both|no|all packets|0|all|0|||"
-    )
-    return 0
-
-
-@command("/usr/sbin/expfilt", "/usr/sbin/impfilt", "/usr/sbin/mkfilt")
-async def filters(call: Call) -> int:
-    """Save, load, activate filter rules; silent."""
     return 0

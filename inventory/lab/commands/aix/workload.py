@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from inventory.lab.commands.call import Call, Usage, command
-from inventory.lab.world.model import Lpar, NotificationScript
+from inventory.lab.world.model import Lpar, NotificationScript, Subsystem
 
 CLUSTER_MANAGER = "clstrmgrES"
 
@@ -47,9 +47,16 @@ async def lswpar(call: Call) -> int:
 async def wpar_state(call: Call) -> int:
     """Stop or start workload partitions."""
     _, names = call.options("Fhv")
+    stop = call.argv[0] == "stopwpar"
+    state, refusing = ("D", "keeps_running") if stop else ("A", "stays_down")
+    status = 0
     for name in names:
-        call.lpar.wpars[name] = "D" if call.argv[0] == "stopwpar" else "A"
-    return 0
+        if name not in call.lpar.wpars:
+            status = call.fail(f"{call.argv[0]}: 0960-419 Could not find a workload partition called {name}.")
+        elif refusing not in call.lab.faults.of(call.host):
+            await call.sleep(20)
+            call.lpar.wpars[name] = state
+    return status
 
 
 @command("/usr/bin/lssrc")
@@ -99,8 +106,23 @@ async def stopsrc(call: Call) -> int:
     if not one.pid:
         return call.fail(f"0513-004 The Subsystem or Group, {name}, is currently inoperative.")
     call.line(f"0513-044 The {name} Subsystem was requested to stop.")
-    one.pid, one.stale = 0, False
+    if "keeps_running" not in call.lab.faults.of(call.host):
+        await _become(call, one, 0)
     return 0
+
+
+async def _become(call: Call, one: Subsystem, pid: int) -> None:
+    """A subsystem starts or stops: at once, or while the command that asked for it is over already."""
+
+    async def later() -> None:
+        await call.lab.sleep(one.slow_s)
+        one.pid, one.stale = pid, False
+        call.lab.touch()
+
+    if one.slow_s:
+        call.lab.background(later())
+    else:
+        one.pid, one.stale = pid, False
 
 
 @command("/usr/bin/startsrc")
@@ -115,8 +137,10 @@ async def startsrc(call: Call) -> int:
         return call.fail(
             f"0513-029 The {name} Subsystem is already active.\nMultiple instances are not supported."
         )
-    one.pid, one.stale = new_pid(call.lpar), False
-    call.line(f"0513-059 The {name} Subsystem has been started. Subsystem PID is {one.pid}.")
+    pid = new_pid(call.lpar)
+    call.line(f"0513-059 The {name} Subsystem has been started. Subsystem PID is {pid}.")
+    if "stays_down" not in call.lab.faults.of(call.host):
+        await _become(call, one, pid)
     return 0
 
 

@@ -1,0 +1,188 @@
+"""Each preparation of handbook 5.1: what it sends, what proves it, and how 5.2 takes it back."""
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from inventory.command import Command, aix
+from liveupdate.consents import Consent
+from liveupdate.engine.judge import Outcome, judge
+from liveupdate.procedures.catalogue import render
+from liveupdate.procedures.step import Plan, Step, WriteFile
+from liveupdate.procedures.waiting import until_gone, until_shown
+from tests.unit.plan_subject import MOUNT_HEAD, SRC_HEAD, hosts, subject
+
+ALL = frozenset(consent.value for consent in Consent)
+OLD = {
+    "oslevel": "7200-02-02-1810\n",
+    "notification_scripts": "orig,LVUP_CHECK,7:\n        STOP_PFCD = /opt/triton/daemon-stop\n"
+    "orig,LVUP_CHECK,8:\n        AUTOFS_UMOUNT = /usr/lpp/nfs/autofs/autofs_lku orig\n",
+}
+CACHEFS = "nfs01    /iso/x           /iso             cachefs Nov 07 19:11 ro,bg           \n"
+
+
+def planned(changes: dict[str, str | None]) -> Plan:
+    return render("local_live_update", subject(changes), hosts(), "hmc01-liveupdate", ALL)
+
+
+def lines(steps: tuple[Step, ...]) -> list[str]:
+    return [s.action.command.display() for s in steps if not isinstance(s.action, WriteFile)]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A state of the LPAR with the commands it asks for, in this order, before and after the update."""
+
+    facts: dict[str, str | None]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+ROWS = {
+    "autofs script": Row(
+        OLD,
+        (
+            "lvupdateRegScript -l",
+            "lvupdateRegScript -r -n AUTOFS_UMOUNT -d orig -P LVUP_CHECK",
+            "lvupdateRegScript -l",
+        ),
+        (
+            "lvupdateRegScript -a -n AUTOFS_UMOUNT -d orig -P LVUP_CHECK "
+            "-s '/usr/lpp/nfs/autofs/autofs_lku orig' -p 8",
+            "lvupdateRegScript -l",
+        ),
+    ),
+    "ip security": Row(
+        {"ipsec": "ipsec_v4 Available  IP Version 4 Security Extension\n"},
+        (
+            "lsdev -Cc ipsec",
+            "lsfilt -v4 -O",
+            "mkdir -p /var/adm/ras/lu-portal-filters/ipsec_v4",
+            "expfilt -v4 -f /var/adm/ras/lu-portal-filters/ipsec_v4",
+            "mkfilt -v4 -d",
+            "rmdev -dl ipsec_v4 -R",
+        ),
+        (
+            "mkdev -c ipsec -t 4",
+            "impfilt -v4 -f /var/adm/ras/lu-portal-filters/ipsec_v4",
+            "mkfilt -v4 -u",
+            "lsfilt -v4 -O",
+            "lsdev -Cc ipsec",
+        ),
+    ),
+    "workload partition": Row(
+        {"wpars": "wpar1:A\n"},
+        ("stopwpar -F wpar1", "lswpar -c -q -a name,state"),
+        ("startwpar wpar1", "lswpar -c -q -a name,state"),
+    ),
+    "unsupported mount": Row(
+        {"mount": MOUNT_HEAD + CACHEFS},
+        ("umount /iso",),
+        ("mount -v cachefs -n nfs01 -o ro,bg /iso/x /iso", "mount"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_row_of_the_handbook(name: str) -> None:
+    row, plain, plan = ROWS[name], planned({}), planned(ROWS[name].facts)
+    assert _added(lines(plan.steps), lines(plain.steps)) == list(row.before)
+    assert _added(lines(plan.restoration), lines(plain.restoration)) == list(row.after)
+
+
+def _added(with_it: list[str], without: list[str]) -> list[str]:
+    """What stands in one list beyond the other, which it holds in the same order."""
+    rest, added = list(without), []
+    for line in with_it:
+        if rest and rest[0] == line:
+            rest.pop(0)
+        else:
+            added.append(line)
+    assert not rest
+    return added
+
+
+def proof(plan: Plan, step_id: str) -> Step:
+    return next(step for step in plan.all_steps if step.id == step_id)
+
+
+@pytest.mark.parametrize(
+    ("facts", "step", "printed", "met"),
+    [
+        (OLD, "autofs_script_is_out", OLD["notification_scripts"], False),
+        (OLD, "autofs_script_is_out", "orig,LVUP_CHECK,7:\n        STOP_PFCD = /x\n", True),
+        (OLD, "autofs_script_orig_lvup_check_is_back", OLD["notification_scripts"], True),
+        (OLD, "autofs_script_orig_lvup_check_is_back", "orig,LVUP_CHECK,7:\n    AUTOFS_UMOUNT = /x\n", False),
+        ({"wpars": "wpar1:A\n"}, "wpar_wpar1_is_stopped", "wpar1:A\nwpar10:D\n", False),
+        ({"wpars": "wpar1:A\n"}, "wpar_wpar1_is_stopped", "wpar1:D\n", True),
+        ({"wpars": "wpar1:A\n"}, "wpar_wpar1_is_back", "wpar1:D\n", False),
+        ({"mount": MOUNT_HEAD + CACHEFS}, "file_system_1_is_back", MOUNT_HEAD + CACHEFS, True),
+        (
+            {"mount": MOUNT_HEAD + CACHEFS},
+            "file_system_1_is_back",
+            MOUNT_HEAD + CACHEFS.replace("ro,bg", "bg,ro,hard"),
+            True,
+        ),
+        (
+            {"mount": MOUNT_HEAD + CACHEFS},
+            "file_system_1_is_back",
+            MOUNT_HEAD + CACHEFS.replace("ro,bg", "rw,bg"),
+            False,
+        ),
+        ({}, "hmc_session_is_gone", "", True),
+        ({}, "hmc_session_is_gone", "Address  : 10.254.0.5\nUser name: liveupdate\nPort     : 1\n", False),
+        ({}, "media_is_unmounted", MOUNT_HEAD, True),
+        ({}, "media_is_unmounted", MOUNT_HEAD + "nim01 /export/x  /mnt  nfs3 Nov 07 19:11 ro\n", False),
+    ],
+)
+def test_what_proves_it(facts: dict[str, str | None], step: str, printed: str, met: bool) -> None:
+    assert judge(proof(planned(facts), step).expect, Outcome(0, [printed.encode()])).met is met
+
+
+def test_what_is_back_equals_what_was_recorded() -> None:
+    plan = planned(ROWS["ip security"].facts)
+    for back, before in (
+        ("ipsec_v4_filters_are_back", "ipsec_v4_filters_before"),
+        ("ip_security_is_back", "ip_security_before"),
+    ):
+        assert proof(plan, back).expect.equals_saved == before
+        assert lines((proof(plan, back),)) == lines((proof(plan, before),))
+
+
+def test_the_autofs_script_stays_where_it_is_delivered() -> None:
+    assert "AUTOFS_UMOUNT" not in " ".join(lines(planned(OLD | {"oslevel": "7200-02-02-1832\n"}).steps))
+
+
+def test_a_daemon_that_starts_slowly_is_waited_for() -> None:
+    plan = planned({"lssrc": SRC_HEAD + " pfcdaemon                                     inoperative\n"})
+    step = proof(plan, "pfc_daemon_runs")
+    assert lines((step,))[0].endswith("until_shown 300 '[[:space:]]active' lssrc -s pfcdaemon")
+    assert step.deadline_s > 300
+
+
+@pytest.mark.parametrize(
+    ("wait", "status", "printed"),
+    [
+        (until_shown("[[:space:]]active", 2, aix("echo", "x", "active")), 0, "x active\n"),
+        (until_shown("[[:space:]]active", 0, aix("echo", "inactive")), 1, ""),
+        (until_shown("active", 2, aix("false")), 2, ""),
+        (until_gone("[z]abbix", 2, aix("echo", "nothing of [z]abbix but the pattern")), 0, ""),
+        (until_gone("[z]abbix", 0, aix("echo", "zabbix_agentd")), 1, "zabbix_agentd\n"),
+        (until_gone("[z]abbix", 2, aix("false")), 2, ""),
+        (until_shown("it's", 0, aix("echo", "$HOME; it's")), 0, "$HOME; it's\n"),
+    ],
+)
+@pytest.mark.parametrize("shell", ["sh", "mksh", "ksh93"])
+def test_waiting(shell: str, wait: Command, status: int, printed: str) -> None:
+    wire = wait.wire().replace(" sh -c", f" {shell} -c", 1)
+    done = subprocess.run(["/bin/sh", "-c", wire], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (status, printed)
+
+
+def test_waiting_ends_when_the_state_is_reached(tmp_path: Path) -> None:
+    wait = until_shown("there", 5, aix("cat", f"{tmp_path}/state"))
+    script = f"echo not yet > {tmp_path}/state; (sleep 0.2; echo there > {tmp_path}/state) & {wait.wire()}"
+    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "there\n")
