@@ -42,6 +42,7 @@ FAULTS = {
         Fault("stays_down", "subsystems, agents and WPARs do not start again"),
         Fault("filters_lost", "impfilt loads no filter rules"),
         Fault("install_failure", "the install part fails before anything is changed"),
+        Fault("ifix_failure", "an operation on an interim fix fails and exits with status 0 (F41)"),
         Fault("alt_disk_failure", "alt_disk_copy fails half-way"),
         Fault("surrogate_hang", "the surrogate never finishes its first boot"),
         Fault("original_not_deleted", "the original stays after the move (clvupdate -o)"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from inventory.lab.commands.call import PATHS, Kind
 from inventory.lab.shell import labsh
+from inventory.lab.world.efixes import package_text
 from inventory.lab.world.model import Lpar, World
 from inventory.lab.world.scenario import kernel_version
 
@@ -104,7 +105,7 @@ def build_aix_root(root: Path, lpar: Lpar, kind: Kind, address: str) -> None:
         entry = root / path.lstrip("/")
         entry.parent.mkdir(parents=True, exist_ok=True)
         _link(entry, str(client))
-    (root / "proc/version").write_text(kernel_version(lpar.kernel_level))
+    (root / "proc/version").write_text(kernel_version(lpar.kernel_level, lpar.kernel_ifix))
     for name, content in {**_standard_files(lpar, kind), **lpar.files}.items():
         file = root / name.lstrip("/")
         if not file.exists():
@@ -135,7 +136,7 @@ def show_media(root: Path, world: World) -> None:
     for path, ifix in world.nim.ifixes.items():
         file = root / path.lstrip("/")
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(f"{ifix.label} {ifix.abstract}\n")
+        file.write_text(package_text(ifix))
 
 
 def _standard_files(lpar: Lpar, kind: Kind) -> dict[str, str]:

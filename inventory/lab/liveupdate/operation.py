@@ -10,7 +10,8 @@ import random
 from inventory.lab.commands.aix.clone import clone_seconds
 from inventory.lab.commands.aix.text import append
 from inventory.lab.commands.call import Call, now
-from inventory.lab.liveupdate import datafile, install, logs, phases, texts, troubles
+from inventory.lab.liveupdate import datafile, ifix_install, install, logs, phases, texts, troubles
+from inventory.lab.liveupdate.ifix_install import Ifixes
 from inventory.lab.liveupdate.verify import verify
 
 DOT_EVERY_S = 2.0
@@ -32,16 +33,21 @@ class Failed(Exception):
 class Refused(Exception):
     """Nothing was begun; the status is the command's."""
 
+    def __init__(self, status: int = 1) -> None:
+        super().__init__(status)
+        self.status = status
+
 
 class Operation:
     """A running `geninstall -k` without `-p`."""
 
-    def __init__(self, call: Call, media_path: str, *, accept_licences: bool) -> None:
+    def __init__(self, call: Call, media_path: str, ifixes: Ifixes, *, accept_licences: bool) -> None:
         self.call = call
         self.lab = call.lab
         self.host = call.host
         self.lpar = call.lpar
         self.media_path = media_path
+        self.ifixes = ifixes
         self._licences = accept_licences
         self._abortable = True
 
@@ -51,7 +57,9 @@ class Operation:
         try:
             if self.media_path:
                 self._mark("INSTALLING", "M01")
-                await self._install()
+                if not self.ifixes.alone:
+                    await self._install()
+                await self._preview_ifixes()
             self._mark("VERIFYING", "M02")
             await self._verify()
             await self._countdown()
@@ -59,9 +67,9 @@ class Operation:
             await self._surrogate()
             await self._move()
             await self._transfer()
-        except Refused:
+        except Refused as refused:
             self._mark("IDLE", "")
-            return 1
+            return refused.status
         except Aborted:
             phases.undo(self.lab.world, self.lpar)
             self._mark("FAILED_CLEAN", progress.milestone)
@@ -117,6 +125,11 @@ class Operation:
         await self._apply(media)
         self.call.out(install.finish(self.call, media) + install.tail(self.lpar, succeeded=True))
 
+    async def _preview_ifixes(self) -> None:
+        if not await ifix_install.preview(self.call, self._pass, self.ifixes):
+            self.call.out(texts.INSTALL_FAILED)
+            raise Refused(0 if "ifix_failure" in self.lab.faults.of(self.host) else 1)
+
     async def _apply(self, media: install.Media) -> None:
         names = sorted(media.updates)
         for done, name in enumerate(names):
@@ -135,7 +148,7 @@ class Operation:
         self.call.line("0503-292 This update will not fully take effect until after a\n\tsystem reboot.\n")
 
     async def _verify(self) -> None:
-        if not await verify(self.call, self._pass, updating=bool(self.media_path)):
+        if not await verify(self.call, self._pass, self.ifixes, updating=bool(self.media_path)):
             raise Refused
 
     async def _countdown(self) -> None:
@@ -175,6 +188,7 @@ class Operation:
         self._check(troubles.clone(self))
         await self._pass(clone_seconds(self.lpar) / 2, dots=True)
         self._say("M11", "Completed alt_disk_copy.")
+        ifix_install.on_clone(self.call, self.ifixes)
         phases.set_group(self.lpar, nhdisk, "lvup_rootvg")
         self._say("M12", "Rootvg for the surrogate is ready.")
         self._say("M13", "Starting the surrogate LPAR.")
@@ -215,7 +229,8 @@ class Operation:
             await self.lab.sleep(length)
             trouble = troubles.blackout(self)
             if not trouble:
-                phases.move_workload(self.lab, self.host)
+                brought = ifix_install.bring(self.call, self.ifixes)
+                phases.move_workload(self.lab, self.host, patched=brought)
                 self._mark("MOVED", "M21")
         finally:
             host.thaw()

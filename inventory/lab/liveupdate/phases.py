@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from inventory.lab.commands.aix.workload import new_pid
 from inventory.lab.commands.call import now
+from inventory.lab.world.efixes import activate_kernel
 from inventory.lab.world.frame import Partition
 from inventory.lab.world.model import ErrorEntry, Lpar, World
 from inventory.lab.world.scenario import kernel_version
@@ -43,8 +44,11 @@ def surrogate_state(world: World, lpar: Lpar, state: str, refcode: str = "") -> 
         surrogate.state, surrogate.refcode = state, refcode
 
 
-def move_workload(lab: "Lab", host: str) -> None:
-    """The point where the surrogate becomes the LPAR: new id, RMC, kernel; same partition UUID."""
+def move_workload(lab: "Lab", host: str, *, patched: bool = False) -> None:
+    """The point where the surrogate becomes the LPAR: new id, RMC, kernel; same partition UUID.
+
+    `patched`: it brings interim fixes.
+    """
     lpar = lab.system_of(host)
     system = lab.world.system
     original = system.by_id(lpar.progress.original_id)
@@ -56,9 +60,9 @@ def move_workload(lab: "Lab", host: str) -> None:
     surrogate.owner, original.owner = original.owner, ""
     surrogate.rmc_state, original.rmc_state = "active", "inactive"
     lpar.partition_id = surrogate.lpar_id
-    updated = lpar.kernel_level != lpar.level
-    lpar.kernel_level = lpar.level
-    (lab.root_of(host) / "proc/version").write_text(kernel_version(lpar.level))
+    updated = patched or lpar.kernel_level != lpar.level
+    activate_kernel(lpar)
+    (lab.root_of(host) / "proc/version").write_text(kernel_version(lpar.level, lpar.kernel_ifix))
     log_error(lpar, "9DBCFDEE", "errdemon", "ERROR LOGGING TURNED ON", "TO")
     log_error(lpar, "CB4A951F", "SRC", "SOFTWARE PROGRAM ERROR")
     for process in lpar.processes:

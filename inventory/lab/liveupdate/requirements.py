@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ALLOWED_FILE_SYSTEMS = frozenset({"jfs2", "nfs", "nfs3", "nfs4", "procfs", "autofs"})
 NEEDED_FILESETS = ("bos.liveupdate.rte", "bos.sysmgt.hmc", "artex.base.rte")
 FORBIDDEN_FILESETS = ("cas.agent", "security.pkcs11", "bos.mls.cfg")
+AGAINST_IFIXES = ("TEP", "TLP", "TSD_FILES_LOCK")
 MINIMUM_MB = 100
 KNOWN = {
     "F05": "1430-143 FAILED: Audit in stream mode is not supported.",
@@ -107,6 +108,8 @@ def _security(lpar: Lpar, *, updating: bool) -> Iterator[str]:
         yield "1430-143 FAILED: Audit in stream mode is not supported."
     if lpar.trust.get("TE") == "ON" and updating:
         yield "1430-144 FAILED: Trusted Execution is enabled."
+    elif lpar.trust.get("TE") == "ON" and any(lpar.trust.get(name) == "ON" for name in AGAINST_IFIXES):
+        yield "1430-144 FAILED: Policies of Trusted Execution do not allow the installation of interim fixes."
     if lpar.ipsec:
         yield "1430-145 FAILED: IP Security is active."
 

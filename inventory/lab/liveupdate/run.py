@@ -4,6 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from inventory.lab.liveupdate import phases
+from inventory.lab.liveupdate.ifix_install import Ifixes
 from inventory.lab.liveupdate.operation import Operation
 
 if TYPE_CHECKING:
@@ -20,11 +21,11 @@ class LiveUpdates:
         self._lab = lab
         self._running: dict[str, tuple[Operation, asyncio.Task[int]]] = {}
 
-    async def start(self, call: "Call", media_path: str, *, accept_licences: bool) -> int:
+    async def start(self, call: "Call", media_path: str, ifixes: Ifixes, *, accept_licences: bool) -> int:
         """Run a Live Update; it goes on when the command that began it is killed or cancelled."""
         if call.host in self._running:
             return call.fail("geninstall: 1430-035 Another live update operation is in progress.")
-        operation = Operation(call, media_path, accept_licences=accept_licences)
+        operation = Operation(call, media_path, ifixes, accept_licences=accept_licences)
         task = asyncio.ensure_future(operation.run())
         self._running[call.host] = (operation, task)
         task.add_done_callback(lambda _: self._running.pop(call.host, None))

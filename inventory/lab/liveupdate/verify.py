@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable
 
 from inventory.lab.commands.aix.clone import clone_seconds
 from inventory.lab.commands.call import Call
-from inventory.lab.liveupdate import datafile, logs, requirements, texts
+from inventory.lab.liveupdate import datafile, ifix_install, logs, requirements, texts
+from inventory.lab.liveupdate.ifix_install import Ifixes
 
 Pass = Callable[[float], Awaitable[None]]
 
 
-async def verify(call: Call, let_pass: Pass, *, updating: bool) -> bool:
+async def verify(call: Call, let_pass: Pass, ifixes: Ifixes, *, updating: bool) -> bool:
     """Print the requirement verification; true when the live update may go on."""
     root = call.lab.root_of(call.host)
     data = datafile.read(root)
@@ -18,7 +19,8 @@ async def verify(call: Call, let_pass: Pass, *, updating: bool) -> bool:
     total = int(900 + 2 * clone_seconds(call.lpar))
     call.out(texts.information(call.lpar.name, data, blackout, total))
     await let_pass(45)
-    failed = requirements.failures(call.lab, call.host, updating=updating)
+    failed = requirements.failures(call.lab, call.host, updating=updating and not ifixes.alone)
+    failed += ifix_install.failures(call, ifixes)
     call.out(texts.verification(failed))
     call.out(texts.summary(not failed))
     logs.write_configuration(call, data)

@@ -142,10 +142,27 @@ class NimObject:
 
 
 @dataclass(slots=True)
+class Prerequisite:
+    """A fileset that an interim fix needs, with the lowest and the highest level that suit it."""
+
+    fileset: str
+    low: str
+    high: str
+
+
+@dataclass(slots=True)
 class IfixPackage:
-    """An interim fix package in a directory of the NIM master: what `emgr -d` says of it."""
+    """What an interim fix package holds: files with the filesets they belong to, and what it asks for.
+
+    `reboot`: without Live Update it becomes active by a reboot. With an `apar` installp removes it when
+    an update brings that APAR. `supersedes` are labels whose place it takes.
+    """
 
     label: str
     abstract: str
-    packages: list[str]
+    files: dict[str, str]
     lu_capable: bool = True
+    reboot: bool = False
+    apar: str = ""
+    prerequisites: list[Prerequisite] = field(default_factory=list)
+    supersedes: list[str] = field(default_factory=list)

@@ -21,13 +21,15 @@ class Fileset:
 
 @dataclass(slots=True)
 class InterimFix:
-    """An installed interim fix and the filesets it locks."""
+    """An installed interim fix, the filesets it locks and the files it replaced."""
 
     label: str
     packages: list[str]
     abstract: str
     state: str = "S"
     installed: str = "04/30/22 11:03:46"
+    files: list[str] = field(default_factory=list)
+    reboot: bool = False
 
 
 @dataclass(slots=True)
@@ -174,7 +176,10 @@ class Progress:
 
 @dataclass(slots=True)
 class Lpar:
-    """An AIX partition as its operating system sees it."""
+    """An AIX partition as its operating system sees it.
+
+    `kernel_level` and `kernel_ifix` (a label) are those of the running kernel; the disk may hold another.
+    """
 
     name: str
     address: str
@@ -182,6 +187,7 @@ class Lpar:
     partition_id: int
     level: str
     kernel_level: str
+    kernel_ifix: str = ""
     machine_id: str = "00FA343B4C00"
     filesets: dict[str, Fileset] = field(default_factory=dict)
     efixes: list[InterimFix] = field(default_factory=list)

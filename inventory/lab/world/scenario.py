@@ -51,11 +51,14 @@ def described_filesets(level: str) -> dict[str, tuple[str, str]]:
     return {name: (one["level"], one["description"]) for name, one in _filesets(level).items()}
 
 
-def kernel_version(level: str) -> str:
-    """`/proc/version` of a level's kernel: date, time, build tag, and all three once more."""
+def kernel_version(level: str, ifix: str = "") -> str:
+    """`/proc/version` of a level's kernel: date, time, build tag, and all three once more.
+
+    A kernel of an interim fix has its label and the builder's name for a tag.
+    """
     known = yaml.safe_load((SCENARIOS / "levels.yaml").read_text())
     build_of = known.get(level, {"date": "Jan 01 2020", "time": "00:00:00", "tag": f"{level[-4:]}A_72X"})
-    date, clock, tag = build_of["date"], build_of["time"], build_of["tag"]
+    date, clock, tag = build_of["date"], build_of["time"], f"{ifix} stjohnr" if ifix else build_of["tag"]
     return f"{date}\n{clock}\n{tag}\n@(#) _kdb_buildinfo unix_64 {date} {clock} {tag}\n"
 
 

@@ -112,7 +112,8 @@ async def _mount_nfs(call: Call, node: str, directory: str, over: str, options: 
     nim = call.world.nim
     if node not in (nim.name, nim.address):
         return call.fail(f"mount: 1831-003 rpc.mountd: host {node} not found")
-    exported = [path for path in nim.media if path == directory or path.startswith(f"{directory}/")]
+    shared = [*nim.media, *(path.rpartition("/")[0] for path in nim.ifixes)]
+    exported = [path for path in shared if path == directory or path.startswith(f"{directory}/")]
     if not exported:
         return call.fail(
             f"mount: 1831-011 access denied for {node}:{directory}\nmount: 1831-008 giving up on:\n"

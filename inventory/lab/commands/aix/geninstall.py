@@ -3,10 +3,11 @@
 import getopt
 
 from inventory.lab.commands.call import Call, Kind, Usage, command
-from inventory.lab.liveupdate import install, texts
+from inventory.lab.liveupdate import ifix_install, install, texts
 from inventory.lab.liveupdate.verify import verify
 
 USAGE = "Usage: geninstall -k [-d Media] [-p] [-Y] [-f File | install_list | all | update_all]"
+EPKG = ".epkg.Z"
 
 
 @command("/usr/sbin/geninstall", on=(Kind.LPAR,))
@@ -17,19 +18,22 @@ async def geninstall(call: Call) -> int:
     except getopt.GetoptError as error:
         raise Usage(f"geninstall: {error}\n{USAGE}") from error
     options = {flag[1:]: value for flag, value in pairs}
-    if "k" not in options or set(words) - {"update_all", "all"} or ("d" in options) != bool(words):
+    files = tuple(word for word in words if word.endswith(EPKG))
+    updates = [word for word in words if word not in files]
+    if "k" not in options or set(updates) - {"update_all", "all"} or ("d" in options) != bool(words):
         raise Usage(USAGE)
     media = options.get("d", "").rstrip("/")
+    ifixes = ifix_install.Ifixes(media, files, alone=not updates)
     if "p" in options:
-        return await _preview(call, media)
-    return await call.lab.updates.start(call, media, accept_licences="Y" in options)
+        return await _preview(call, media, ifixes)
+    return await call.lab.updates.start(call, media, ifixes, accept_licences="Y" in options)
 
 
-async def _preview(call: Call, media_path: str) -> int:
+async def _preview(call: Call, media_path: str, ifixes: ifix_install.Ifixes) -> int:
     if call.lab.updates.running(call.host):
         return call.fail("geninstall: 1430-035 Another live update operation is in progress.")
     blocked = False
-    if media_path:
+    if media_path and not ifixes.alone:
         media = install.open_media(call.lab.root_of(call.host), media_path, call.lpar)
         if media is None:
             return call.fail(f"0503-105 geninstall: The device or directory: {media_path} does not exist.")
@@ -42,10 +46,12 @@ async def _preview(call: Call, media_path: str) -> int:
         else:
             call.out(install.selection(call.lpar, media) if media.updates else texts.NOTHING_TO_INSTALL)
         call.out(install.tail(call.lpar, succeeded=not blocked))
+    if not blocked:
+        blocked = not await ifix_install.preview(call, call.sleep, ifixes)
     if blocked:
         call.out(texts.INSTALL_FAILED)
         return 1
-    passed = await verify(call, call.sleep, updating=bool(media_path))
+    passed = await verify(call, call.sleep, ifixes, updating=bool(media_path))
     call.out(texts.end_of_preview())
     return 0 if passed else 1
 

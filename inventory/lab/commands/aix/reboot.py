@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from inventory.lab.commands.aix.workload import new_pid
 from inventory.lab.commands.call import Call, Kind, command, now
 from inventory.lab.servers.processes import host_processes, signal_all
+from inventory.lab.world.efixes import activate_kernel
 from inventory.lab.world.model import ErrorEntry, Lpar
 from inventory.lab.world.scenario import kernel_version
 
@@ -40,7 +41,7 @@ async def reboot(lab: "Lab", host: str) -> None:
     )
     await lab.sleep(DOWN_S)
     _boot(lpar)
-    (lab.root_of(host) / "proc/version").write_text(kernel_version(lpar.kernel_level))
+    (lab.root_of(host) / "proc/version").write_text(kernel_version(lpar.kernel_level, lpar.kernel_ifix))
     lpar.errors.append(
         ErrorEntry("9DBCFDEE", now(), "T", "O", "errdemon", "ERROR LOGGING TURNED ON", "ERRLOG_ON")
     )
@@ -50,7 +51,7 @@ async def reboot(lab: "Lab", host: str) -> None:
 
 
 def _boot(lpar: Lpar) -> None:
-    lpar.kernel_level = lpar.level
+    activate_kernel(lpar)
     lpar.tokens = []
     for subsystem in lpar.subsystems.values():
         if subsystem.pid:

@@ -7,11 +7,6 @@ from inventory.lab.commands.call import Call
 RULE = "+" + "-" * 77 + "+"
 
 
-def box(call: Call, title: str) -> None:
-    """A boxed title."""
-    call.line(f"{RULE}\n{title}\n{RULE}")
-
-
 def append(call: Call, path: str, text: str) -> None:
     """Add to a log file of the host."""
     file = call.lab.root_of(call.host) / path.lstrip("/")
