@@ -15,7 +15,6 @@ from liveupdate.mounts import unsupported_mounts
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import ANY_WAY, Draft, change, look, once, restore_once, restored
 from liveupdate.procedures.step import Expect, Phase, Run
-from liveupdate.procedures.waiting import until_shown
 
 FORBIDDEN_FILESETS = {"cas.agent": "RQ-008", "security.pkcs11": "RQ-009", "bos.mls": "RQ-010"}
 OF_EVERY_AIX = frozenset({"bos.mls.lib"})
@@ -281,8 +280,9 @@ def pfc_daemon(draft: Draft) -> None:
                 Phase.PREPARE,
                 "Wait until pfcdaemon is active",
                 "After an update it takes up to five minutes.",
-                until_shown(r"[[:space:]]active", PFC_DAEMON_S, aix("lssrc", "-s", "pfcdaemon")),
-                deadline_s=PFC_DAEMON_S + 60,
+                aix("lssrc", "-s", "pfcdaemon"),
+                expect=Expect(has=(r"^\s*pfcdaemon\s.*\sactive\b",)),
+                patience_s=PFC_DAEMON_S,
             ),
         )
 

@@ -1,25 +1,23 @@
 """Each preparation of handbook 5.1: what it sends, what proves it, and how 5.2 takes it back."""
 
-import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-from inventory.command import Command, aix
 from liveupdate.consents import Consent
 from liveupdate.engine.judge import Outcome, judge
 from liveupdate.procedures.catalogue import render
 from liveupdate.procedures.step import Plan, Step, WriteFile
-from liveupdate.procedures.waiting import until_gone, until_shown
+from tests.golden_plans import assert_golden
 from tests.unit.plan_subject import MOUNT_HEAD, SRC_HEAD, hosts, subject
 
 ALL = frozenset(consent.value for consent in Consent)
-OLD = {
+OLD: dict[str, str | None] = {
     "oslevel": "7200-02-02-1810\n",
     "notification_scripts": "orig,LVUP_CHECK,7:\n        STOP_PFCD = /opt/triton/daemon-stop\n"
     "orig,LVUP_CHECK,8:\n        AUTOFS_UMOUNT = /usr/lpp/nfs/autofs/autofs_lku orig\n",
 }
+PFC: dict[str, str | None] = {"lssrc": SRC_HEAD + " pfcdaemon                                  inoperative\n"}
 CACHEFS = "nfs01    /iso/x           /iso             cachefs Nov 07 19:11 ro,bg           \n"
 
 
@@ -111,6 +109,8 @@ def proof(plan: Plan, step_id: str) -> Step:
 @pytest.mark.parametrize(
     ("facts", "step", "printed", "met"),
     [
+        (PFC, "pfc_daemon_runs", SRC_HEAD + " pfcdaemon                      inoperative\n", False),
+        (PFC, "pfc_daemon_runs", SRC_HEAD + " pfcdaemon      7012860         active\n", True),
         (OLD, "autofs_script_is_out", OLD["notification_scripts"], False),
         (OLD, "autofs_script_is_out", "orig,LVUP_CHECK,7:\n        STOP_PFCD = /x\n", True),
         (OLD, "autofs_script_orig_lvup_check_is_back", OLD["notification_scripts"], True),
@@ -156,33 +156,10 @@ def test_the_autofs_script_stays_where_it_is_delivered() -> None:
 
 
 def test_a_daemon_that_starts_slowly_is_waited_for() -> None:
-    plan = planned({"lssrc": SRC_HEAD + " pfcdaemon                                     inoperative\n"})
+    plan = planned(PFC)
     step = proof(plan, "pfc_daemon_runs")
-    assert lines((step,))[0].endswith("until_shown 300 '[[:space:]]active' lssrc -s pfcdaemon")
-    assert step.deadline_s > 300
+    assert (lines((step,)), step.patience_s) == (["lssrc -s pfcdaemon"], 300)
 
 
-@pytest.mark.parametrize(
-    ("wait", "status", "printed"),
-    [
-        (until_shown("[[:space:]]active", 2, aix("echo", "x", "active")), 0, "x active\n"),
-        (until_shown("[[:space:]]active", 0, aix("echo", "inactive")), 1, ""),
-        (until_shown("active", 2, aix("false")), 2, ""),
-        (until_gone("[z]abbix", 2, aix("echo", "nothing of [z]abbix but the pattern")), 0, ""),
-        (until_gone("[z]abbix", 0, aix("echo", "zabbix_agentd")), 1, "zabbix_agentd\n"),
-        (until_gone("[z]abbix", 2, aix("false")), 2, ""),
-        (until_shown("it's", 0, aix("echo", "$HOME; it's")), 0, "$HOME; it's\n"),
-    ],
-)
-@pytest.mark.parametrize("shell", ["sh", "mksh", "ksh93"])
-def test_waiting(shell: str, wait: Command, status: int, printed: str) -> None:
-    wire = wait.wire().replace(" sh -c", f" {shell} -c", 1)
-    done = subprocess.run(["/bin/sh", "-c", wire], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (status, printed)
-
-
-def test_waiting_ends_when_the_state_is_reached(tmp_path: Path) -> None:
-    wait = until_shown("there", 5, aix("cat", f"{tmp_path}/state"))
-    script = f"echo not yet > {tmp_path}/state; (sleep 0.2; echo there > {tmp_path}/state) & {wait.wire()}"
-    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, "there\n")
+def test_golden() -> None:
+    assert_golden(planned(OLD), "autofs_script")

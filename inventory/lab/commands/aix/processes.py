@@ -129,7 +129,7 @@ async def procfiles(call: Call) -> int:
         **{str(one.pid): (one, one.program or name) for name, one in lpar.subsystems.items() if one.pid},
         **{str(one.pid): (one, one.command) for one in lpar.processes},
     }
-    if operands[:1] != operands or operands[0] not in known:
+    if len(operands) != 1 or operands[0] not in known:
         return call.fail(f"procfiles: cannot examine {' '.join(operands)}: no such process")
     process, arguments = known[operands[0]]
     call.line(f"{process.pid} : {arguments}\n  Current rlimit: 2147483647 file descriptors")
