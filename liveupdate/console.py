@@ -8,7 +8,8 @@ import re
 from ipaddress import ip_address
 
 from inventory.facts.aix.hmcauth import HMCAUTH, HmcSession
-from liveupdate.subject import Subject
+from inventory.facts.aix.pvcauth import PVCAUTH, PowerVcSession
+from liveupdate.subject import PowerVcConsole, Subject
 
 
 def is_console(subject: Subject, text: str) -> bool:
@@ -18,15 +19,20 @@ def is_console(subject: Subject, text: str) -> bool:
 
 
 def listed_as(subject: Subject) -> str:
-    """A pattern for what `hmcauth -l` may call the LPAR's HMC.
+    """A pattern for what `hmcauth -l` may call the LPAR's HMC."""
+    return listed_by(subject.hmc, subject.hmc_address)
 
-    It lists addresses: an HMC that the inventory knows by name alone may be listed as any.
+
+def listed_by(name: str, address: str) -> str:
+    """A pattern for what a session's list may call the console of this name at this address.
+
+    It lists addresses: a console that the inventory knows by name alone may be listed as any.
     """
     try:
-        ip_address(subject.hmc_address)
+        ip_address(address)
     except ValueError:
         return r"\S+"
-    names = "|".join(sorted({re.escape(subject.hmc), re.escape(subject.hmc_address)}))
+    names = "|".join(sorted({re.escape(name), re.escape(address)}))
     return rf"(?:{names})(?:\.\S+)?"
 
 
@@ -37,3 +43,20 @@ def wanted_session(subject: Subject) -> HmcSession | None:
     """
     sessions = subject.value(HMCAUTH)
     return next((s for s in sessions if s.user == subject.hmc_user and is_console(subject, s.address)), None)
+
+
+def powervc_session(subject: Subject) -> PowerVcSession | None:
+    """The session with the LPAR's PowerVC as its Live Update user, if the kernel holds one.
+
+    Raises FactMissing.
+    """
+    powervc, sessions = subject.powervc, subject.value(PVCAUTH) or ()
+    if powervc is None:
+        return None
+    return next((s for s in sessions if s.user == powervc.user and is_powervc(powervc, s.address)), None)
+
+
+def is_powervc(powervc: PowerVcConsole, text: str) -> bool:
+    """Whether a text names this PowerVC: by address, by name, or by its fully qualified name."""
+    said, name = text.lower().rstrip("."), powervc.name.lower()
+    return said in (name, powervc.address.lower()) or ("." not in name and said.startswith(f"{name}."))

@@ -59,7 +59,7 @@ class NoDisks(PortalError):
 
 def needs_spares(subject: Subject) -> bool:
     """Whether the procedure takes disks that the LPAR has: PowerVC brings its own (RQ-124)."""
-    return not subject.procedure.startswith("powervc_")
+    return not subject.through_powervc
 
 
 def choose(subject: Subject, *, reclaim: bool = False) -> DiskChoice:

@@ -1,4 +1,4 @@
-"""Writes `lvupdate.data`, the stanza file that tells Live Update its disks and its HMC.
+"""Writes `lvupdate.data`, the stanza file that tells Live Update its disks and its console.
 
 Attribute lines begin with a tab: a key at column 0 is silently ignored by AIX 7200-03-01.
 """
@@ -37,7 +37,7 @@ def carries_ip_security(subject: Subject) -> bool:
     return bool(subject.value(IPSEC)) and allows(Feature.IPSEC_AUTO_MIGRATE, subject.value(OSLEVEL))
 
 
-NEEDED = frozenset({"nhdisk", "mhdisk", "management_console", "user"})
+NEEDED = frozenset({"nhdisk", "mhdisk", "management_console", "user", "project"})
 """Keys that no template can make superfluous."""
 
 
@@ -49,12 +49,13 @@ class BadLvupdateData(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class LvupdateData:
-    """The choices of one update in HMC mode.
+    """The choices of one update, through an HMC or (with a `project`) through PowerVC.
 
     `nhdisk` holds the clone that the surrogate boots from, `mhdisk` the mirror of rootvg, `tohdisk`
     and `tshdisk` temporary storage of original and surrogate (usually none). `lpar_id` is the id
     wanted for the surrogate, None: the HMC chooses. `management_console` and `user` must be those of
-    `hmcauth -l` (1430-237, 1430-246).
+    `hmcauth -l` (1430-237, 1430-246), with PowerVC of `pvcauth -l`. PowerVC brings the disks itself and
+    knows no `lpar_id`; its stanza is `pvc`.
     """
 
     nhdisk: tuple[str, ...]
@@ -67,6 +68,7 @@ class LvupdateData:
     kext_check: bool = True
     cpu_reduction: bool = False
     ipsec_auto_migrate: bool = False
+    project: str = ""
 
     def text(self, template: LvupdateTemplate | None = None) -> str:
         """The file's content, the same bytes for the same choices.
@@ -75,12 +77,15 @@ class LvupdateData:
         name that has no place in the file, BadLvupdateData for missing or twice-used disks.
         """
         self._check_disks()
-        lpar_id = "" if self.lpar_id is None else str(self.lpar_id)
         general = {"kext_check": _yes(self.kext_check), "cpu_reduction": _yes(self.cpu_reduction)}
         if self.ipsec_auto_migrate:
             general[IPSEC_KEY] = "yes"
-        stanzas = {
-            "general": general,
+        stanzas = {"general": general, **(self._powervc() if self.project else self._hmc())}
+        written = {name: _known(name, entries, template) for name, entries in stanzas.items()}
+        return "\n".join(_stanza(name, entries) for name, entries in written.items() if entries)
+
+    def _hmc(self) -> dict[str, dict[str, str]]:
+        return {
             "disks": {
                 "nhdisk": _disks(self.nhdisk),
                 "mhdisk": _disks(self.mhdisk),
@@ -88,15 +93,23 @@ class LvupdateData:
                 "tshdisk": _disks(self.tshdisk),
             },
             "hmc": {
-                "lpar_id": lpar_id,
+                "lpar_id": "" if self.lpar_id is None else str(self.lpar_id),
                 "management_console": words.host_address(self.management_console),
                 "user": words.hmc_user(self.user),
             },
         }
-        written = {name: _known(name, entries, template) for name, entries in stanzas.items()}
-        return "\n".join(_stanza(name, entries) for name, entries in written.items() if entries)
+
+    def _powervc(self) -> dict[str, dict[str, str]]:
+        console = {
+            "management_console": words.host_address(self.management_console),
+            "user": words.hmc_user(self.user),
+            "project": words.project(self.project),
+        }
+        return {"pvc": console}
 
     def _check_disks(self) -> None:
+        if self.project:
+            return
         if not self.nhdisk or not self.mhdisk:
             raise BadLvupdateData(
                 "Live Update through an HMC needs a disk for the clone and one for the mirror.",

@@ -40,6 +40,18 @@ class MediaContents:
 
 
 @dataclass(frozen=True, slots=True)
+class PowerVcConsole:
+    """The PowerVC that takes the HMC's place: where it is, as whom and in which project the LPAR logs on,
+    and the name of the credential that answers the password's prompt."""
+
+    name: str
+    address: str
+    user: str
+    project: str
+    credential: str
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """One LPAR with its facts, and the update that is asked for.
 
@@ -51,6 +63,7 @@ class Subject:
     `media_contents` is None where no lpp_source is known to lie in the media's directory.
     `reserved` are the disks that the request's own plan holds, by role (`nhdisk`, `mhdisk`).
     `choices` is what else the procedure asked its requester for, by the name of the Ask.
+    `powervc` is the PowerVC that manages the LPAR, None without one.
     `hmc_account` is the HMC user that the portal itself logs on as. `neighbours` are the
     surrogates of other plans on the same managed system that its own may meet.
     """
@@ -72,6 +85,7 @@ class Subject:
     held_disks: Mapping[str, str] = field(default_factory=dict)
     media_contents: MediaContents | None = None
     reserved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    powervc: PowerVcConsole | None = None
     hmc_account: str = ""
     neighbours: tuple[Reservation, ...] = ()
     choices: Mapping[str, str] = field(default_factory=dict)
@@ -93,6 +107,11 @@ class Subject:
     def installs_ifixes_only(self) -> bool:
         """Whether interim fixes are all that the procedure installs: no technology level, no service pack."""
         return "ifix" in self.procedure.split("_")
+
+    @property
+    def through_powervc(self) -> bool:
+        """Whether the procedure asks PowerVC for the surrogate, not the HMC."""
+        return self.procedure.startswith("powervc_")
 
     def value(self, fact: Fact[Value], *parameters: str) -> Value:
         """The typed value of a fact, read with these parameters. Raises FactMissing."""

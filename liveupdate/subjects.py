@@ -2,14 +2,14 @@
 
 from inventory.endpoints import endpoint_of
 from inventory.facts.base import FactSet
-from inventory.models import Host, Lpar, NimObject
+from inventory.models import Host, Lpar, NimObject, PowerVc
 from inventory.survey import nim_name, system_name
 from liveupdate.answers import standing_answers
 from liveupdate.media_contents import media_contents
 from liveupdate.models import Request
 from liveupdate.procedures.step import HostRef, StepHost
 from liveupdate.reservations import held_elsewhere, reserved_by
-from liveupdate.subject import Subject
+from liveupdate.subject import PowerVcConsole, Subject
 from liveupdate.surrogates import neighbours
 
 LOCAL_LIVE_UPDATE = "local_live_update"
@@ -34,6 +34,7 @@ def subject_of_lpar(
         hmc_address=lpar.hmc.host.address,
         hmc_user=lpar.hmc.client_user,
         hmc_account=lpar.hmc.host.account,
+        powervc=_powervc(lpar.powervc),
         rollback_clone_disk=lpar.rollback_clone_disk,
         procedure=procedure,
         media=media,
@@ -46,6 +47,18 @@ def subject_of_lpar(
         reserved=reserved_by(request) if request else {},
         neighbours=neighbours(lpar, facts, request),
         choices=request.choices if request else {},
+    )
+
+
+def _powervc(powervc: PowerVc | None) -> PowerVcConsole | None:
+    if powervc is None:
+        return None
+    return PowerVcConsole(
+        name=powervc.name,
+        address=powervc.address,
+        user=powervc.client_user,
+        project=powervc.project,
+        credential=powervc.client_credential.name,
     )
 
 

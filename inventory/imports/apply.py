@@ -9,7 +9,7 @@ from django.db.models import Model, Q
 from inventory.facts.base import HostKind
 from inventory.imports.reader import Row
 from inventory.imports.schema import EntryKind, Problem
-from inventory.models import Credential, Hmc, Host, HostKey, Lpar, ManagedSystem, NimMaster
+from inventory.models import Credential, Hmc, Host, HostKey, Lpar, ManagedSystem, NimMaster, PowerVc
 from portal.access.models import Team, User
 from portal.lib.clock import now
 
@@ -58,6 +58,7 @@ class Importer:
             EntryKind.HMC: self._hmc,
             EntryKind.MANAGED_SYSTEM: self._managed_system,
             EntryKind.NIM_MASTER: self._nim_master,
+            EntryKind.POWERVC: self._powervc,
             EntryKind.LPAR: self._lpar,
         }
         for kind, step in steps.items():
@@ -83,6 +84,18 @@ class Importer:
         master = NimMaster.objects.filter(host=host).first() or NimMaster(host=host)
         values = {name: row[name] for name in ("media", "media_level") if row[name]}
         return self._written(row, master, values, fields, is_new)
+
+    def _powervc(self, row: Row) -> Change:
+        powervc = PowerVc.objects.filter(name=row["name"]).first()
+        is_new = powervc is None
+        powervc = powervc or PowerVc(name=row["name"])
+        values: dict[str, Any] = {
+            "address": row["address"],
+            "client_user": row["client_user"],
+            "client_credential": self._credential(row, "client_credential"),
+            "project": row["project"] or powervc.project,
+        }
+        return self._written(row, powervc, values, {}, is_new)
 
     def _managed_system(self, row: Row) -> Change:
         system = ManagedSystem.objects.filter(serial=row["serial"]).first()
@@ -115,6 +128,9 @@ class Importer:
             values["nim_master"] = self._find(
                 NimMaster, Q(host__name=name), "nim_master", f"NIM master {name}"
             )
+        if row["powervc"]:
+            name = row["powervc"]
+            values["powervc"] = self._find(PowerVc, Q(name=name), "powervc", f"PowerVC {name}")
         if not system.hmcs.filter(pk=values["hmc"].pk).exists():
             raise RowRefused("hmc", f"{row['hmc']} does not manage the system with serial {serial}.")
         return self._written(row, lpar, values, fields, is_new)

@@ -30,6 +30,8 @@ COLUMNS = (
     "client_user",
     "client_credential",
     "client_credential_reference",
+    "powervc",
+    "project",
     "rollback_clone_disk",
     "media",
     "media_level",

@@ -15,6 +15,7 @@ class EntryKind(StrEnum):
     HMC = "hmc"
     MANAGED_SYSTEM = "managed_system"
     NIM_MASTER = "nim_master"
+    POWERVC = "powervc"
     LPAR = "lpar"
 
 
@@ -43,6 +44,7 @@ UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 DISKS = re.compile(r"hdisk[0-9]{1,5}(?: hdisk[0-9]{1,5}){0,3}")
 MEDIA = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}:(?:/[A-Za-z0-9_+@%=:,.~-]{1,100}){1,20}/?")
 LEVEL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{4}")
+PROJECT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 LABEL = re.compile(r"[^\x00-\x1f]{1,80}")
 
 
@@ -65,6 +67,7 @@ FORMATS: dict[str, tuple[Callable[[str], bool], str]] = {
     "client_user": (lambda cell: bool(ACCOUNT.fullmatch(cell)), "is not a user name"),
     "client_credential": (lambda cell: bool(SLUG.fullmatch(cell)), "is not a credential's name"),
     "client_credential_reference": (_is_reference, "is no reference to a host's secret"),
+    "project": (lambda cell: bool(PROJECT.fullmatch(cell)), "is not a project of PowerVC"),
     "rollback_clone_disk": (lambda cell: bool(DISKS.fullmatch(cell)), "is not a disk such as hdisk11"),
     "media": (lambda cell: bool(MEDIA.fullmatch(cell)), "is not SERVER:/directory"),
     "media_level": (lambda cell: bool(LEVEL.fullmatch(cell)), "is not a level such as 7200-05-04-2220"),
@@ -80,6 +83,7 @@ REQUIRED: dict[EntryKind, set[str]] = {
     EntryKind.HMC: ENDPOINT,
     EntryKind.MANAGED_SYSTEM: {"serial", "hmc"},
     EntryKind.NIM_MASTER: ENDPOINT,
+    EntryKind.POWERVC: {"address", "client_user", "client_credential"},
     EntryKind.LPAR: ENDPOINT | {"hmc", "managed_system", "uuid", "team"},
 }
 OPTIONAL_ENDPOINT = {"port", "credential_reference", "host_key_sha256"}
@@ -89,9 +93,10 @@ ALLOWED: dict[EntryKind, set[str]] = {
     | {"client_user", "client_credential", "client_credential_reference"},
     EntryKind.MANAGED_SYSTEM: {"serial", "hmc", "type_model"},
     EntryKind.NIM_MASTER: ENDPOINT | OPTIONAL_ENDPOINT | {"media", "media_level"},
+    EntryKind.POWERVC: REQUIRED[EntryKind.POWERVC] | {"client_credential_reference", "project"},
     EntryKind.LPAR: REQUIRED[EntryKind.LPAR]
     | OPTIONAL_ENDPOINT
-    | {"nim_master", "environment", "application", "rollback_clone_disk"},
+    | {"nim_master", "powervc", "environment", "application", "rollback_clone_disk"},
 }
 
 

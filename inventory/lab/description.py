@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from inventory.lab.commands.call import Kind
 from inventory.lab.host import Host, fingerprint
+from inventory.lab.world.frame import PowerVc
 from inventory.lab.world.store import write_atomically
 
 if TYPE_CHECKING:
@@ -34,10 +35,25 @@ COLUMNS = [
     "client_user",
     "client_credential",
     "client_credential_reference",
+    "powervc",
+    "project",
     "rollback_clone_disk",
     "media",
     "media_level",
 ]
+
+
+OWN = (
+    "uuid",
+    "hmc",
+    "nim_master",
+    "team",
+    "environment",
+    "application",
+    "powervc",
+    "rollback_clone_disk",
+)
+"""What only LPARs have in the inventory."""
 
 
 def write_description(lab: "Lab") -> None:
@@ -50,6 +66,7 @@ def write_description(lab: "Lab") -> None:
     description = {
         "hmc_user": HMC_USER,
         "hmc_password": lab.keys.password(f"{HMC_USER}@{world.hmc.name}"),
+        "powervc_password": _powervc_password(lab),
         "speed": lab.speed,
         "managed_system": world.system.name,
         "serial": world.system.serial,
@@ -59,6 +76,11 @@ def write_description(lab: "Lab") -> None:
         "hosts": hosts,
     }
     write_atomically(lab.directory / "lab.json", json.dumps(description, indent=1))
+
+
+def _powervc_password(lab: "Lab") -> str:
+    """The password of the user of the first PowerVC; empty without one."""
+    return next((lab.keys.password(f"{pvc.users[0]}@{pvc.name}") for pvc in lab.world.powervcs), "")
 
 
 def _host(lab: "Lab", host: Host) -> dict[str, Any]:
@@ -105,12 +127,12 @@ def _inventory(lab: "Lab", hosts: list[dict[str, Any]], proposed: dict[str, str]
             writer.writerow(row)
             if host["name"] == lab.world.hmc.name:
                 writer.writerow(_system_row(lab))
+                writer.writerows(_powervc_row(powervc) for powervc in lab.world.powervcs)
             continue
         if host["kind"] == Kind.NIM:
             row |= proposed
         if host["kind"] == Kind.LPAR:
-            own = ("uuid", "hmc", "nim_master", "team", "environment", "application", "rollback_clone_disk")
-            row |= {key: host.get(key, "") for key in own}
+            row |= {key: host.get(key, "") for key in OWN}
             row["managed_system"] = system.serial
         writer.writerow(row)
     return text.getvalue()
@@ -125,4 +147,16 @@ def _system_row(lab: "Lab") -> dict[str, str]:
         "serial": system.serial,
         "type_model": system.type_model,
         "hmc": lab.world.hmc.name,
+    }
+
+
+def _powervc_row(powervc: PowerVc) -> dict[str, str]:
+    return {
+        "kind": "powervc",
+        "name": powervc.name,
+        "address": powervc.address,
+        "client_user": powervc.users[0],
+        "client_credential": "lab-powervc-liveupdate",
+        "client_credential_reference": "env:LAB_POWERVC_PASSWORD",
+        "project": powervc.projects[0],
     }

@@ -7,7 +7,7 @@ from inventory.models.discovery import Discovered, Discovery
 from inventory.models.facts import FactReading
 from inventory.models.hosts import Credential, Host, HostKey
 from inventory.models.nim import LiveUpdateData, LppSource, NimIfix, NimObject
-from inventory.models.systems import Disk, Hmc, Lpar, ManagedSystem, NimMaster
+from inventory.models.systems import Disk, Hmc, Lpar, ManagedSystem, NimMaster, PowerVc
 from inventory.models.vios import Vios
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "NimIfix",
     "NimMaster",
     "NimObject",
+    "PowerVc",
     "ProcessorPool",
     "SystemCapacity",
     "Vios",

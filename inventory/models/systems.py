@@ -1,4 +1,4 @@
-"""HMCs, managed systems, NIM masters, LPARs and their disks."""
+"""HMCs, PowerVCs, managed systems, NIM masters, LPARs and their disks."""
 
 from typing import Self
 
@@ -65,6 +65,28 @@ class NimMaster(models.Model):
         return self.host.name
 
 
+class PowerVc(models.Model):
+    """A PowerVC server, and the user and project that LPARs authenticate as for Live Update.
+
+    The portal itself never connects to it: the LPARs do (`pvcauth`).
+    """
+
+    name = models.CharField(max_length=100, unique=True)
+    address = models.CharField(max_length=253)
+    client_user = models.CharField(max_length=32)
+    client_credential = models.ForeignKey(
+        Credential, on_delete=models.PROTECT, related_name="powervc_clients"
+    )
+    project = models.CharField(max_length=64, default="ibm-default")
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = "PowerVC"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class LparQuerySet(models.QuerySet["Lpar"]):
     """LPARs."""
 
@@ -78,6 +100,8 @@ class Lpar(models.Model):
 
     `uuid` is empty while no HMC has told it: older ones give only `logical_serial`, which holds the
     `lpar_id`. That changes with every Live Update, so it identifies nothing by itself.
+    `powervc` manages the LPAR's storage and takes the HMC's place in Live Update; the portal looks through
+    the HMC even so.
     `partition_name`, `partition_state`, `rmc_state`, memory and cores are what an HMC last listed, at
     `seen_at`; `surrogate_uuid` is the UUID beside its own that was seen during a Live Update.
     `level` (last read at `level_read_at`), `verdict`, `facts_state` (the worst state of a reading,
@@ -104,6 +128,9 @@ class Lpar(models.Model):
     hmc = models.ForeignKey(Hmc, on_delete=models.PROTECT, related_name="lpars")
     nim_master = models.ForeignKey(
         NimMaster, on_delete=models.PROTECT, related_name="lpars", null=True, blank=True
+    )
+    powervc = models.ForeignKey(
+        PowerVc, on_delete=models.PROTECT, related_name="lpars", null=True, blank=True
     )
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="lpars")
     environment = models.CharField(max_length=20, default="production")

@@ -92,7 +92,7 @@ def look_at(lpar: Lpar, actor: Actor) -> tuple[FactSet, Assessment]:
 def lpar_with_hosts(lpar_id: int) -> Lpar:
     """An LPAR with everything that a look at it needs."""
     credentials = ("host__credential", "hmc__host__credential", "nim_master__host__credential")
-    related = (*credentials, "managed_system", "team")
+    related = (*credentials, "managed_system", "powervc__client_credential", "team")
     return Lpar.objects.select_related(*related).get(pk=lpar_id)
 
 

@@ -94,9 +94,8 @@ def _render_and_keep(request: Request, facts: FactSet, actor: Actor) -> None:
 def render_for(lpar: Lpar, subject: Subject, consents: frozenset[str]) -> words.Plan:
     """The plan for an LPAR as the subject's facts show it. Raises CannotPlan with the reasons."""
     credential = lpar.hmc.client_credential
-    if credential is None:
-        raise CannotPlan(lpar.name, (f"HMC {lpar.hmc} has no credential for {lpar.hmc.client_user}.",))
-    return render(subject.procedure, subject, plan_hosts(lpar), credential.name, consents)
+    name = credential.name if credential else ""
+    return render(subject.procedure, subject, plan_hosts(lpar), name, consents)
 
 
 def drift_of(request: Request, facts: FactSet) -> str:

@@ -158,7 +158,7 @@ def data_file(draft: Draft) -> None:
             expect=Expect(has=tuple(rf"^{name}\s+{pvids[name]}\s+None\b" for name in spare)),
         )
     )
-    _keep_data_file(draft)
+    keep_data_file(draft)
     draft.add(
         change(
             "lvupdate_data",
@@ -178,7 +178,7 @@ def _pvids(subject: Subject, names: Iterable[str]) -> dict[str, str]:
     return {name: known.get(name) or "none" for name in names}
 
 
-def _keep_data_file(draft: Draft) -> None:
+def keep_data_file(draft: Draft) -> None:
     """The restoration puts the file that was there back, or takes the new one away."""
     if not draft.subject.value(LVUPDATE_DATA).present:
         draft.undo(

@@ -72,7 +72,7 @@ def render(
 ) -> Plan:
     """The plan for one LPAR; the same facts give the same bytes. Raises CannotPlan."""
     return compose(
-        Recipe(NAME, VERSION, parts=(levels, *PARTS), proofs=PROOFS, warnings=_standing_warnings),
+        Recipe(NAME, VERSION, parts=(levels, *PARTS), proofs=PROOFS, warnings=standing_warnings),
         Draft(subject, hmc_credential, consents),
         hosts,
     )
@@ -115,7 +115,8 @@ def levels(draft: Draft) -> None:
     )
 
 
-def _standing_warnings(draft: Draft) -> tuple[str, ...]:
+def standing_warnings(draft: Draft) -> tuple[str, ...]:
+    """What holds of every update."""
     chosen = draft.parameters
     clone = ", ".join(chosen["rollback_clone"])
     return (

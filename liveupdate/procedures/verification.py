@@ -125,6 +125,13 @@ def disks(draft: Draft) -> None:
             expect=Expect(has=tuple(expected)),
             on_failure=OnFailure.CONTINUE,
         ),
+    )
+    rootvg_whole(draft, rootvg, mhdisk)
+
+
+def rootvg_whole(draft: Draft, rootvg: list[str], mhdisk: list[str]) -> None:
+    """No disk of rootvg is missing, none of the mirror is left, and the next restart begins there."""
+    draft.add(
         look(
             "mirror_after",
             Phase.VERIFY,

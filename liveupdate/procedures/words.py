@@ -62,6 +62,11 @@ def hmc_user(text: str) -> str:
     return _full_match(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,31}", "the name of an HMC user", text)
 
 
+def project(text: str) -> str:
+    """A project of PowerVC, e.g. `ibm-default`. Raises BadWord."""
+    return _full_match(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", "a project of PowerVC", text)
+
+
 def system_name(text: str) -> str:
     """The name of a managed system or LPAR as an HMC knows it; it may hold blanks. Raises BadWord."""
     return _full_match(r"[A-Za-z0-9_](?:[A-Za-z0-9_.+:/ -]{0,99})", "a name that an HMC gives", text)

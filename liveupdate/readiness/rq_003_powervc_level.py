@@ -9,7 +9,7 @@ from liveupdate.subject import Subject
 
 def _test(subject: Subject) -> Outcome:
     """Compare the installed level with the first that asks PowerVC; other procedures do not."""
-    if not subject.procedure.startswith("powervc_"):
+    if not subject.through_powervc:
         return Outcome(FindingState.NOT_APPLICABLE, "This Live Update does not go through PowerVC.")
     level = subject.value(OSLEVEL)
     evidence = (quoted(subject, OSLEVEL),)

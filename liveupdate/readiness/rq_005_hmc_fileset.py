@@ -7,7 +7,7 @@ from liveupdate.subject import Subject
 
 def _test(subject: Subject) -> Outcome:
     """Look for the fileset of the console that the procedure asks."""
-    through_powervc = subject.procedure.startswith("powervc_")
+    through_powervc = subject.through_powervc
     return required(subject, "bos.sysmgt.pvc" if through_powervc else "bos.sysmgt.hmc")
 
 

@@ -12,7 +12,7 @@ FILESET = "rsct.core.rmc"
 
 def _test(subject: Subject) -> Outcome:
     """Compare the fileset with the least level for this way of updating."""
-    through_powervc = subject.procedure.startswith("powervc_")
+    through_powervc = subject.through_powervc
     wanted = minimum(Software.RSCT_POWERVC if through_powervc else Software.RSCT)
     fileset = installed(subject, FILESET)
     evidence = (lines_with(subject, LSLPP, having=(f":{FILESET}:",)),)

@@ -4,10 +4,13 @@ from inventory.facts.aix.hmcauth import HMCAUTH
 from liveupdate.console import wanted_session
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
+from liveupdate.readiness.powervc import NOT_THROUGH_HMC
 from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:
+    if subject.through_powervc:
+        return NOT_THROUGH_HMC
     session = wanted_session(subject)
     evidence = (quoted(subject, HMCAUTH),)
     if session is not None:
@@ -28,4 +31,5 @@ CHECK = Check(
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-040",
+    varies="Through PowerVC the check does not apply.",
 )

@@ -2,14 +2,17 @@
 
 from inventory.facts.aix.hmcauth import HMCAUTH
 from inventory.facts.aix.lvupdate_data import LVUPDATE_DATA, LvupdateData
-from liveupdate.console import is_console, wanted_session
+from inventory.facts.aix.pvcauth import PVCAUTH
+from liveupdate.console import is_console, is_powervc, powervc_session, wanted_session
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
-from liveupdate.subject import Subject
+from liveupdate.subject import PowerVcConsole, Subject
 
 
 def _test(subject: Subject) -> Outcome:
     data = subject.value(LVUPDATE_DATA)
+    if subject.powervc is not None and subject.through_powervc:
+        return _through_powervc(subject, data, subject.powervc)
     session = wanted_session(subject)
     file_lines = lines_with(subject, LVUPDATE_DATA, having=("hmc:", "management_console", "user", "cat:"))
     evidence = (file_lines, quoted(subject, HMCAUTH))
@@ -23,6 +26,27 @@ def _test(subject: Subject) -> Outcome:
         )
         return Outcome(FindingState.BLOCKER, message, evidence, curable=True)
     message = f"lvupdate.data and hmcauth both name {subject.hmc} and {session.user}."
+    return Outcome(FindingState.OK, message, evidence)
+
+
+def _through_powervc(subject: Subject, data: LvupdateData, powervc: PowerVcConsole) -> Outcome:
+    """The same with the `pvc` stanza; the plan writes the file in any case."""
+    evidence = (
+        lines_with(subject, LVUPDATE_DATA, having=("pvc:", "management_console", "user", "cat:")),
+        quoted(subject, PVCAUTH),
+    )
+    console, user = data.get("pvc", "management_console"), data.get("pvc", "user")
+    if not is_powervc(powervc, console) or user != powervc.user:
+        message = (
+            f"lvupdate.data does not name {powervc.name} as {powervc.user}; the plan writes the file anew."
+        )
+        return Outcome(FindingState.BLOCKER, message, evidence, curable=True)
+    if powervc_session(subject) is None:
+        message = (
+            f"lvupdate.data names {powervc.name}, but the LPAR has no session there yet; the plan logs on."
+        )
+        return Outcome(FindingState.BLOCKER, message, evidence, curable=True)
+    message = f"lvupdate.data and pvcauth both name {powervc.name} and {powervc.user}."
     return Outcome(FindingState.OK, message, evidence)
 
 
@@ -43,11 +67,12 @@ def _problem(subject: Subject, data: LvupdateData) -> str:
 
 CHECK = Check(
     id="RQ-041",
-    title="lvupdate.data names the authenticated HMC",
+    title="lvupdate.data names the authenticated console",
     why="Live Update takes console and user from this file and looks for a session of just these.",
     remedy="Write management_console and user into the hmc stanza, each line beginning with white space.",
     see="hmcauth -l and the hmc stanza of /var/adm/ras/liveupdate/lvupdate.data name the same HMC and user",
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-041",
+    varies="Through PowerVC: the pvc stanza and pvcauth -l.",
 )

@@ -4,6 +4,7 @@ from inventory.facts.hmc.hmc_user import HMC_USER
 from liveupdate.console import wanted_session
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
+from liveupdate.readiness.powervc import NOT_THROUGH_HMC
 from liveupdate.subject import Subject
 
 SUFFICIENT = frozenset({"hmcclientliveupdate", "hmcsuperadmin"})
@@ -11,6 +12,8 @@ TOO_LITTLE = frozenset({"hmcoperator", "hmcviewer", "hmcpe", "hmcservicerep"})
 
 
 def _test(subject: Subject) -> Outcome:
+    if subject.through_powervc:
+        return NOT_THROUGH_HMC
     name = subject.hmc_user
     user = subject.value(HMC_USER, name)
     evidence = (quoted(subject, HMC_USER, name),)
@@ -48,4 +51,5 @@ CHECK = Check(
     test=_test,
     source="RQ-042",
     see="On the HMC: lshmcusr --filter names=USER shows taskrole=hmcclientliveupdate (or hmcsuperadmin).",
+    varies="Through PowerVC the check does not apply.",
 )

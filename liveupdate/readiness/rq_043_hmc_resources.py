@@ -5,12 +5,15 @@ import re
 from inventory.facts.hmc.hmc_user import HMC_USER
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
+from liveupdate.readiness.powervc import NOT_THROUGH_HMC
 from liveupdate.subject import Subject
 
 EVERYTHING = "ALL:"
 
 
 def _test(subject: Subject) -> Outcome:
+    if subject.through_powervc:
+        return NOT_THROUGH_HMC
     user = subject.value(HMC_USER, subject.hmc_user)
     evidence = (quoted(subject, HMC_USER, subject.hmc_user),)
     if user is None:
@@ -39,4 +42,5 @@ CHECK = Check(
     test=_test,
     source="RQ-043",
     see="On the HMC: lshmcusr --filter names=USER shows resourcerole=ALL: or the system in resources.",
+    varies="Through PowerVC the check does not apply.",
 )

@@ -5,6 +5,7 @@ from inventory.facts.hmc.cod_pools import COD_POOLS
 from inventory.facts.hmc.hmc_user import HMC_USER
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
+from liveupdate.readiness.powervc import NOT_THROUGH_HMC
 from liveupdate.subject import Subject
 
 ROLES = frozenset({"hmcclientliveupdate", "hmcsuperadmin"})
@@ -13,6 +14,8 @@ NO_AUTHORITY = "HSCL350B"
 
 
 def _test(subject: Subject) -> Outcome:
+    if subject.through_powervc:
+        return NOT_THROUGH_HMC
     if subject.hmc_account == subject.hmc_user:
         return _asked(subject)
     user = subject.value(HMC_USER, subject.hmc_user)
@@ -58,4 +61,5 @@ CHECK = Check(
     test=_test,
     source="RQ-044",
     see="On the HMC, as the user of Live Update: lscodpool --level pool ends without HSCL350B.",
+    varies="Through PowerVC the check does not apply.",
 )

@@ -4,10 +4,13 @@ from inventory.facts.aix.console_port import CONSOLE_PORT, PORT
 from inventory.facts.base import FactMissing
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where
+from liveupdate.readiness.powervc import NOT_THROUGH_HMC
 from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:
+    if subject.through_powervc:
+        return NOT_THROUGH_HMC
     consoles = subject.facts.keys(CONSOLE_PORT)
     if not consoles:
         raise FactMissing(CONSOLE_PORT.name, "", None, "the port of the HMC has not been tried yet")
@@ -36,4 +39,5 @@ CHECK = Check(
     source="RQ-045",
     see="On the LPAR: openssl s_client -connect HMC:12443 </dev/null prints CONNECTED(00000003).",
     settled_by_preview=True,
+    varies="Through PowerVC the check does not apply.",
 )

@@ -17,7 +17,7 @@ def _test(subject: Subject) -> Outcome:
     if not vioses:
         message = f"No VIOS serves SCSI or Fibre Channel to {subject.partition}."
         return Outcome(FindingState.NOT_APPLICABLE, message)
-    needed = WITH_POWERVC if subject.procedure.startswith("powervc_") else WITH_HMC
+    needed = WITH_POWERVC if subject.through_powervc else WITH_HMC
     levels = {vios: subject.value(VIOS_LEVEL, system, vios) for vios in vioses}
     evidence = tuple(quoted(subject, VIOS_LEVEL, system, vios) for vios in vioses)
     said = ", ".join(f"{vios} {level}" for vios, level in levels.items())

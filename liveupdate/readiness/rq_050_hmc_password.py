@@ -3,12 +3,15 @@
 from inventory.facts.hmc.hmc_user import HMC_USER
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
+from liveupdate.readiness.powervc import NOT_THROUGH_HMC
 from liveupdate.subject import Subject
 
 FOR_EVER = 99999
 
 
 def _test(subject: Subject) -> Outcome:
+    if subject.through_powervc:
+        return NOT_THROUGH_HMC
     user = subject.value(HMC_USER, subject.hmc_user)
     evidence = (quoted(subject, HMC_USER, subject.hmc_user),)
     if user is None:
@@ -40,4 +43,5 @@ CHECK = Check(
     test=_test,
     source="RQ-050",
     see="On the HMC: lshmcusr --filter names=USER -F name,pwage shows 99999.",
+    varies="Through PowerVC the check does not apply.",
 )

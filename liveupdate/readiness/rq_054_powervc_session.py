@@ -1,23 +1,31 @@
 """RQ-054: with PowerVC, the AIX kernel holds an authenticated session with it."""
 
 from inventory.facts.aix.pvcauth import PVCAUTH
+from liveupdate.console import powervc_session
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
 from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:
-    if not subject.procedure.startswith("powervc_"):
+    if not subject.through_powervc:
         return Outcome(FindingState.NOT_APPLICABLE, "The update goes through the HMC, not through PowerVC.")
     sessions = subject.value(PVCAUTH)
     evidence = (quoted(subject, PVCAUTH),)
     if sessions is None:
         message = "pvcauth is not there: bos.sysmgt.pvc is not installed."
         return Outcome(FindingState.BLOCKER, message, evidence)
-    if not sessions:
-        return Outcome(FindingState.BLOCKER, "pvcauth lists no session.", evidence, curable=True)
-    named = ", ".join(f"{session.user} at {session.address}" for session in sessions)
-    return Outcome(FindingState.OK, f"The LPAR is authenticated with PowerVC: {named}.", evidence)
+    if subject.powervc is None:
+        message = f"The inventory names no PowerVC for {subject.name}."
+        return Outcome(FindingState.BLOCKER, message, evidence)
+    session = powervc_session(subject)
+    if session is None:
+        others = ", ".join(f"{other.user} at {other.address}" for other in sessions)
+        seen = f"pvcauth lists only {others}" if others else "pvcauth lists no session"
+        message = f"{seen}; the plan logs on to {subject.powervc.name} as {subject.powervc.user}."
+        return Outcome(FindingState.BLOCKER, message, evidence, curable=True)
+    message = f"The LPAR is authenticated with PowerVC: {session.user} at {session.address}."
+    return Outcome(FindingState.OK, message, evidence)
 
 
 CHECK = Check(

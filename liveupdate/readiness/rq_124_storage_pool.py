@@ -7,7 +7,7 @@ QUESTION = "Does the storage pool behind PowerVC have room for a second rootvg o
 
 
 def _test(subject: Subject) -> Outcome:
-    if not subject.procedure.startswith("powervc_"):
+    if not subject.through_powervc:
         return Outcome(FindingState.NOT_APPLICABLE, "The update does not go through PowerVC.")
     return answered(
         subject,

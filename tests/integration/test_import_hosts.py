@@ -219,3 +219,38 @@ def test_the_command_speaks_json_and_exits_honestly(
     assert json.loads(capsys.readouterr().out)["applied"] is True
     with pytest.raises(CommandError):
         call_command("import_hosts", str(tmp_path / "absent.csv"))
+
+
+POWERVC = """
+- {kind: powervc, name: pvc01, address: 10.1.0.9, client_user: lku, client_credential: pvc-lku,
+   client_credential_reference: "env:POWERVC_PASSWORD", project: aix}
+- {kind: lpar, name: pay01, address: 10.1.0.21, account: root, credential: aix-key, hmc: hmc01,
+   managed_system: 78A1234, uuid: 1F0A3C52-6B7D-4E8F-9A0B-1C2D3E4F5A6B, team: payroll, powervc: pvc01}
+"""
+
+
+def test_a_powervc_takes_its_place_beside_the_hmc(teams: None) -> None:
+    assert run(CSV).applied
+    assert run(POWERVC.encode(), name="more.yaml").applied
+    lpar = Lpar.objects.get(host__name="pay01")
+    assert lpar.powervc is not None
+    assert (lpar.hmc.host.name, lpar.powervc.address, lpar.powervc.project) == ("hmc01", "10.1.0.9", "aix")
+    assert lpar.powervc.client_credential.reference == "env:POWERVC_PASSWORD"
+    again = run(POWERVC.encode(), name="more.yaml")
+    assert {change.what for change in again.changes} == {"unchanged"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("client_user: lku,", "", "a powervc needs it"),
+        ("powervc: pvc01", "powervc: pvc02", "PowerVC pvc02 is neither in the inventory nor in this file"),
+        ("project: aix", "project: a b", "is not a project of PowerVC"),
+        ("project: aix", "account: root", "does not belong to a powervc"),
+    ],
+)
+def test_a_powervc_row_that_cannot_be(teams: None, old: str, new: str, says: str) -> None:
+    assert run(CSV).applied
+    result = run(POWERVC.replace(old, new).encode(), name="more.yaml")
+    assert not result.applied
+    assert says in " ".join(str(problem) for problem in result.problems)

@@ -574,7 +574,7 @@ def test_the_way_back_is_told_first() -> None:
 
 
 def test_unknown_procedures_are_refused() -> None:
-    assert list(PROCEDURES) == ["local_live_update"]
+    assert "local_live_update" in PROCEDURES
     with pytest.raises(Invalid, match="no procedure 'x'"):
         render("x", subject(), hosts(), "c", frozenset())
 

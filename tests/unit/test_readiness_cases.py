@@ -4,7 +4,7 @@
 `status`, `state`. A fact with parameters is named `disk_size hdisk2`. `state` and `message` (a part
 of it) are what the check must find, `evidence` the lines it must quote (all of them, if given),
 `curable` and `consent` what it must offer. `answers` holds what people said, by requirement: `holds`,
-`reason`, `by`, `given_on`, `good_until`. `subject` changes the LPAR or what is asked for it,
+`reason`, `by`, `given_on`, `good_until`. `subject` changes the LPAR, its `powervc` or what is asked for it,
 `media_contents` is what the lpp_source in the media's directory holds.
 """
 
@@ -20,7 +20,7 @@ from inventory.facts.catalogue import fact_named
 from liveupdate.consents import Consent
 from liveupdate.readiness.base import Check, FindingState, examine
 from liveupdate.readiness.catalogue import CHECKS
-from liveupdate.subject import Answer, MediaContents, Subject
+from liveupdate.subject import Answer, MediaContents, PowerVcConsole, Subject
 
 CASES = Path(__file__).parents[1] / "data" / "readiness"
 FILES = sorted(CASES.glob("*/*.yaml"))
@@ -65,6 +65,8 @@ def subject_of(case: dict[str, Any]) -> Subject:
     given = {**LPAR, **case.get("subject", {})}
     if contents := case.get("media_contents"):
         given["media_contents"] = MediaContents(**contents)
+    if powervc := given.get("powervc"):
+        given["powervc"] = PowerVcConsole(**powervc)
     return Subject(**given, facts=facts, answers=answers)
 
 

@@ -17,6 +17,17 @@ class DataFile:
         """One value, empty when it is not set."""
         return self.values.get((stanza, key), "")
 
+    @property
+    def through_powervc(self) -> bool:
+        """Whether the file names a PowerVC, which lends the disks."""
+        return bool(self.value("pvc", "management_console"))
+
+    @property
+    def console(self) -> tuple[str, str]:
+        """The console and the user on it."""
+        stanza = "pvc" if self.through_powervc else "hmc"
+        return self.value(stanza, "management_console"), self.value(stanza, "user")
+
     def disks(self, key: str) -> list[str]:
         """A list of disks."""
         return [name.strip() for name in self.value("disks", key).split(",") if name.strip()]

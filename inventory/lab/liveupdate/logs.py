@@ -32,11 +32,12 @@ def line(call: Call, text: str) -> None:
 
 def write_configuration(call: Call, data: DataFile) -> None:
     """`liveupdate.cf`, made anew by every attempt and preview."""
+    kind, (console, user) = "PVC" if data.through_powervc else "HMC", data.console
     reduction = data.value("general", "cpu_reduction") or "no"
     kernel = data.value("general", "kext_check") or "yes"
     (call.lab.root_of(call.host) / CONFIGURATION).write_text(
         f"LPAR_Name={call.lpar.name}\nLPAR_Id={call.lpar.partition_id}\n"
-        f"HMC={data.value('hmc', 'management_console')}\nHMC_User={data.value('hmc', 'user')}\n"
+        f"{kind}={console}\n{kind}_User={user}\n"
         f"Nhdisk={data.value('disks', 'nhdisk')}\nMhdisk={data.value('disks', 'mhdisk')}\n"
         f"CPU_Reduction={reduction}\nKext_Check={kernel}\n"
     )

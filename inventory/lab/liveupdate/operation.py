@@ -155,7 +155,11 @@ class Operation:
         self._mark("RUNNING", "M03")
         data = datafile.read(self.lab.root_of(self.host))
         progress = self.lpar.progress
-        progress.nhdisk, progress.mhdisk = data.disks("nhdisk")[0], data.disks("mhdisk")[0]
+        if data.through_powervc:
+            phases.borrow_disks(self.lpar)
+        else:
+            progress.nhdisk, progress.mhdisk = data.disks("nhdisk")[0], data.disks("mhdisk")[0]
+            progress.disks_lent = False
         progress.original_id, progress.surrogate_id = self.lpar.partition_id, 0
         progress.started_at = now()
         self.call.line("Non-interruptable live update operation begins in 10 seconds.")

@@ -8,7 +8,7 @@ from inventory.lab.commands.aix.workload import new_pid
 from inventory.lab.commands.call import now
 from inventory.lab.world.efixes import activate_kernel
 from inventory.lab.world.frame import Partition
-from inventory.lab.world.model import ErrorEntry, Lpar, World
+from inventory.lab.world.model import Disk, ErrorEntry, Lpar, World
 from inventory.lab.world.scenario import kernel_version
 
 if TYPE_CHECKING:
@@ -75,7 +75,10 @@ def move_workload(lab: "Lab", host: str, *, patched: bool = False) -> None:
 
 
 def remove_original(world: World, lpar: Lpar) -> None:
-    """The original is gone; mhdisk is free again, nhdisk keeps what booted the surrogate."""
+    """The original is gone; mhdisk is free again, nhdisk keeps what booted the surrogate.
+
+    Disks that PowerVC lent go back.
+    """
     original = world.system.by_id(lpar.progress.original_id)
     if original is not None:
         world.system.partitions.remove(original)
@@ -83,6 +86,26 @@ def remove_original(world: World, lpar: Lpar) -> None:
         part = world.partition_of(lpar)
         part.lpar_id = lpar.partition_id = lpar.progress.original_id
     free_mirror(lpar)
+    return_disks(lpar)
+
+
+def borrow_disks(lpar: Lpar) -> None:
+    """PowerVC makes the two disks of a Live Update and maps them to the LPAR."""
+    size = sum(lpar.disks[name].size_mb for name in lpar.in_group("rootvg"))
+    number = 1 + max(int(name.removeprefix("hdisk")) for name in lpar.disks)
+    progress = lpar.progress
+    progress.nhdisk, progress.mhdisk, progress.disks_lent = f"hdisk{number}", f"hdisk{number + 1}", True
+    for name in (progress.nhdisk, progress.mhdisk):
+        lpar.disks[name] = Disk(size, uuid.uuid4().hex[:16], volume=f"pvc_{lpar.name}_{name}")
+
+
+def return_disks(lpar: Lpar) -> None:
+    """PowerVC takes its disks back."""
+    progress = lpar.progress
+    if progress.disks_lent:
+        lpar.disks.pop(progress.nhdisk, None)
+        lpar.disks.pop(progress.mhdisk, None)
+        progress.disks_lent = False
 
 
 def set_group(lpar: Lpar, disk: str, group: str) -> None:
@@ -118,3 +141,4 @@ def undo(world: World, lpar: Lpar) -> None:
     disk = lpar.disks.get(lpar.progress.nhdisk)
     if disk is not None and disk.volume_group in ("altinst_rootvg", "lvup_rootvg"):
         disk.volume_group = ""
+    return_disks(lpar)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from inventory.lab.lab import Lab
 
 ALLOWED_FILE_SYSTEMS = frozenset({"jfs2", "nfs", "nfs3", "nfs4", "procfs", "autofs"})
-NEEDED_FILESETS = ("bos.liveupdate.rte", "bos.sysmgt.hmc", "artex.base.rte")
+NEEDED_FILESETS = ("bos.liveupdate.rte", "artex.base.rte")
 FORBIDDEN_FILESETS = ("cas.agent", "security.pkcs11", "bos.mls.cfg")
 AGAINST_IFIXES = ("TEP", "TLP", "TSD_FILES_LOCK")
 MINIMUM_MB = 100
@@ -32,9 +32,10 @@ def failures(lab: "Lab", host: str, *, updating: bool) -> list[str]:
     data = datafile.read(lab.root_of(host))
     return [
         *_forced(lab, host),
-        *_console(lab, lpar, data),
-        *_disks(lpar, data),
-        *_software(lpar),
+        *(_powervc(lab, lpar, data) if data.through_powervc else _console(lab, lpar, data)),
+        *(() if data.through_powervc else _disks(lpar, data)),
+        *_rootvg(lpar),
+        *_software(lpar, data),
         *_security(lpar, updating=updating),
         *_devices(lpar),
         *_workload(lpar),
@@ -68,6 +69,18 @@ def _console(lab: "Lab", lpar: Lpar, data: datafile.DataFile) -> Iterator[str]:
         yield "1430-238 FAILED: The lpar_id of the surrogate must differ from the current one."
 
 
+def _powervc(lab: "Lab", lpar: Lpar, data: datafile.DataFile) -> Iterator[str]:
+    console, user = data.console
+    server = next((each for each in lab.world.powervcs if console in (each.name, each.address)), None)
+    address = server.address if server else console
+    if data.value("hmc", "management_console"):
+        yield "1430-236 FAILED: More than one management console specified."
+    if not any(token.address == address and token.user == user for token in lpar.powervc_tokens):
+        yield "1430-246 FAILED: No valid authentication with a PowerVC console."
+    elif "powervc_down" in lab.faults.of(lpar.name):
+        yield f"1430-248 FAILED: The PowerVC console {console} does not respond."
+
+
 def _disks(lpar: Lpar, data: datafile.DataFile) -> Iterator[str]:
     rootvg = lpar.in_group("rootvg")
     needed = sum(lpar.disks[name].size_mb for name in rootvg)
@@ -88,14 +101,17 @@ def _disks(lpar: Lpar, data: datafile.DataFile) -> Iterator[str]:
             yield f"1430-242 FAILED: The disks given as {key} are smaller than rootvg."
     if len(named) != len(set(named)):
         yield "1430-243 FAILED: A disk is given more than once."
+
+
+def _rootvg(lpar: Lpar) -> Iterator[str]:
     if lpar.groups["rootvg"].copies > 1:
         yield "1430-245 FAILED: rootvg is mirrored, and there are too few disks for its copies."
     if lpar.groups["rootvg"].stale_pps:
         yield "1430-251 FAILED: rootvg has stale partitions."
 
 
-def _software(lpar: Lpar) -> Iterator[str]:
-    for name in NEEDED_FILESETS:
+def _software(lpar: Lpar, data: datafile.DataFile) -> Iterator[str]:
+    for name in (*NEEDED_FILESETS, "bos.sysmgt.pvc" if data.through_powervc else "bos.sysmgt.hmc"):
         if name not in lpar.filesets:
             yield f"1430-230 FAILED: The fileset {name} is not installed."
     for name in FORBIDDEN_FILESETS:

@@ -18,13 +18,13 @@ def boxed(title: str) -> str:
 
 def information(name: str, data: DataFile, blackout_s: int, total_s: int) -> str:
     """The head of preview and run: who, where, how long."""
+    kind, (console, user) = "PowerVC" if data.through_powervc else "HMC", data.console
     return (
         "Validating live update data file.\n"
         "Computing the estimated time for the live update operation...\n"
         "Results...\n\n"
         "EXECUTION INFORMATION\n---------------------\n"
-        f"  LPAR: {name}\n  HMC: {data.value('hmc', 'management_console')}\n"
-        f"  user: {data.value('hmc', 'user')}\n\n"
+        f"  LPAR: {name}\n  {kind}: {console}\n  user: {user}\n\n"
         f"  Blackout time(in seconds): {blackout_s}\n"
         f"  Total operation time(in seconds): {total_s}\n\n"
         f"{END_OF_INFORMATION}\n\n"

@@ -46,9 +46,11 @@ def notification(operation: "Operation") -> str:
 
 
 def resources(operation: "Operation") -> str:
-    """The HMC is asked for memory, cores and a partition."""
+    """The console is asked for memory, cores and a partition."""
     lab = operation.lab
     part = lab.world.partition_of(operation.lpar)
+    if operation.lpar.progress.disks_lent:
+        return _refused_by_powervc(operation)
     if "hmc_down" in lab.faults.of(lab.world.hmc.name):
         _rpp(operation, "librpp error: No valid management console to execute the request")
         return f"1430-032 The management console {lab.world.hmc.name} does not respond."
@@ -58,6 +60,19 @@ def resources(operation: "Operation") -> str:
     if lab.updates.free_units() < part.units:
         _rpp(operation, "librpp error: HSCL03EC There are not enough processing units available")
         return "1430-033 HSCL03EC There are not enough processor resources available for the surrogate."
+    return ""
+
+
+def _refused_by_powervc(operation: "Operation") -> str:
+    """PowerVC is asked in the HMC's place; its session may have expired meanwhile."""
+    active = _faults(operation)
+    if "powervc_session_lost" in active:
+        operation.lpar.powervc_tokens = []
+        logs.write(operation.call, "ERROR", "libpvc", "The request you have made requires authentication.")
+        return "1430-034 PowerVC refused the request: the authentication has expired (HTTP 401)."
+    if "powervc_down" in active:
+        logs.write(operation.call, "ERROR", "libpvc", "No valid management console to execute the request")
+        return "1430-032 The management console does not respond."
     return ""
 
 

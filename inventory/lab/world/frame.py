@@ -130,6 +130,16 @@ class Hmc:
 
 
 @dataclass(slots=True)
+class PowerVc:
+    """A PowerVC server with its projects; `users` are those who may log on."""
+
+    name: str
+    address: str
+    users: list[str] = field(default_factory=list)
+    projects: list[str] = field(default_factory=lambda: ["ibm-default"])
+
+
+@dataclass(slots=True)
 class NimObject:
     """An object of the NIM database; attributes in the order `lsnim -l` prints them.
 

@@ -6,7 +6,15 @@ cores, times are epoch seconds. Files of a host are real files below its root, n
 
 from dataclasses import dataclass, field
 
-from inventory.lab.world.frame import CodPool, Hmc, IfixPackage, ManagedSystem, NimObject, Partition
+from inventory.lab.world.frame import (
+    CodPool,
+    Hmc,
+    IfixPackage,
+    ManagedSystem,
+    NimObject,
+    Partition,
+    PowerVc,
+)
 
 
 @dataclass(slots=True)
@@ -125,11 +133,12 @@ class Process:
 
 @dataclass(slots=True)
 class Token:
-    """An authenticated HMC session that the kernel holds."""
+    """An authenticated session with an HMC or a PowerVC (which has projects) that the kernel holds."""
 
     address: str
     user: str
     port: int = 12443
+    project: str = ""
 
 
 @dataclass(slots=True)
@@ -162,7 +171,7 @@ class Progress:
     """Where a Live Update stands.
 
     `state` follows the handbook: IDLE, INSTALLING, VERIFYING, RUNNING, MOVED, DONE, FAILED_CLEAN,
-    FAILED_DIRTY, MOVED_DIRTY.
+    FAILED_DIRTY, MOVED_DIRTY. `disks_lent`: nhdisk and mhdisk are PowerVC's and go back to it.
     """
 
     state: str = "IDLE"
@@ -171,6 +180,7 @@ class Progress:
     surrogate_id: int = 0
     nhdisk: str = ""
     mhdisk: str = ""
+    disks_lent: bool = False
     started_at: float = 0.0
 
 
@@ -212,6 +222,7 @@ class Lpar:
     safe_extensions: list[str] = field(default_factory=list)
     scripts: list[NotificationScript] = field(default_factory=list)
     tokens: list[Token] = field(default_factory=list)
+    powervc_tokens: list[Token] = field(default_factory=list)
     errors: list[ErrorEntry] = field(default_factory=list)
     bootlist: list[str] = field(default_factory=list)
     inconsistent: list[str] = field(default_factory=list)
@@ -254,7 +265,7 @@ class Nim:
 class World:
     """The whole estate, and the faults that are switched on per host.
 
-    Live Update talks to `hmc`; `other_hmcs` manage the same system.
+    Live Update talks to `hmc`, or to one of the `powervcs`; `other_hmcs` manage the same system.
     """
 
     hmc: Hmc
@@ -263,6 +274,7 @@ class World:
     lpars: dict[str, Lpar]
     teams: dict[str, dict[str, str]] = field(default_factory=dict)
     other_hmcs: list[Hmc] = field(default_factory=list)
+    powervcs: list[PowerVc] = field(default_factory=list)
     cod_pools: list[CodPool] = field(default_factory=list)
     target_level: str = ""
     keep_lpar_id: bool = False

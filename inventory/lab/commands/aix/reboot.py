@@ -52,7 +52,7 @@ async def reboot(lab: "Lab", host: str) -> None:
 
 def _boot(lpar: Lpar) -> None:
     activate_kernel(lpar)
-    lpar.tokens = []
+    lpar.tokens, lpar.powervc_tokens = [], []
     for subsystem in lpar.subsystems.values():
         if subsystem.pid:
             subsystem.pid, subsystem.stale = new_pid(lpar), False
