@@ -15,6 +15,7 @@ PHASE_TITLES = {
     Phase.PREVIEW: "Preview",
     Phase.UPDATE: "Update · cannot be undone",
     Phase.VERIFY: "Check",
+    Phase.COLLECT: "Explain · only after a failure",
     Phase.RESTORE: "Restore · always, also after a failure",
 }
 KIND_TITLES = {

@@ -9,12 +9,13 @@ from liveupdate.milestones import STRETCH_TITLES, Meaning, Stretch
 from liveupdate.models import Run, RunEvent, RunStep
 from liveupdate.plan_view import PHASE_TITLES
 from liveupdate.procedures.step import Phase
-from liveupdate.states import RUN_TERMINAL, RunState, StepState
+from liveupdate.states import RUN_TERMINAL, RunState, StepPart, StepState
 from portal.lib.clock import now
 
 BEFORE = (Phase.CHECK, Phase.MEDIA, Phase.AUTHENTICATE, Phase.PREPARE, Phase.PREVIEW)
 AFTER = (Phase.VERIFY, Phase.RESTORE)
 SHORT = {Phase.AUTHENTICATE: "Sign in to HMC", Phase.RESTORE: "Restore"}
+PART_PHASES = {StepPart.FAILURE: Phase.COLLECT, StepPart.RESTORATION: Phase.RESTORE}
 WATCHED = (RunState.RUNNING, RunState.CONTACT_LOST)
 WEIGHTS = (
     StepState.FAILED,
@@ -136,7 +137,7 @@ def phase_steps_of(steps: list[RunStep]) -> list[PhaseSteps]:
     """The phases in the order of their steps, each with its worst or liveliest state."""
     phases: dict[str, list[RunStep]] = {}
     for step in steps:
-        phases.setdefault(Phase.RESTORE if step.restoration else Phase(step.phase), []).append(step)
+        phases.setdefault(_shown_phase(step), []).append(step)
     return [
         PhaseSteps(
             title=SHORT.get(Phase(phase), PHASE_TITLES[Phase(phase)]).split(" · ")[0],
@@ -146,6 +147,11 @@ def phase_steps_of(steps: list[RunStep]) -> list[PhaseSteps]:
         )
         for phase, members in phases.items()
     ]
+
+
+def _shown_phase(step: RunStep) -> Phase:
+    """Steps that restore or explain stand together, whatever phase they speak of."""
+    return PART_PHASES.get(StepPart(step.part), Phase(step.phase))
 
 
 def steps_of(run: Run) -> list[RunStep]:

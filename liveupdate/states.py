@@ -47,6 +47,15 @@ class StepState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class StepPart(StrEnum):
+    """The part of its plan that a step belongs to."""
+
+    STEPS = "steps"
+    BRANCH = "branch"
+    FAILURE = "failure"
+    RESTORATION = "restoration"
+
+
 class LparState(StrEnum):
     """Where Live Update left an LPAR (handbook 1.4), seen from outside; `UNKNOWN` is never rounded."""
 

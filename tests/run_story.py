@@ -12,7 +12,7 @@ from liveupdate.models import OutputChunk, Run, RunCommand, RunEvent, RunStep
 from liveupdate.plan_view import display
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import Step, StepKind
-from liveupdate.states import RunState, StepState
+from liveupdate.states import RunState, StepPart, StepState
 from liveupdate.transitions import enter_state
 from portal.lib.clock import now
 
@@ -30,7 +30,7 @@ class Story:
     def __post_init__(self) -> None:
         plan = read_plan(self.run.plan.document)
         self.plan = plan
-        self.steps: dict[str, Step] = {step.id: step for step in (*plan.steps, *plan.restoration)}
+        self.steps: dict[str, Step] = {step.id: step for step in plan.all_steps}
         self.recogniser = Recogniser()
 
     def begin(self) -> "Story":
@@ -41,7 +41,7 @@ class Story:
 
     def up_to_update(self) -> "Story":
         """Everything before Live Update went well."""
-        for row in self._rows(restoration=False):
+        for row in self._rows():
             if self.steps[row.key].live_update:
                 return self
             self.perform(row, f"{row.title}: done\n".encode())
@@ -105,7 +105,7 @@ class Story:
 
     def live_update(self, until: bytes = b"") -> RunCommand:
         """Live Update runs, and has printed everything, or what comes before the first `until`."""
-        row = next(row for row in self._rows(restoration=False) if self.steps[row.key].live_update)
+        row = next(row for row in self._rows() if self.steps[row.key].live_update)
         command = self.start(row)
         shown = self.live_output[: self.live_output.index(until)] if until else self.live_output
         self.prints(command, shown)
@@ -127,7 +127,7 @@ class Story:
         """Everything goes well to the end."""
         command = self.up_to_update().live_update()
         self.ends(command, 0)
-        for row in [*self._rows(False), *self._rows(True)]:
+        for row in [*self._rows(), *self._rows(StepPart.RESTORATION)]:
             if row.state == StepState.PENDING:
                 self.perform(row, f"{row.title}: done\n".encode())
         Run.objects.filter(pk=self.run.pk).update(level_after="7200-05-04-2220", blackout_ms=12_640)
@@ -170,8 +170,8 @@ class Story:
         with transaction.atomic():
             enter_state(self.run, state, **why)
 
-    def _rows(self, restoration: bool) -> Iterator[RunStep]:
-        return self.run.steps.filter(restoration=restoration).order_by("position").iterator()
+    def _rows(self, part: StepPart = StepPart.STEPS) -> Iterator[RunStep]:
+        return self.run.steps.filter(part=part).order_by("position").iterator()
 
     def _milestones(self, piece: bytes) -> None:
         for milestone in self.recogniser.feed(piece):

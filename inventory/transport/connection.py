@@ -20,7 +20,7 @@ from inventory.transport.endpoint import Endpoint
 from inventory.transport.exchange import MOST_BYTES, Exchange
 from inventory.transport.follow import SILENCE_S, Follower
 from inventory.transport.launcher import Launched, Probe
-from inventory.transport.result import OnOutput, OnQuiet, Result, Tick
+from inventory.transport.result import OnOutput, OnQuiet, Result, Stream, Tick
 
 CONNECT_S = 15.0
 
@@ -123,6 +123,10 @@ class Connection:
     def probe(self, key: str) -> Probe:
         """What has become of a launched command; see `launcher.probe`."""
         return launcher.probe(self, key)
+
+    def lengths(self, key: str) -> dict[Stream, int]:
+        """How many bytes a launched command has printed by now; see `launcher.lengths`."""
+        return launcher.lengths(self, key)
 
     def stop(self, key: str, *, grace_s: int = 10) -> Probe:
         """End a launched command's process group and look whether it ended; see `launcher.stop`."""

@@ -15,7 +15,7 @@ from typing import Protocol
 from inventory.command import Command
 from inventory.transport.endpoint import Endpoint
 from inventory.transport.errors import ContactLost, RemoteFailure, TransportError
-from inventory.transport.result import Result, Tick
+from inventory.transport.result import Result, Stream, Tick
 from portal.lib.errors import Invalid
 
 HELPER_S = 60.0
@@ -27,6 +27,9 @@ _LAUNCH = (_SCRIPTS / "launch.sh").read_text(encoding="ascii")
 _PROBE_PARTS = (_SCRIPTS / "probe.sh").read_text(encoding="ascii")
 _PROBE = f"dir=$1\n{_PROBE_PARTS}probe\n"
 _STOP = f"dir=$1 grace=$2\n{_PROBE_PARTS}" + (_SCRIPTS / "stop.sh").read_text(encoding="ascii")
+_LENGTHS = (
+    'for stream in stdout stderr; do if [ -f "$1/$stream" ]; then wc -c <"$1/$stream"; else echo 0; fi; done'
+)
 _ANSWER = re.compile(
     r"(?P<state>absent|starting|running|ended|vanished)(?: (?P<pid>[0-9]+))?(?: (?P<status>[0-9]+))?\n"
 )
@@ -110,6 +113,16 @@ def probe(connection: Runs, key: str, *, shell: str = "sh", tick: Tick | None = 
     place = directory(connection.endpoint, key)
     result = connection.run(Command((shell, "-c", _PROBE, shell, place)), deadline_s=HELPER_S, tick=tick)
     return _read(connection, result)
+
+
+def lengths(connection: Runs, key: str, *, shell: str = "sh") -> dict[Stream, int]:
+    """How many bytes a key's command has printed on each stream by now."""
+    place = directory(connection.endpoint, key)
+    result = connection.run(Command((shell, "-c", _LENGTHS, shell, place)), deadline_s=HELPER_S)
+    words = result.stdout.split()
+    if result.status != 0 or len(words) != 2:
+        raise _failed(connection, "look at a command's output", result)
+    return {"stdout": int(words[0]), "stderr": int(words[1])}
 
 
 def stop(connection: Runs, key: str, *, grace_s: int = 10, shell: str = "sh") -> Probe:

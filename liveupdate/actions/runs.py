@@ -12,11 +12,13 @@ from liveupdate.dispatch import ring_on_commit
 from liveupdate.models import Plan, Request, Run, RunEvent, RunStep
 from liveupdate.policies import approvals_hold
 from liveupdate.procedures.document import read_plan
+from liveupdate.procedures.step import Branch
 from liveupdate.states import (
     RUN_LIVE,
     RUN_TERMINAL,
     RequestState,
     RunState,
+    StepPart,
     StepState,
     check_request_move,
 )
@@ -37,6 +39,7 @@ class Decision(StrEnum):
     """What a person may say about a run that waits for one."""
 
     CONTINUE = "continue"
+    BRANCH = "branch"
     RESTORE = "restore"
     CLOSE = "close"
 
@@ -94,12 +97,13 @@ def ask_abort(run_id: int, person: User) -> Run:
     return run
 
 
-def decide(run_id: int, person: User, decision: Decision, reason: str) -> Run:
+def decide(run_id: int, person: User, decision: Decision, reason: str, branch: str = "") -> Run:
     """Say how to go on with a run that needs a person.
 
-    `CONTINUE` attaches again and goes on, `RESTORE` gives the update up and takes back what was
-    changed, `CLOSE` ends the run as failed and leaves everything as it is. Raises NotAllowed,
-    Invalid without a reason, Conflict when the run does not wait for a person.
+    `CONTINUE` attaches again and goes on, `BRANCH` lets the steps of the plan's `branch` take the place
+    of the step that failed, `RESTORE` gives up and takes back what was changed, `CLOSE` ends the run as
+    failed and leaves everything as it is. Raises NotAllowed, Invalid without a reason or for a branch
+    that is not offered, Conflict when the run does not wait for a person or cannot go on like this.
     """
     if not reason.strip():
         raise Invalid("A decision needs a reason.", remedy="Say what you found on the host.")
@@ -108,14 +112,14 @@ def decide(run_id: int, person: User, decision: Decision, reason: str) -> Run:
         require(person, {Role.OPERATOR}, run.request.team, f"decide on {run}")
         if run.state != RunState.NEEDS_PERSON:
             raise Conflict(f"The run is {run.state} and does not wait for a decision.")
-        _enter(Event.RUN_DECISION, run, person, {"decision": decision.value, "reason": reason})
-        text = f"{person} decided to {decision.value}: {reason}"
-        RunEvent.objects.create(run=run, kind=RunEvent.Kind.NOTE, data={"text": text})
+        taken = _offered(run, branch) if decision is Decision.BRANCH else None
+        _enter_decision(run, person, decision, reason, taken)
         match decision:
             case Decision.CONTINUE:
-                unknown = run.steps.filter(state=StepState.UNKNOWN)
-                unknown.update(deadline_at=None, attempts=0)
-                enter_state(run, RunState.RESTORING if run.ending else RunState.RUNNING)
+                _attach_again(run)
+            case Decision.BRANCH:
+                assert taken is not None
+                _choose(run, taken)
             case Decision.RESTORE:
                 _give_up(run, reason)
             case Decision.CLOSE:
@@ -126,10 +130,63 @@ def decide(run_id: int, person: User, decision: Decision, reason: str) -> Run:
     return run
 
 
+def branches_offered(run: Run) -> list[Branch]:
+    """The ways out that the plan prepared for the step at which the run waits for a person.
+
+    One is offered also when nobody knows how the step ended: to choose it is to count it as failed.
+    """
+    if run.state != RunState.NEEDS_PERSON or run.ending:
+        return []
+    stopped = run.steps.filter(state__in=(StepState.FAILED, StepState.UNKNOWN), chosen="")
+    keys = set(stopped.values_list("key", flat=True))
+    return [branch for branch in read_plan(run.plan.document).branches if branch.after in keys]
+
+
+def _offered(run: Run, name: str) -> Branch:
+    branches = branches_offered(run)
+    for branch in branches:
+        if branch.name == name:
+            return branch
+    names = ", ".join(branch.name for branch in branches) or "none"
+    raise Invalid(f"The plan offers no branch {name!r} here.", remedy=f"Offered now: {names}.")
+
+
+def _enter_decision(run: Run, person: User, decision: Decision, reason: str, branch: Branch | None) -> None:
+    data, step, what = {"decision": decision.value, "reason": reason}, "", decision.value
+    if branch:
+        data["branch"], step, what = branch.name, branch.after, f"take the branch “{branch.title}”"
+    _enter(Event.RUN_DECISION, run, person, data, step=step)
+    text = f"{person} decided to {what}: {reason}"
+    RunEvent.objects.create(run=run, kind=RunEvent.Kind.NOTE, data={"text": text})
+
+
+def _attach_again(run: Run) -> None:
+    unknown = run.steps.filter(state=StepState.UNKNOWN)
+    if not unknown.exists() and branches_offered(run):
+        raise Conflict(
+            "The step has failed: there is nothing to attach to.",
+            remedy="Choose one of the branches of the plan, restore, or close the run.",
+        )
+    unknown.update(deadline_at=None, attempts=0)
+    enter_state(run, RunState.RESTORING if run.ending else RunState.RUNNING)
+
+
+def _choose(run: Run, branch: Branch) -> None:
+    """Let a branch take the place of its step; what nobody knows the end of counts as failed from here on."""
+    _count_unknown_as_failed(run)
+    run.steps.filter(key=branch.after).update(chosen=branch.name)
+    enter_state(run, RunState.RUNNING)
+
+
+def _count_unknown_as_failed(run: Run) -> None:
+    run.steps.filter(state=StepState.UNKNOWN).update(state=StepState.FAILED, ended_at=Now())
+
+
 def _give_up(run: Run, reason: str) -> None:
     """Turn to restoration; what nobody knows the end of counts as failed from here on."""
-    run.steps.filter(state=StepState.UNKNOWN).update(state=StepState.FAILED, ended_at=Now())
-    run.steps.filter(state=StepState.PENDING, restoration=False).update(state=StepState.SKIPPED)
+    _count_unknown_as_failed(run)
+    forward = run.steps.filter(part__in=(StepPart.STEPS, StepPart.BRANCH))
+    forward.filter(state=StepState.PENDING).update(state=StepState.SKIPPED)
     if not run.ending:
         Run.objects.filter(pk=run.pk).update(ending=RunState.FAILED)
         run.ending = RunState.FAILED
@@ -182,8 +239,7 @@ def _check_can_stop(run: Run) -> None:
 
 
 def _steps_of(run: Run, plan: Plan) -> list[RunStep]:
-    document = read_plan(plan.document)
-    both = [(step, False) for step in document.steps] + [(step, True) for step in document.restoration]
+    placed = read_plan(plan.document).placed()
     return [
         RunStep(
             run=run,
@@ -191,13 +247,16 @@ def _steps_of(run: Run, plan: Plan) -> list[RunStep]:
             key=step.id,
             title=step.title,
             phase=step.phase.value,
-            restoration=restoration,
+            part=part,
+            branch=branch,
         )
-        for position, (step, restoration) in enumerate(both, start=1)
+        for position, (step, part, branch) in enumerate(placed, start=1)
     ]
 
 
-def _enter(event: Event, run: Run, person: User | None, data: Mapping[str, Any]) -> None:
+def _enter(event: Event, run: Run, person: User | None, data: Mapping[str, Any], *, step: str = "") -> None:
     actor = Actor.person(person.public_id) if person else Actor.portal()
     subject = {"request": run.request.number, "plan": run.plan.digest, "lpar": run.lpar.name}
+    if step:
+        subject["step"] = step
     record(event, actor, subject, data, run=run.pk)

@@ -4,6 +4,7 @@ from django.db.models.functions import Now
 
 from liveupdate.models import Plan, Request, Run
 from liveupdate.policies import approvals_hold
+from liveupdate.procedures.step import Branch
 from portal.audit.events import Event
 from portal.audit.said import said_of
 from portal.lib.canonical import digest
@@ -46,3 +47,17 @@ def groundless(run: Run, plan: Plan) -> str:
         if (subject.get("run"), subject.get("plan")) == (run.pk, plan.digest):
             return ""
     return "The ledger does not know that this run was started with this plan."
+
+
+def chosen(run_id: int, branch: Branch) -> bool:
+    """Whether the ledger holds a person's decision to take this branch in this run.
+
+    A row that somebody wrote into the table chooses nothing.
+    """
+    run = Run.objects.only("request_id").get(pk=run_id)
+    wanted = (run_id, branch.after, branch.name)
+    for entry in said_of(Request(pk=run.request_id).number, [Event.RUN_DECISION]):
+        data, subject = entry["d"], entry["sub"]
+        if (subject.get("run"), subject.get("step"), data.get("branch")) == wanted:
+            return True
+    return False

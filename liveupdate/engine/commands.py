@@ -70,6 +70,8 @@ def intend(
         line=line_of(action),
         launch_key=launch_key,
         watch=watch,
+        file_name=action.name if isinstance(action, Fetch) else "",
+        file_path=action.path if isinstance(action, Fetch) else "",
         epoch=journal.claim.epoch,
         intended_at=now(),
     )

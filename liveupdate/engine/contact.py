@@ -118,13 +118,13 @@ class Contact:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for role in list(self._open):
-            self._close(role)
+            self.drop(role)
 
     def ready(self, role: StepHost) -> Connection | None:
         """The open connection to a host, if there is one that stands."""
         connection = self._open.get(role)
         if connection and not connection.alive:
-            self._close(role)
+            self.drop(role)
             return None
         return connection
 
@@ -137,22 +137,35 @@ class Contact:
         while role not in self._open:
             patience.check()
             try:
-                within = min(CONNECT_S, max(1.0, patience.left))
-                self._open[role] = connect(endpoint_of(self._hosts[role]), within)
+                self.attempt(role, patience.left)
             except Unreachable as error:
                 self.lose(role, error)
                 patience.sleep(BACKOFF_S[min(tries, len(BACKOFF_S) - 1)])
                 tries += 1
-            except (HostKeyChanged, HostKeyUnknown) as error:
-                self._reject(role, error)
+            except AuthenticationRefused as error:
                 raise NeedsPerson(error.message, remedy=error.remedy) from error
-            except (AuthenticationRefused, SecretMissing) as error:
-                raise NeedsPerson(error.message, remedy=error.remedy) from error
+        return self._open[role]
+
+    def attempt(self, role: StepHost, left_s: float) -> Connection:
+        """The connection that stands, or a new one, tried once and said nowhere.
+
+        Raises Unreachable or AuthenticationRefused, and NeedsPerson for another key or a missing secret.
+        """
+        if connection := self.ready(role):
+            return connection
+        try:
+            within = min(CONNECT_S, max(1.0, left_s))
+            self._open[role] = connect(endpoint_of(self._hosts[role]), within)
+        except (HostKeyChanged, HostKeyUnknown) as error:
+            self._reject(role, error)
+            raise NeedsPerson(error.message, remedy=error.remedy) from error
+        except SecretMissing as error:
+            raise NeedsPerson(error.message, remedy=error.remedy) from error
         return self._open[role]
 
     def lose(self, role: StepHost, error: TransportError) -> None:
         """The host stopped answering: say so, and connect anew next time."""
-        self._close(role)
+        self.drop(role)
         self._lost = True
         with self._journal.writing():
             run = self._journal.run()
@@ -178,6 +191,7 @@ class Contact:
         if known := Host.objects.filter(name=host.name).first():
             note_host_key(known, error, self._journal.claim.actor)
 
-    def _close(self, role: StepHost) -> None:
+    def drop(self, role: StepHost) -> None:
+        """Close the connection to a host, if there is one; the next use connects anew."""
         if connection := self._open.pop(role, None):
             connection.close()

@@ -7,6 +7,7 @@ from liveupdate.engine import commands
 from liveupdate.engine.contact import BACKOFF_S, LOST, Patience, reference_of
 from liveupdate.engine.flusher import flusher
 from liveupdate.engine.judge import Judgement
+from liveupdate.engine.reading import last_line
 from liveupdate.engine.signals import NeedsPerson
 from liveupdate.engine.stopping import stopping
 from liveupdate.engine.tape import Tape
@@ -43,6 +44,8 @@ def perform(ws: Workspace, step: Step, row: RunStep, then: Then) -> Judgement:
         except RemoteFailure as error:
             return ws.conclude(step, row, tape, error.status, problem=error.message, then=then)
         except (DeadlineExceeded, OutputTooLong) as error:
+            if isinstance(step.action, Fetch):
+                return _not_fetched(ws, step, row, tape, error.message)
             ws.abandon(tape, error.message)
             raise NeedsPerson(error.message, remedy=LOOK) from error
         except LOST as error:
@@ -59,7 +62,23 @@ def perform(ws: Workspace, step: Step, row: RunStep, then: Then) -> Judgement:
             patience.sleep(BACKOFF_S[min(looks, len(BACKOFF_S) - 1)])
             command, looks = None, looks + 1
             continue
-        return ws.conclude(step, row, tape, status, then=then)
+        problem = _missing(step.action, tape) if isinstance(step.action, Fetch) and status else ""
+        return ws.conclude(step, row, tape, status, problem=problem, then=then)
+
+
+def _missing(file: Fetch, tape: Tape) -> str:
+    """Why a file did not come home, as its host says it."""
+    said = last_line(tape.output("stderr")) or "nothing says why"
+    return f"{file.path} could not be read on {tape.command.host}: {said}"
+
+
+def _not_fetched(ws: Workspace, step: Step, row: RunStep, tape: Tape, why: str) -> Judgement:
+    """A file that is too long, or comes too slowly, stays where it is: reading it has changed nothing."""
+    ws.abandon(tape, why)
+    ws.contact.drop(step.host)
+    with ws.journal.writing():
+        ws.journal.end_step(row, StepState.FAILED, why)
+    return Judgement(False, why)
 
 
 def intend_ahead(ws: Workspace, step: Step, row: RunStep) -> None:

@@ -1,14 +1,16 @@
-"""Executes a claimed run: its plan's steps in order, then restoration, then the final state."""
+"""Executes a claimed run: its plan's steps in order, on a failure what explains it, then restoration."""
 
 import logging
 from collections.abc import Iterator
 from itertools import zip_longest
+from typing import NoReturn
 
 from inventory.transport.credentials import secret
 from inventory.transport.errors import SecretMissing
-from liveupdate.engine import approval, direct, once
+from liveupdate.engine import approval, direct, once, restart
 from liveupdate.engine.claim import Claim, LostClaim, take
 from liveupdate.engine.contact import Contact, reference_of
+from liveupdate.engine.course import FORWARD, OVER, Course
 from liveupdate.engine.journal import Journal, release
 from liveupdate.engine.judge import Judgement
 from liveupdate.engine.keeper import keeper
@@ -19,9 +21,8 @@ from liveupdate.engine.workspace import Workspace
 from liveupdate.models import Plan as StoredPlan
 from liveupdate.models import Run, RunStep
 from liveupdate.procedures.document import read_plan
-from liveupdate.procedures.step import Answer, OnFailure, Plan, Step, StepHost, StepKind
-from liveupdate.procedures.step import Run as RunAction
-from liveupdate.states import RunState, StepState
+from liveupdate.procedures.step import Answer, Branch, OnFailure, Plan, Step
+from liveupdate.states import RunState, StepPart, StepState
 from portal.audit.record import StaleEpoch
 from portal.lib.errors import PortalError
 
@@ -91,11 +92,14 @@ def _hand_to_person(journal: Journal, error: PortalError) -> None:
 
 def _secrets(plan: Plan) -> tuple[str, ...]:
     """Every secret that the plan types, so that no output shows one. Raises NeedsPerson."""
-    answers = [step.action for step in (*plan.steps, *plan.restoration) if isinstance(step.action, Answer)]
-    names = sorted({prompt.credential for answer in answers for prompt in answer.prompts})
-    host = plan.hosts[StepHost.LPAR].name
+    names = {
+        (prompt.credential, plan.hosts[step.host].name)
+        for step in plan.all_steps
+        if isinstance(step.action, Answer)
+        for prompt in step.action.prompts
+    }
     try:
-        return tuple(secret(reference_of(name, host), host) for name in names)
+        return tuple(secret(reference_of(name, host), host) for name, host in sorted(names))
     except SecretMissing as error:
         raise NeedsPerson(error.message, remedy=error.remedy) from error
 
@@ -107,6 +111,7 @@ class Execution:
         self.ws = ws
         self.journal = ws.journal
         self.rows = {row.key: row for row in RunStep.objects.filter(run=run)}
+        self.course = Course(ws.plan, self.rows)
 
     def go(self) -> None:
         """To the final state. Raises NeedsPerson, HandedBack, LostClaim."""
@@ -118,13 +123,20 @@ class Execution:
                 self._turn_to(RunState.ABORTED, asked.message)
             except _Failed as failed:
                 self._turn_to(RunState.FAILED, failed.message)
-        self._restore()
+        for step in self.course.begun():
+            if step.launched:
+                once.ensure_over(self.ws, step, self.rows[step.id])
+        self._explain()
+        self._all_of(self.ws.plan.restoration)
         self._finish()
 
     def _steps(self) -> None:
-        for step, following in _with_next(self.ws.plan.steps):
+        for step, following in _with_next(self.course.forward()):
             row = self.rows[step.id]
             if row.state in (StepState.SUCCEEDED, StepState.SKIPPED):
+                continue
+            if branch := self.course.chosen_after(step.id):
+                self._take(branch, step, row)
                 continue
             if row.state != StepState.FAILED:
                 if step.id not in self.ws.intended:
@@ -133,24 +145,39 @@ class Execution:
                 judgement = self._perform(step, row, following)
             else:
                 judgement = Judgement(False, row.message)
-            if not judgement.met and step.on_failure is OnFailure.RESTORE:
-                raise _Failed(f"{step.title}: {judgement.message}")
+            if not judgement.met and step.on_failure is not OnFailure.CONTINUE:
+                self._fail(step, judgement)
+
+    def _fail(self, step: Step, judgement: Judgement) -> NoReturn:
+        """Put the prepared ways out before a person, where there are any; else the run only takes back."""
+        failure = f"{step.title}: {judgement.message}"
+        branches = self.ws.plan.branches_after(step.id)
+        if not branches:
+            raise _Failed(failure)
+        self._explain()
+        titles = ", or ".join(f"“{branch.title}”" for branch in branches)
+        raise NeedsPerson(f"{failure} The plan has prepared what may take its place: {titles}.")
+
+    def _take(self, branch: Branch, step: Step, row: RunStep) -> None:
+        """Go into a branch only for a person's decision in the ledger, and not beside what still runs."""
+        if not approval.chosen(self.journal.run_id, branch):
+            raise NeedsPerson(f"The ledger knows of no decision for “{branch.title}”. {NOT_RUN}")
+        if step.launched:
+            once.ensure_over(self.ws, step, row)
 
     def _perform(self, step: Step, row: RunStep, following: Step | None) -> Judgement:
-        if _launched(step):
+        if step.restarts:
+            return restart.perform(self.ws, step, row)
+        if step.launched:
             return once.perform(self.ws, step, row)
 
         def go_on(judgement: Judgement) -> None:
             """Take the next step up in the transaction that ends this one, if it can go out at once."""
             goes_on = judgement.met or step.on_failure is OnFailure.CONTINUE
-            if goes_on and following and not _launched(following) and not self._void(following):
+            if goes_on and following and not following.launched and not self.course.is_void(following):
                 direct.intend_ahead(self.ws, following, self.rows[following.id])
 
         return direct.perform(self.ws, step, row, go_on)
-
-    def _void(self, step: Step) -> bool:
-        """Whether a step takes back what was never begun."""
-        return bool(step.undoes) and self.rows[step.undoes].started_at is None
 
     def _between_steps(self, *, begun: bool = False) -> None:
         """Go on only while the claim holds; a step that was begun decides itself whether it can abort."""
@@ -174,10 +201,10 @@ class Execution:
         with self.journal.writing():
             run = self.journal.run()
             for row in self.rows.values():
-                if row.restoration:
+                if row.part not in FORWARD:
                     continue
                 if row.state == StepState.PENDING:
-                    self.journal.end_step(row, StepState.SKIPPED, "The run ended before this step.")
+                    self.journal.end_step(row, StepState.SKIPPED, self.course.why_skipped(row))
                 elif row.state == StepState.RUNNING:
                     self.journal.end_step(row, StepState.UNKNOWN, outcome)
             Run.objects.filter(pk=run.pk).update(ending=ending)
@@ -185,37 +212,53 @@ class Execution:
             self.journal.move(run, RunState.RESTORING, outcome=outcome)
         self.ws.restoring = True
 
-    def _restore(self) -> None:
-        for step in self.ws.plan.steps:
-            if _launched(step):
-                once.ensure_over(self.ws, step, self.rows[step.id])
-        for step, following in _with_next(self.ws.plan.restoration):
+    def _explain(self) -> None:
+        """Collect what explains a failure; what comes of it changes nothing of how the run ends."""
+        if self.course.has_failure_to_explain():
+            self._all_of(self.ws.plan.failure)
+        elif self.ws.restoring:
+            for step in self.ws.plan.failure:
+                self._skip(step, "No Live Update failed.")
+
+    def _all_of(self, steps: tuple[Step, ...]) -> None:
+        """Perform every step, whatever comes of those before it."""
+        for step, following in _with_next(steps):
             row = self.rows[step.id]
-            if row.state in (StepState.SUCCEEDED, StepState.SKIPPED, StepState.FAILED):
+            if row.state in OVER:
                 continue
             if step.id not in self.ws.intended:
-                self._between_steps()
-            if self._void(step):
-                with self.journal.writing():
-                    self.journal.end_step(row, StepState.SKIPPED, "What it takes back was never begun.")
+                self._between_steps(begun=row.started_at is not None)
+            if self.course.is_void(step):
+                self._skip(step, "What it takes back was never begun.")
                 continue
             self._perform(step, row, following)
+
+    def _skip(self, step: Step, why: str) -> None:
+        row = self.rows[step.id]
+        if row.state == StepState.PENDING:
+            with self.journal.writing():
+                self.journal.end_step(row, StepState.SKIPPED, why)
 
     def _finish(self) -> None:
         with self.journal.writing():
             run = self.journal.run()
             failed = list(RunStep.objects.filter(run=run, state=StepState.FAILED))
-            left = [f"{row.title}: {row.message}" for row in failed if row.restoration]
             ending = RunState(run.ending)
             if ending is RunState.SUCCEEDED:
-                self._succeed(run, [f"{row.title}: {row.message}" for row in failed])
+                self._succeed(run, failed)
             else:
+                left = [_told(row) for row in failed if row.part == StepPart.RESTORATION]
                 parts = [run.outcome, left_behind(run), *(f"Not restored: {text}" for text in left)]
                 outcome = " ".join(part for part in parts if part)
                 self.journal.move(run, ending, outcome=outcome)
 
-    def _succeed(self, run: Run, left: list[str]) -> None:
-        parts = [f"Updated from {run.level_before} to {run.level_after}." if run.level_after else "Done."]
+    def _succeed(self, run: Run, failed: list[RunStep]) -> None:
+        """Say what was reached; a step whose place a branch took, or that only explains, leaves nothing."""
+        parts = [_reached(run)]
+        for row in failed:
+            if branch := self.course.chosen_after(row.key):
+                parts.append(f"{row.title} failed; “{branch.title}” took its place.")
+        left = [_told(row) for row in failed if not row.chosen and row.part != StepPart.FAILURE]
         if run.blackout_ms is not None:
             parts.append(f"Blackout {run.blackout_ms / 1000:.1f} s.")
         parts.extend(f"Left over: {line}" for line in left)
@@ -223,9 +266,16 @@ class Execution:
         self.journal.move(run, state, outcome=" ".join(parts))
 
 
-def _launched(step: Step) -> bool:
-    """Whether the step's command runs detached on its host, begun at most once."""
-    return step.kind is StepKind.ONCE and isinstance(step.action, RunAction) and step.host is not StepHost.HMC
+def _reached(run: Run) -> str:
+    if not run.level_after:
+        return "Done."
+    if run.level_after == run.level_before:
+        return f"Done; the level is {run.level_after} as before."
+    return f"Updated from {run.level_before} to {run.level_after}."
+
+
+def _told(row: RunStep) -> str:
+    return f"{row.title}: {row.message}"
 
 
 def _with_next(steps: tuple[Step, ...]) -> Iterator[tuple[Step, Step | None]]:

@@ -14,7 +14,9 @@ BEFORE_UPDATE = frozenset(words.Phase) - {words.Phase.UPDATE, words.Phase.VERIFY
 
 def told(step: words.Step, outcome: Outcome) -> dict[str, str]:
     """The field of the run that a step's output fills: the disk's level, or the running kernel's build."""
-    argv = step.action.command.argv if isinstance(step.action, words.Run) else ("",)
+    if step.host is not words.StepHost.LPAR or not isinstance(step.action, words.Run):
+        return {}
+    argv = step.action.command.argv
     match PurePosixPath(argv[0]).name, *argv[1:]:
         case "oslevel", "-s":
             name, pattern = "level", LEVEL

@@ -1,7 +1,8 @@
 """Steps that may run once only: started through the launcher, followed by byte offset, re-attached."""
 
-import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NoReturn
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.db import connection as database
 from inventory.transport.connection import Connection
 from inventory.transport.errors import DeadlineExceeded, RemoteFailure, TransportError
 from inventory.transport.launcher import Probe, ProbeState
-from inventory.transport.result import OnQuiet
+from inventory.transport.result import OnQuiet, Stream
 from liveupdate.engine import commands
 from liveupdate.engine.contact import BACKOFF_S, LOST, Patience
 from liveupdate.engine.direct import LOOK
@@ -23,12 +24,16 @@ from liveupdate.engine.tape import Tape
 from liveupdate.engine.watch import watching
 from liveupdate.engine.workspace import Workspace
 from liveupdate.models import RunCommand, RunEvent, RunStep
-from liveupdate.procedures.step import Run, Step
+from liveupdate.procedures.step import Run, Step, StepHost
 from liveupdate.states import StepState
 
 IN_FLIGHT = (ProbeState.STARTING, ProbeState.RUNNING)
 REACH_S = 60.0
 """How long a host may stay silent when only a look decides whether something is taken back."""
+FRESH_S = 4.0
+"""How old what was read may be when a command is stopped for it: Live Update warns 10 s ahead."""
+BEYOND = "Stopping nim on its master would not stop Live Update on the LPAR: the run goes on."
+LATE = "The abort came after the point of no return: nothing is stopped, the run goes on."
 
 
 def perform(ws: Workspace, step: Step, row: RunStep) -> Judgement:
@@ -82,7 +87,7 @@ class _Attached:
         self.key = tape.command.launch_key
         left = ws.patience(step, row)
         self.patience = left.without_abort()
-        self.told_too_late = False
+        self.told = ""
         self.losses = 0
 
     def follow(self) -> Probe:
@@ -147,40 +152,46 @@ class _Attached:
     def _must_stop(self) -> bool:
         claim = self.ws.journal.claim
         may_abort = self._may_abort()
-        too_late = self.ws.past_no_return and not self.ws.restoring
-        if claim.abort_asked.is_set() and too_late and not self.told_too_late:
-            self._tell_too_late()
-        return claim.lost.is_set() or stopping.is_set() or self.patience.over or may_abort
+        if claim.abort_asked.is_set() and not self.ws.restoring and not may_abort:
+            self._tell(LATE if self.ws.past_no_return else BEYOND)
+        return may_abort or self._must_let_go()
 
     def _may_abort(self) -> bool:
+        """Whether an abort was asked for and stopping the command would stop what it does."""
         if self.tape.log is not None and self.tape.log.past_no_return:
             self.ws.past_no_return = True
-        return self.ws.may_abort
+        beyond = self.step.live_update and self.step.host is StepHost.NIM_MASTER
+        return self.ws.may_abort and not beyond
 
-    def _tell_too_late(self) -> None:
-        self.told_too_late = True
-        with self.ws.journal.writing():
-            self.ws.journal.say(
-                RunEvent.Kind.NOTE,
-                {"text": "The abort came after the point of no return: nothing is stopped, the run goes on."},
-            )
+    def _tell(self, text: str) -> None:
+        if text != self.told:
+            self.told = text
+            with self.ws.journal.writing():
+                self.ws.journal.say(RunEvent.Kind.NOTE, {"text": text})
 
     def _abort_unless_too_late(self, connection: Connection, probe: Probe) -> Probe:
-        """Stop the command only after everything that it has said was read: it may have gone too far."""
-        caught_up = threading.Event()
+        """Stop the command only after everything was read that it had said by a moment shortly before.
 
-        def quiet() -> None:
-            self.tape.quiet()
-            caught_up.set()
-
-        def enough() -> bool:
-            claim = self.ws.journal.claim
-            return caught_up.is_set() or claim.lost.is_set() or stopping.is_set() or self.patience.over
-
-        probe = self._read(connection, enough, quiet)
-        if caught_up.is_set() and self._in_flight(probe) and self._may_abort():
+        It may have gone too far meanwhile. A command that never stops talking is stopped all the same.
+        """
+        while self._in_flight(probe) and self._may_abort():
+            self.patience.check()
+            moment, said = time.monotonic(), connection.lengths(self.key)
+            probe = self._read(connection, partial(self._has_read_or_lets_go, said), self.tape.quiet)
+            if self._has_read(said) and time.monotonic() - moment < FRESH_S:
+                break
+        if self._in_flight(probe) and self._may_abort():
             self._abort(connection)
         return probe
+
+    def _has_read_or_lets_go(self, said: Mapping[Stream, int]) -> bool:
+        return self._has_read(said) or self._must_let_go()
+
+    def _has_read(self, said: Mapping[Stream, int]) -> bool:
+        return all(self.tape.offsets[stream] >= length for stream, length in said.items())
+
+    def _must_let_go(self) -> bool:
+        return self.ws.journal.claim.lost.is_set() or stopping.is_set() or self.patience.over
 
     def _abort(self, connection: Connection) -> NoReturn:
         """Stop the command's process group, see that it stopped, and keep what it still said."""

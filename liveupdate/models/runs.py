@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from inventory.models import Lpar
 from liveupdate.models.requests import Plan, Request
-from liveupdate.states import RUN_LIVE, RunState, StepState
+from liveupdate.states import RUN_LIVE, RunState, StepPart, StepState
 from portal.access.models import User
 
 
@@ -91,7 +91,9 @@ class Run(models.Model):
 class RunStep(models.Model):
     """One step of a run, copied from the plan when the run is created.
 
-    Past `deadline_at` a step that still runs is put before a person; nothing is stopped for it.
+    `branch` names the branch that the step belongs to; `chosen` the branch whose steps take this step's
+    place since it failed, as a person decided. Past `deadline_at` a step that still runs is put before a
+    person; nothing is stopped for it.
     """
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="steps")
@@ -99,7 +101,11 @@ class RunStep(models.Model):
     key = models.CharField(max_length=80)
     title = models.CharField(max_length=200)
     phase = models.CharField(max_length=20)
-    restoration = models.BooleanField(default=False)
+    part = models.CharField(
+        max_length=12, choices=[(p.value, p.value) for p in StepPart], default=StepPart.STEPS
+    )
+    branch = models.CharField(max_length=40, blank=True)
+    chosen = models.CharField(max_length=40, blank=True)
     state = models.CharField(
         max_length=12, choices=[(s.value, s.value) for s in StepState], default=StepState.PENDING
     )
@@ -129,8 +135,9 @@ class RunCommand(models.Model):
     """One remote invocation. `status` is as seen; None while running or when nobody can know it.
 
     `launch_key` is the once-launcher's directory on the target (empty: sent directly); `watch` marks
-    a look at the HMC beside the step. Of each stream `…_bytes` are stored, `…_recorded` of them
-    stand in the ledger.
+    a look beside the step: at the HMC, or at when the host started. `file_name` is what the file at
+    `file_path`, which the command brings home as its standard output, is called as evidence (empty: none).
+    Of each stream `…_bytes` are stored, `…_recorded` of them stand in the ledger.
     """
 
     class State(models.TextChoices):
@@ -149,6 +156,8 @@ class RunCommand(models.Model):
     line = models.TextField()
     launch_key = models.CharField(max_length=120, blank=True)
     watch = models.BooleanField(default=False)
+    file_name = models.CharField(max_length=100, blank=True)
+    file_path = models.CharField(max_length=300, blank=True)
     epoch = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.INTENDED)
     status = models.IntegerField(null=True, blank=True)

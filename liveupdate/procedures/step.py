@@ -4,11 +4,13 @@ A plan is plain data with a digest (of `Plan.document()`); the engine executes n
 time and no opinion, so the same facts render the same bytes.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from inventory.command import Command, aix
+from liveupdate.states import StepPart
 
 PLAN_SCHEMA = "live-update-plan/1"
 
@@ -145,6 +147,11 @@ class Step:
     restarts: bool = False
     patience_s: int = 0
 
+    @property
+    def launched(self) -> bool:
+        """Whether its command runs detached on its host, begun at most once; no HMC's shell can do that."""
+        return self.kind is StepKind.ONCE and isinstance(self.action, Run) and self.host is not StepHost.HMC
+
     def document(self) -> dict[str, Any]:
         """The step as the plan's canonical JSON holds it."""
         return {
@@ -269,12 +276,25 @@ class Plan:
         branched = tuple(step for branch in self.branches for step in branch.steps)
         return (*self.steps, *branched, *self.failure, *self.restoration)
 
+    def branches_after(self, step_id: str) -> tuple[Branch, ...]:
+        """What a person may choose from when this step fails."""
+        return tuple(branch for branch in self.branches if branch.after == step_id)
+
+    def placed(self) -> Iterator[tuple[Step, StepPart, str]]:
+        """Every step with its part of the plan and its branch, in the order in which they may run."""
+        for step in self.steps:
+            yield step, StepPart.STEPS, ""
+            for branch in self.branches_after(step.id):
+                yield from ((each, StepPart.BRANCH, branch.name) for each in branch.steps)
+        yield from ((step, StepPart.FAILURE, "") for step in self.failure)
+        yield from ((step, StepPart.RESTORATION, "") for step in self.restoration)
+
     def __post_init__(self) -> None:
-        choosing = {step.id for step in self.steps if step.on_failure is OnFailure.CHOOSE}
-        if choosing != {branch.after for branch in self.branches}:
-            raise ValueError(f"The branches of {self.procedure} are not those that its steps offer.")
+        self._check_branches()
         seen: set[str] = set()
         for step in self.all_steps:
+            if step.restarts and not step.launched:
+                raise ValueError(f"{step.id} restarts its host and must run once there.")
             if step.id in seen:
                 raise ValueError(f"Two steps of {self.procedure} are called {step.id}.")
             for other in (step.undoes, step.expect.equals_saved):
@@ -283,6 +303,15 @@ class Plan:
             if step.patience_s and step.kind is not StepKind.READ:
                 raise ValueError(f"{step.id} changes something and cannot be repeated until it is met.")
             seen.add(step.id)
+
+    def _check_branches(self) -> None:
+        choosing = {step.id for step in self.all_steps if step.on_failure is OnFailure.CHOOSE}
+        offered = {branch.after for branch in self.branches}
+        names = [(branch.after, branch.name) for branch in self.branches]
+        if choosing != offered or not choosing <= {step.id for step in self.steps}:
+            raise ValueError(f"The branches of {self.procedure} are not those that its steps offer.")
+        if len(set(names)) < len(names):
+            raise ValueError(f"Two branches of {self.procedure} after one step have the same name.")
 
     def document(self) -> dict[str, Any]:
         """The plan as canonical JSON holds it; its digest is what people approve."""

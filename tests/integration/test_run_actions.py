@@ -54,10 +54,10 @@ def test_an_approved_request_becomes_a_run_with_its_plans_steps(
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         run = start_run(request_.pk, world.requester)
-    assert [(s.position, s.key, s.restoration) for s in run.steps.all()] == [
-        (1, "a", False),
-        (2, "b", False),
-        (3, "c", True),
+    assert [(s.position, s.key, s.part) for s in run.steps.all()] == [
+        (1, "a", "steps"),
+        (2, "b", "steps"),
+        (3, "c", "restoration"),
     ]
     request_.refresh_from_db()
     assert (run.state, request_.state, run.started_by) == ("queued", "started", world.requester)
