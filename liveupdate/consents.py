@@ -22,6 +22,7 @@ class Consent(StrEnum):
     REMOVE_OPTICAL_DEVICES = "remove_optical_devices"
     COMMIT_FILESETS = "commit_filesets"
     REMOVE_LEFTOVERS = "remove_leftovers"
+    REPLACE_CLONE = "replace_clone"
 
 
 CONSENT_TITLES: dict[Consent, str] = {
@@ -37,4 +38,5 @@ CONSENT_TITLES: dict[Consent, str] = {
     Consent.REMOVE_OPTICAL_DEVICES: "Remove optical devices from the configuration, for good",
     Consent.COMMIT_FILESETS: "Commit applied filesets, so that they cannot be rejected any more",
     Consent.REMOVE_LEFTOVERS: "Remove what an earlier Live Update left on the spare disks",
+    Consent.REPLACE_CLONE: "Give up the present rollback clone before the new one is made",
 }

@@ -94,7 +94,7 @@ def choose_clone(subject: Subject, besides: Iterable[str] = ()) -> tuple[str, ..
     The designated disks if they are free, else the smallest sufficient ones that are not among
     `besides` (what the update itself takes). Raises FactMissing.
     """
-    free = {disk.name for disk in subject.value(LSPV) if not _taken(disk, subject)}
+    free = {disk.name for disk in subject.value(LSPV) if not why_taken(disk, subject)}
     designated = clone_disks(subject)
     if designated:
         return designated if free.issuperset(designated) else ()
@@ -199,10 +199,11 @@ def why_not_free(disk: PhysicalVolume, subject: Subject) -> str:
     """Why a disk must not be used as a spare, as a sentence; empty when it is free."""
     if disk.name in clone_disks(subject):
         return f"{disk.name} is the designated rollback clone."
-    return _taken(disk, subject)
+    return why_taken(disk, subject)
 
 
-def _taken(disk: PhysicalVolume, subject: Subject) -> str:
+def why_taken(disk: PhysicalVolume, subject: Subject) -> str:
+    """Why no plan may overwrite a disk, as a sentence; empty when it may."""
     if disk.volume_group in HELD:
         return f"{disk.name} holds {disk.volume_group}, {HELD[disk.volume_group]}."
     if disk.volume_group:

@@ -1,6 +1,6 @@
 """Holding disks for plans: what is held, by whom, and when it is let go.
 
-A plan holds its nhdisk and mhdisk from the moment it is frozen until it is void, rejected, withdrawn or
+A plan holds its nhdisk and mhdisk, or the disks of the clone that it makes, from the moment it is frozen until it is void, rejected, withdrawn or
 expired, or until its run is over.
 """
 
@@ -18,7 +18,7 @@ from liveupdate.models import DiskReservation, Request
 from liveupdate.states import RequestState
 from portal.lib.errors import Conflict
 
-ROLES = ("nhdisk", "mhdisk")
+ROLES = ("nhdisk", "mhdisk", "clone")
 
 
 class DisksHeld(Conflict):

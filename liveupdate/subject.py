@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from inventory.facts.aix.uname_l import UNAME_L
@@ -52,6 +53,22 @@ class PowerVcConsole:
 
 
 @dataclass(frozen=True, slots=True)
+class CloneRecord:
+    """What the portal knows of the rollback clone, and what the site asks of one.
+
+    `level` and `made_at` (UTC) are those of the clone that a run made; empty and None when none did. A
+    clone older than `most_days` is no way back, and with `own_only` neither is one that no run made.
+    `needed_for` is a sentence that says why clone and former rootvg must stay, empty when they may go.
+    """
+
+    level: str = ""
+    made_at: datetime | None = None
+    most_days: int = 30
+    own_only: bool = False
+    needed_for: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """One LPAR with its facts, and the update that is asked for.
 
@@ -64,6 +81,7 @@ class Subject:
     `reserved` are the disks that the request's own plan holds, by role (`nhdisk`, `mhdisk`).
     `choices` is what else the procedure asked its requester for, by the name of the Ask.
     `powervc` is the PowerVC that manages the LPAR, None without one.
+    `clone` is what the portal knows of the rollback clone.
     `hmc_account` is the HMC user that the portal itself logs on as. `neighbours` are the
     surrogates of other plans on the same managed system that its own may meet.
     """
@@ -89,6 +107,7 @@ class Subject:
     hmc_account: str = ""
     neighbours: tuple[Reservation, ...] = ()
     choices: Mapping[str, str] = field(default_factory=dict)
+    clone: CloneRecord = field(default_factory=CloneRecord)
 
     @property
     def partition(self) -> str:

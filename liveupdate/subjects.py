@@ -5,6 +5,7 @@ from inventory.facts.base import FactSet
 from inventory.models import Host, Lpar, NimObject, PowerVc
 from inventory.survey import nim_name, system_name
 from liveupdate.answers import standing_answers
+from liveupdate.clone_records import clone_record_of
 from liveupdate.media_contents import media_contents
 from liveupdate.models import Request
 from liveupdate.procedures.step import HostRef, StepHost
@@ -47,6 +48,7 @@ def subject_of_lpar(
         reserved=reserved_by(request) if request else {},
         neighbours=neighbours(lpar, facts, request),
         choices=request.choices if request else {},
+        clone=clone_record_of(lpar),
     )
 
 

@@ -104,6 +104,8 @@ class Lpar(models.Model):
     the HMC even so.
     `partition_name`, `partition_state`, `rmc_state`, memory and cores are what an HMC last listed, at
     `seen_at`; `surrogate_uuid` is the UUID beside its own that was seen during a Live Update.
+    `clone_level` and `clone_made_at` are those of the rollback clone that a run made on
+    `rollback_clone_disk`, empty for one that no run made.
     `level` (last read at `level_read_at`), `verdict`, `facts_state` (the worst state of a reading,
     empty: never read) and `facts_read_at` repeat what the newest facts say, for lists. A look that
     somebody asked for at `look_asked_at`, or that a schedule wants at `next_look_at`, is done by a
@@ -137,6 +139,8 @@ class Lpar(models.Model):
     application = models.CharField(max_length=80, blank=True)
     lpar_id = models.PositiveIntegerField(null=True, blank=True)
     rollback_clone_disk = models.CharField(max_length=40, blank=True)
+    clone_level = models.CharField(max_length=20, blank=True)
+    clone_made_at = models.DateTimeField(null=True, blank=True)
     level = models.CharField(max_length=20, blank=True)
     level_read_at = models.DateTimeField(null=True, blank=True)
     verdict = models.CharField(max_length=20, default="unknown")

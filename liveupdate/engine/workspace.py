@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from liveupdate.engine import commands, level
+from liveupdate.engine import clone_record, commands, level
 from liveupdate.engine.contact import Contact, Patience
 from liveupdate.engine.journal import Journal
 from liveupdate.engine.judge import Judgement, Outcome, judge
@@ -138,6 +138,8 @@ class Workspace:
     def _end(self, step: words.Step, row: RunStep, outcome: Outcome, judgement: Judgement) -> None:
         state = StepState.SUCCEEDED if judgement.met else StepState.FAILED
         self.journal.end_step(row, state, judgement.message)
+        if judgement.met:
+            clone_record.note(self.journal, self.plan, step)
         if fields := level.told(step, outcome):
             statements.update(Run, self.journal.run_id, fields)
 

@@ -7,6 +7,7 @@ from liveupdate.models.requests import Approval, Plan, Request
 from liveupdate.models.reservations import DiskReservation
 from liveupdate.models.runs import OutputChunk, Run, RunCommand, RunEvent, RunStep
 from liveupdate.models.schedules import RefreshSchedule
+from liveupdate.models.sign_offs import SignOff
 
 __all__ = [
     "Approval",
@@ -21,5 +22,6 @@ __all__ = [
     "RunCommand",
     "RunEvent",
     "RunStep",
+    "SignOff",
     "StoredFinding",
 ]

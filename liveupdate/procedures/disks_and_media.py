@@ -10,6 +10,7 @@ from inventory.facts.aix.lvupdate_data import LVUPDATE_DATA
 from inventory.facts.aix.mount import MOUNT
 from liveupdate import lvupdate_data
 from liveupdate.capacity import reduces_processors
+from liveupdate.clone import CLONE, doubt_of_clone
 from liveupdate.consents import Consent
 from liveupdate.disks import LEFTOVER, NoDisks, choose, clone_disks, removable
 from liveupdate.lvupdate_data import LvupdateData
@@ -19,23 +20,39 @@ from liveupdate.procedures.step import Expect, Phase, Run, WriteFile
 from liveupdate.subject import Subject
 from portal.lib.canonical import digest
 
-CLONE = "altinst_rootvg"
 MOUNT_POINT = "/mnt"
+MAKE_CLONE = "Make one first: ask for a rollback clone."
 KEPT_DATA = f"{lvupdate_data.PATH}.before"
 
 
 def rollback_clone(draft: Draft) -> None:
-    """Handbook 5.1 row 2 (RQ-120): committed updates cannot be rejected, so a clone has to exist."""
+    """Handbook 5.1 row 2 (RQ-120): no change of the level without a clone of the present one.
+
+    What Live Update commits cannot be rejected.
+    """
+    clone_there(draft)
+    if "rollback_clone" not in draft.parameters:
+        return
+    if doubt := doubt_of_clone(draft.subject):
+        draft.refuse(f"{doubt} {MAKE_CLONE}")
+    elif draft.subject.clone.made_at is None:
+        draft.warnings.append(
+            "The rollback clone was not made by a run of this portal: nobody proved its level and its age."
+        )
+
+
+def clone_there(draft: Draft) -> None:
+    """Prove that a clone lies on the disks that are designated for it, whatever its level."""
     clones = [words.disk(name) for name in clone_disks(draft.subject)]
     cloned = {disk.name for disk in draft.subject.value(LSPV) if disk.volume_group == CLONE}
     missing = [name for name in clones if name not in cloned]
     if not clones:
-        draft.refuse("No disk is designated for the rollback clone; name it in the inventory.")
+        draft.refuse(f"No disk is designated for the rollback clone. {MAKE_CLONE}")
         return
     if missing:
         draft.refuse(
-            f"{', '.join(missing)} is designated for the rollback clone and lspv shows no {CLONE} on it; "
-            f"make one with alt_disk_copy -B -d {missing[0]}."
+            f"{', '.join(missing)} is designated for the rollback clone and lspv shows no {CLONE} on it. "
+            f"{MAKE_CLONE}"
         )
         return
     draft.parameters["rollback_clone"] = clones
@@ -48,7 +65,7 @@ def rollback_clone(draft: Draft) -> None:
             aix("lspv"),
             expect=Expect(
                 has=tuple(
-                    rf"^{name}\s+{pvid}\s+{CLONE}\b" for name, pvid in _pvids(draft.subject, clones).items()
+                    rf"^{name}\s+{pvid}\s+{CLONE}\b" for name, pvid in pvids_of(draft.subject, clones).items()
                 )
             ),
         )
@@ -136,7 +153,7 @@ def data_file(draft: Draft) -> None:
         "nhdisk": list(choice.nhdisk),
         "mhdisk": list(choice.mhdisk),
         "rootvg": list(choice.rootvg),
-        "pvids": _pvids(subject, (*choice.rootvg, *choice.nhdisk, *choice.mhdisk, *clone_disks(subject))),
+        "pvids": pvids_of(subject, (*choice.rootvg, *choice.nhdisk, *choice.mhdisk, *clone_disks(subject))),
         "lvupdate_data": {
             "path": lvupdate_data.PATH,
             "digest": digest(content.encode()),
@@ -172,7 +189,7 @@ def data_file(draft: Draft) -> None:
     )
 
 
-def _pvids(subject: Subject, names: Iterable[str]) -> dict[str, str]:
+def pvids_of(subject: Subject, names: Iterable[str]) -> dict[str, str]:
     """The PVIDs of the plan's disks as lspv prints them: names can pass to other disks, PVIDs do not."""
     known = {disk.name: disk.pvid for disk in subject.value(LSPV)}
     return {name: known.get(name) or "none" for name in names}

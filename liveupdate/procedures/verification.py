@@ -8,7 +8,10 @@ from liveupdate.procedures import words
 from liveupdate.procedures.disks_and_media import boots_from
 from liveupdate.procedures.draft import Draft, look, restored
 from liveupdate.procedures.step import Expect, OnFailure, Phase, StepHost
+from liveupdate.subject import Subject
 
+RMC_PATIENCE_S = 900
+"""RMC is in contact again some minutes after a Live Update or a restart."""
 COMPLETED = "12295E0B"
 """The error log's identifier of a completed Live Update."""
 
@@ -100,8 +103,34 @@ def partition(draft: Draft) -> None:
             ),
             on_failure=OnFailure.CONTINUE,
             host=StepHost.HMC,
+            patience_s=RMC_PATIENCE_S,
         ),
     )
+
+
+def nim_client(draft: Draft) -> None:
+    """Handbook 5.8 row 10: the NIM master takes the next operation; nothing where there is none."""
+    if not draft.subject.nim_name:
+        return
+    name = words.host_address(draft.subject.nim_name)
+    draft.add(
+        look(
+            "nim_after",
+            Phase.VERIFY,
+            f"Prove that the NIM master is ready for {name}",
+            "mgmt_profile1 tells which partition id NIM believes in; it follows uname -L.",
+            aix("lsnim", "-l", name),
+            expect=Expect(has=(r"^\s*Cstate\s*=\s*ready for a NIM operation\s*$",)),
+            on_failure=OnFailure.CONTINUE,
+            host=StepHost.NIM_MASTER,
+        )
+    )
+
+
+def roles(subject: Subject) -> tuple[StepHost, ...]:
+    """The hosts that a check from every side asks: the NIM master only where there is one."""
+    nim = (StepHost.NIM_MASTER,) if subject.nim_name else ()
+    return (StepHost.LPAR, StepHost.HMC, *nim)
 
 
 def disks(draft: Draft) -> None:

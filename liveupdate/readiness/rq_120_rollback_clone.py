@@ -2,12 +2,13 @@
 
 from inventory.facts.aix.lspv import LSPV
 from inventory.facts.base import FactMissing
-from liveupdate.disks import NoDisks, choose, choose_clone, clone_disks
+from liveupdate.clone import CLONE, choose_for_clone, doubt_of_clone
+from liveupdate.disks import NoDisks, clone_disks
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
 from liveupdate.subject import Subject
 
-CLONE = "altinst_rootvg"
+ASK = "Ask for a rollback clone first."
 
 
 def _test(subject: Subject) -> Outcome:
@@ -16,26 +17,32 @@ def _test(subject: Subject) -> Outcome:
     designated = clone_disks(subject)
     lacking = [name for name in designated if name not in cloned]
     if designated and not lacking:
-        message = f"{', '.join(designated)} holds {CLONE}. lspv does not tell its age: compare the log."
-        return Outcome(FindingState.OK, message, evidence)
+        if doubt := doubt_of_clone(subject):
+            return Outcome(FindingState.BLOCKER, f"{doubt} {ASK}", evidence)
+        return Outcome(FindingState.OK, f"{', '.join(designated)} holds {CLONE}{_proved(subject)}", evidence)
     if lacking:
         message = f"{', '.join(lacking)} is designated for the rollback clone but does not hold {CLONE}."
     elif cloned:
         message = f"{', '.join(sorted(cloned))} holds {CLONE}, but is not designated as the rollback clone."
     else:
         message = "There is no clone of rootvg: nothing could bring the former level back."
-    return Outcome(FindingState.BLOCKER, f"{message}{_proposal(subject)}", evidence)
+    return Outcome(FindingState.BLOCKER, f"{message} {ASK}{_proposal(subject)}", evidence)
+
+
+def _proved(subject: Subject) -> str:
+    record = subject.clone
+    if record.made_at is None:
+        return ". No run of this portal made it: compare its log for level and age."
+    return f" of {record.level}, made by a run on {record.made_at:%d %b %Y}."
 
 
 def _proposal(subject: Subject) -> str:
-    """How to make a clone, if disks for one are free besides those that the update takes."""
+    """Which disks a clone would take, if there are any for one."""
     try:
-        taken = choose(subject, reclaim=True)
-        disks = choose_clone(subject, (*taken.nhdisk, *taken.mhdisk))
+        disks = choose_for_clone(subject).disks
     except (FactMissing, NoDisks):
         return ""
-    named = f'"{" ".join(disks)}"' if len(disks) > 1 else "".join(disks)
-    return f" alt_disk_copy -B -d {named} would make one." if disks else ""
+    return f" It would take {', '.join(disks)}."
 
 
 CHECK = Check(
@@ -43,8 +50,8 @@ CHECK = Check(
     title="Rollback clone",
     why="Live Update commits what it installs, so the former level is only had back by booting a clone of "
     "rootvg: no plan is made without one.",
-    remedy="alt_disk_copy -B -d DISK on a disk of its own, and name this disk in the inventory. "
-    "/var/adm/ras/alt_disk_inst.log shows when a clone was made.",
+    remedy="Ask for a rollback clone: alt_disk_copy -B -d DISK on a disk of its own, which the inventory then "
+    "names. /var/adm/ras/alt_disk_inst.log shows how one was made.",
     see="lspv shows altinst_rootvg on the disk set aside for the rollback clone",
     severity=Severity.BLOCKER,
     test=_test,

@@ -58,6 +58,7 @@ class Event(StrEnum):
     RUN_ADOPT = "run.adopt"
     RUN_MILESTONE = "run.milestone"
     RUN_DECISION = "run.decision"
+    RUN_SIGN_OFF = "run.sign_off"
     STEP_START = "step.start"
     STEP_END = "step.end"
     STEP_SKIP = "step.skip"

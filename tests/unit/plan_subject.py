@@ -1,6 +1,7 @@
 """LPARs for tests of plans: their facts as the hosts print them, changed case by case."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from inventory.facts.base import FactSet, Output, Reading
 from inventory.facts.catalogue import fact_named
@@ -89,7 +90,7 @@ STATUSES = {"wlm": 1, "netwlm": 1, "lvupdate_data": 2}
 STDERR = {"lvupdate_data": "cat: 0652-050 Cannot open /var/adm/ras/liveupdate/lvupdate.data.\n"}
 
 
-def subject(changes: dict[str, str | None] | None = None, **fields: str) -> Subject:
+def subject(changes: dict[str, str | None] | None = None, **fields: Any) -> Subject:
     """pay01 with READY's facts; a change to None leaves a fact unread."""
     facts = FactSet()
     for entry, text in (READY | (changes or {})).items():
@@ -110,7 +111,7 @@ def subject(changes: dict[str, str | None] | None = None, **fields: str) -> Subj
                 read_at=datetime(2026, 11, 25, tzinfo=UTC),
             )
         )
-    given = {
+    given: dict[str, Any] = {
         "name": "pay01",
         "uuid": "1A40C5B2-7E0E-4D52-9F7F-20C5B0F4001A",
         "managed_system": "9080-M9S-78A1234",
