@@ -1,7 +1,7 @@
 """Holding disks for plans: what is held, by whom, and when it is let go.
 
-A plan holds its nhdisk and mhdisk, or the disks of the clone that it makes, from the moment it is frozen until it is void, rejected, withdrawn or
-expired, or until its run is over.
+A plan holds its nhdisk and mhdisk, or the disks of the clone that it makes, from the moment it is frozen
+until it is void, rejected, withdrawn or expired, or until its run is over.
 """
 
 from collections.abc import Iterable, Mapping

@@ -20,9 +20,7 @@ class DiskReservation(models.Model):
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="disk_reservations")
     lpar = models.ForeignKey(Lpar, on_delete=models.PROTECT, related_name="disk_reservations")
     disk = models.CharField(max_length=40)
-    role = models.CharField(
-        max_length=10, choices=[("nhdisk", "nhdisk"), ("mhdisk", "mhdisk"), ("clone", "clone")]
-    )
+    role = models.CharField(max_length=10, choices=[(role, role) for role in ("nhdisk", "mhdisk", "clone")])
     pvid = models.CharField(max_length=32, blank=True)
     volume = models.CharField(max_length=200, blank=True)
     since = models.DateTimeField(auto_now_add=True)

@@ -178,9 +178,7 @@ def former_disks(draft: Draft) -> None:
 
 def _warnings(draft: Draft) -> tuple[str, ...]:
     made_at = draft.subject.clone.made_at
-    since = (
-        f"since the clone was made, {made_at:%d %b %Y %H:%M} UTC" if made_at else "since the clone was made"
-    )
+    since = "since the clone was made" + (f", {made_at:%d %b %Y %H:%M} UTC" if made_at else "")
     return (
         "The LPAR restarts: its workload stands still until it is back, usually 5 to 20 minutes, and has "
         "to be started again if inittab does not do it.",

@@ -28,7 +28,8 @@ def render(
             ),
             proofs=(cloning.copy,),
             warnings=lambda draft: (
-                "The clone holds rootvg as it is while it is copied. What is written to rootvg later is not in it.",
+                "The clone holds rootvg as it is while it is copied; what is written to rootvg later is not "
+                "in it.",
             ),
             roles=(StepHost.LPAR,),
             watched=False,

@@ -50,8 +50,8 @@ CHECK = Check(
     title="Rollback clone",
     why="Live Update commits what it installs, so the former level is only had back by booting a clone of "
     "rootvg: no plan is made without one.",
-    remedy="Ask for a rollback clone: alt_disk_copy -B -d DISK on a disk of its own, which the inventory then "
-    "names. /var/adm/ras/alt_disk_inst.log shows how one was made.",
+    remedy="Ask for a rollback clone: alt_disk_copy -B -d DISK on a disk of its own, which the inventory "
+    "then names. /var/adm/ras/alt_disk_inst.log shows how one was made.",
     see="lspv shows altinst_rootvg on the disk set aside for the rollback clone",
     severity=Severity.BLOCKER,
     test=_test,
