@@ -11,12 +11,13 @@ from inventory.facts.aix.lspv import LSPV
 from inventory.facts.aix.pvcauth import PVCAUTH
 from liveupdate import lvupdate_data
 from liveupdate.capacity import reduces_processors
+from liveupdate.clone import CLONE
 from liveupdate.console import listed_by, powervc_session
 from liveupdate.disks import LEFTOVER, clone_disks
 from liveupdate.lvupdate_data import LvupdateData
 from liveupdate.procedures import disks_and_media, update, verification, words
 from liveupdate.procedures.compose import Part
-from liveupdate.procedures.disks_and_media import CLONE, keep_data_file
+from liveupdate.procedures.disks_and_media import keep_data_file
 from liveupdate.procedures.draft import Draft, change, look, restore_once
 from liveupdate.procedures.step import Answer, Expect, OnFailure, Phase, Prompt, WriteFile
 from liveupdate.subject import PowerVcConsole
