@@ -49,6 +49,11 @@ FAULTS = {
         Fault("surrogate_hang", "the surrogate never finishes its first boot"),
         Fault("original_not_deleted", "the original stays after the move (clvupdate -o)"),
         Fault("dirty_failure", "a failed Live Update leaves what it began for clvupdate"),
+        Fault("nimsh_down", "the LPAR's nimsh does not answer its NIM master"),
+        Fault("lud_busy", "the LPAR's live_update_data is allocated to somebody else"),
+        Fault("nim_stuck", "NIM does not set the client ready after a failure, and gives nothing back"),
+        Fault("nim_licence", "NIM's method on the LPAR does not accept licences (P4)"),
+        Fault("nim_master_reboot", "the NIM master reboots when a client reaches this milestone", "M17"),
         Fault("cod_unreturned", "mobile CoD resources are not returned (1430-187)"),
     )
 }

@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from inventory.lab.commands.call import Kind, load_commands
+from inventory.lab.commands.call import Call, Kind, load_commands
 from inventory.lab.control_command import control
 from inventory.lab.description import write_description
 from inventory.lab.faults import Faults
@@ -26,7 +26,10 @@ SAVE_EVERY_S = 0.5
 
 
 class Lab:
-    """A simulated estate in a directory; `speed` divides all simulated durations."""
+    """A simulated estate in a directory; `speed` divides all simulated durations.
+
+    `relayed` are the commands that the NIM master runs on clients now.
+    """
 
     def __init__(self, directory: Path, *, speed: float, scenario: str) -> None:
         self.directory = directory.resolve()
@@ -39,6 +42,7 @@ class Lab:
         self.faults = Faults(self.world)
         self.keys = Keys(self.directory / "keys")
         self.updates = LiveUpdates(self)
+        self.relayed: list[Call] = []
         self.hosts = {name: self._host(name) for name in self.world.hosts()}
         self._commands = CommandServer(self, control)
         self._under_way: set[asyncio.Task[None]] = set()

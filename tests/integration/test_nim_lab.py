@@ -128,7 +128,9 @@ def test_all_that_a_nim_master_knows_is_discovered(
         "nim -o change -a identity=31 -a mgmt_source=9080-M9S_78A1234 web01",
         "nim -o remove 7200-05-03_lpp",
         "printf 'more' >> /export/nim/lku-ifixes/IJ36810s3a.211012.epkg.Z",
+        "touch /export/nim/gone",
         "nim -o define -t live_update_data -a server=master -a location=/export/nim/gone lud_pay02",
+        "rm /export/nim/gone",
     )
     second = discover(capsys)
     assert changes(second) == {

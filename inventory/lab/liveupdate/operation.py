@@ -39,7 +39,7 @@ class Refused(Exception):
 
 
 class Operation:
-    """A running `geninstall -k` without `-p`."""
+    """A running `geninstall -k` without `-p`, or the install part of it alone."""
 
     def __init__(self, call: Call, media_path: str, ifixes: Ifixes, *, accept_licences: bool) -> None:
         self.call = call
@@ -80,6 +80,17 @@ class Operation:
         self._mark("DONE", "M29")
         return 0
 
+    async def install_only(self) -> int:
+        """The install part without the live update; returns the exit status."""
+        self._mark("INSTALLING", "M01")
+        try:
+            await self._install()
+        except (Refused, Aborted):
+            return 1
+        finally:
+            self._mark("IDLE", "")
+        return 0
+
     def _mark(self, state: str, milestone: str) -> None:
         self.lpar.progress.state = state
         self.lpar.progress.milestone = milestone
@@ -108,7 +119,9 @@ class Operation:
     async def _install(self) -> None:
         media = install.open_media(self.lab.root_of(self.host), self.media_path, self.lpar)
         if media is None:
-            self.call.err(f"0503-105 geninstall: The device or directory: {self.media_path} does not exist.")
+            self.call.err(
+                f"0503-105 {self.call.argv[0]}: The device or directory: {self.media_path} does not exist."
+            )
             raise Refused
         self.call.out(install.head())
         append(self.call, install.LOG, f"{now():.0f} {' '.join(self.call.argv)}\n")
@@ -118,7 +131,7 @@ class Operation:
             return
         obstacle = install.locks(self.lpar, media) or troubles.install(self, licences=self._licences)
         if obstacle:
-            self.call.out(obstacle + install.tail(self.lpar, succeeded=False) + texts.INSTALL_FAILED)
+            self.call.out(obstacle + install.tail(self.lpar, succeeded=False) + self._will_not_proceed())
             raise Refused
         self.call.out(install.selection(self.lpar, media))
         self.call.out(texts.boxed("Installing Software..."))
@@ -129,6 +142,9 @@ class Operation:
         if not await ifix_install.preview(self.call, self._pass, self.ifixes):
             self.call.out(texts.INSTALL_FAILED)
             raise Refused(0 if "ifix_failure" in self.lab.faults.of(self.host) else 1)
+
+    def _will_not_proceed(self) -> str:
+        return texts.INSTALL_FAILED if self.call.argv[0] == "geninstall" else ""
 
     async def _apply(self, media: install.Media) -> None:
         names = sorted(media.updates)

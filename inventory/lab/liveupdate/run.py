@@ -1,6 +1,7 @@
 """The Live Updates of the estate: each belongs to the world, not to the session that began it."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
 
 from inventory.lab.liveupdate import phases
@@ -23,10 +24,21 @@ class LiveUpdates:
 
     async def start(self, call: "Call", media_path: str, ifixes: Ifixes, *, accept_licences: bool) -> int:
         """Run a Live Update; it goes on when the command that began it is killed or cancelled."""
-        if call.host in self._running:
-            return call.fail("geninstall: 1430-035 Another live update operation is in progress.")
         operation = Operation(call, media_path, ifixes, accept_licences=accept_licences)
-        task = asyncio.ensure_future(operation.run())
+        return await self._run(operation, operation.run)
+
+    async def install(self, call: "Call", media_path: str, *, accept_licences: bool) -> int:
+        """Run the install part alone."""
+        operation = Operation(
+            call, media_path, Ifixes(media_path, (), alone=False), accept_licences=accept_licences
+        )
+        return await self._run(operation, operation.install_only)
+
+    async def _run(self, operation: Operation, work: Callable[[], Coroutine[None, None, int]]) -> int:
+        call = operation.call
+        if call.host in self._running:
+            return call.fail(f"{call.argv[0]}: 1430-035 Another live update operation is in progress.")
+        task = asyncio.ensure_future(work())
         self._running[call.host] = (operation, task)
         task.add_done_callback(lambda _: self._running.pop(call.host, None))
         return await asyncio.shield(task)

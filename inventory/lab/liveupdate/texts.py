@@ -94,6 +94,8 @@ LOCKS = """
 
 """
 
+NO_LICENCE = "0503-464 installp: The license agreements of the selected filesets have not been accepted.\n"
+
 INSTALL_FAILED = (
     "geninstall:  The live update will not proceed because of an install failure.\n"
     "Please check your logs in /var/adm/ras/liveupdate/logs.\n"

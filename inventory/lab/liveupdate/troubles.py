@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from inventory.lab.commands.call import now
-from inventory.lab.liveupdate import logs
+from inventory.lab.liveupdate import logs, texts
 
 if TYPE_CHECKING:
     from inventory.lab.liveupdate.operation import Operation
@@ -20,7 +20,7 @@ def _faults(operation: "Operation") -> dict[str, str]:
 def install(operation: "Operation", *, licences: bool) -> str:
     """Before anything is installed."""
     if not licences:
-        return "0503-464 installp: The license agreements of the selected filesets have not been accepted.\n"
+        return texts.NO_LICENCE
     if "install_failure" in _faults(operation):
         return "0503-409 installp: bosboot verification starting...\n0503-497 installp: An error occurred.\n"
     return ""

@@ -25,11 +25,13 @@ async def geninstall(call: Call) -> int:
     media = options.get("d", "").rstrip("/")
     ifixes = ifix_install.Ifixes(media, files, alone=not updates)
     if "p" in options:
-        return await _preview(call, media, ifixes)
+        licences = "Y" in options or call not in call.lab.relayed
+        return await _preview(call, media, ifixes, licences=licences)
     return await call.lab.updates.start(call, media, ifixes, accept_licences="Y" in options)
 
 
-async def _preview(call: Call, media_path: str, ifixes: ifix_install.Ifixes) -> int:
+async def _preview(call: Call, media_path: str, ifixes: ifix_install.Ifixes, *, licences: bool) -> int:
+    """Through NIM the preview asks for licences too (P4)."""
     if call.lab.updates.running(call.host):
         return call.fail("geninstall: 1430-035 Another live update operation is in progress.")
     blocked = False
@@ -39,10 +41,10 @@ async def _preview(call: Call, media_path: str, ifixes: ifix_install.Ifixes) -> 
             return call.fail(f"0503-105 geninstall: The device or directory: {media_path} does not exist.")
         call.out(install.head())
         await call.sleep(20)
-        locks = install.locks(call.lpar, media)
-        blocked = bool(locks)
-        if locks:
-            call.out(locks)
+        obstacle = install.locks(call.lpar, media) or ("" if licences else texts.NO_LICENCE)
+        blocked = bool(obstacle)
+        if obstacle:
+            call.out(obstacle)
         else:
             call.out(install.selection(call.lpar, media) if media.updates else texts.NOTHING_TO_INSTALL)
         call.out(install.tail(call.lpar, succeeded=not blocked))

@@ -95,10 +95,17 @@ def _rows(call: Call) -> Iterator[Row]:
     for name, one in lpar.subsystems.items():
         if one.pid:
             yield Row(one.pid, controller, one.pid, "root", "Oct 02", one.program or name)
+    for there in _relayed(call):
+        yield Row(there.pid, 1, there.pid, "root", "00:00:00", " ".join(there.argv))
     for pid in host_processes(call.lab.directory, call.host):
         row = _real(pid)
         if row is not None:
             yield row
+
+
+def _relayed(call: Call) -> list[Call]:
+    """What the NIM master runs here."""
+    return [there for there in call.lab.relayed if there.host == call.host]
 
 
 def _real(pid: int) -> Row | None:
