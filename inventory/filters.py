@@ -9,6 +9,7 @@ from inventory.compliance.levels import Compliance
 from inventory.facts.base import HostKind, ReadingState
 from inventory.freshness import STALE, with_verdict
 from inventory.models import Advisory, Hmc, Host, Lpar, ManagedSystem, NimObject
+from inventory.update_states import UPDATE_STATES
 from portal.access.models import Team
 from portal.access.policies import visible_teams
 from portal.web.badges import face
@@ -38,6 +39,9 @@ class LparFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(method="search", label="Name or application")
     verdict = django_filters.ChoiceFilter(choices=VERDICTS, empty_label="Any", method="judged")
+    update_state = django_filters.ChoiceFilter(
+        choices=list(UPDATE_STATES.items()), empty_label="Any", label="Live Update"
+    )
     facts = django_filters.ChoiceFilter(choices=FACTS, empty_label="Any", method="read", label="Facts")
     team = django_filters.ModelChoiceFilter(queryset=_teams, empty_label="Any")
     environment = django_filters.CharFilter(lookup_expr="iexact")

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from inventory.fixes import FixAtHand, cures_among, ifixes_at_hand
 from inventory.models import Advisory, Discovery, Exposure, Host, Lpar, ManagedSystem, NimObject
+from inventory.update_states import UPDATE_STATES
 from portal.lib.text import visible
 from portal.web.tables import LEVEL, MONO, NUM, NameColumn, PortalTable, StateColumn, WhenColumn
 from portal.web.templatetags.portal import badge
@@ -19,6 +20,14 @@ class VerdictColumn(StateColumn):
     def render(self, record: Lpar, bound_column: Any) -> SafeString:
         """The badge, with the reason where age makes it unknown."""
         return badge(record.shown_verdict, "Unknown: facts too old" if record.is_stale else "")
+
+
+class UpdateStateColumn(StateColumn):
+    """Where Live Update left the LPAR."""
+
+    def render(self, value: str, bound_column: Any) -> SafeString:
+        """The badge."""
+        return badge(value, UPDATE_STATES[value])
 
 
 class FactsColumn(StateColumn):
@@ -44,6 +53,7 @@ class LparTable(PortalTable):
     )
     level = tables.Column(attrs=LEVEL)
     verdict = VerdictColumn(accessor="shown_verdict", order_by="verdict")
+    update_state = UpdateStateColumn(verbose_name="Live Update")
     facts_state = FactsColumn(accessor="facts_state", verbose_name="Facts")
     facts_read_at = WhenColumn(short=True, verbose_name="Read")
 

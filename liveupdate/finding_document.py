@@ -1,9 +1,10 @@
 """A finding as plans, pages, commands and rows of the database hold it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from liveupdate.models import StoredFinding
-from liveupdate.readiness.base import Check, Finding, Outcome
+from liveupdate.readiness.base import Check, Evidence, Finding
 from liveupdate.readiness.catalogue import CHECK_OF
 
 
@@ -11,7 +12,7 @@ def finding_document(finding: Finding) -> dict[str, Any]:
     """A finding with the words that explain its check."""
     outcome = finding.outcome
     said = {"message": outcome.message, "curable": outcome.curable, "consent": outcome.consent}
-    return _document(finding.check, outcome.state, evidence_document(outcome), said)
+    return _document(finding.check, outcome.state, evidence_document(outcome.evidence), said)
 
 
 def stored_documents(rows: list[StoredFinding]) -> list[dict[str, Any]]:
@@ -28,11 +29,9 @@ def stored_documents(rows: list[StoredFinding]) -> list[dict[str, Any]]:
     ]
 
 
-def evidence_document(outcome: Outcome) -> list[dict[str, Any]]:
+def evidence_document(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
     """The observed lines with the hosts and commands that printed them."""
-    return [
-        {"host": seen.host, "command": seen.command, "lines": list(seen.lines)} for seen in outcome.evidence
-    ]
+    return [{"host": seen.host, "command": seen.command, "lines": list(seen.lines)} for seen in evidence]
 
 
 def _document(

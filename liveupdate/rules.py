@@ -1,4 +1,4 @@
-"""Which rules judge LPARs: a digest of the parsers, the checks and what they know of levels."""
+"""Which rules judge LPARs: a digest of the parsers, the checks, what they know of levels, and the states."""
 
 import hashlib
 from functools import lru_cache
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import inventory.facts
 import liveupdate.knowledge
+import liveupdate.lpar_state
 import liveupdate.readiness
 
 SUFFIXES = frozenset({".py", ".yaml", ".csv"})
@@ -21,4 +22,5 @@ def rules_digest() -> str:
             if path.suffix in SUFFIXES:
                 together.update(f"{package.__name__}/{path.relative_to(root)}\0".encode())
                 together.update(hashlib.sha256(path.read_bytes()).digest())
+    together.update(Path(liveupdate.lpar_state.__file__).read_bytes())
     return together.hexdigest()

@@ -112,6 +112,8 @@ class Lpar(models.Model):
     worker, which holds `looking_until` meanwhile; from `stale_at` on the facts are too old for a
     verdict. `judged_by` is the digest of the rules that gave it; on `judge_again_on` an answer that it
     rests on has run out.
+    `update_state` is where Live Update left it, told at `update_state_at` from what `update_state_basis`
+    holds: `why`, the `evidence`, and what is `missing`.
     A retired LPAR is gone from its managed system, and kept for its history.
     """
 
@@ -144,6 +146,9 @@ class Lpar(models.Model):
     level = models.CharField(max_length=20, blank=True)
     level_read_at = models.DateTimeField(null=True, blank=True)
     verdict = models.CharField(max_length=20, default="unknown")
+    update_state = models.CharField(max_length=24, default="unknown")
+    update_state_basis = models.JSONField(default=dict, blank=True)
+    update_state_at = models.DateTimeField(null=True, blank=True)
     judged_by = models.CharField(max_length=64, blank=True)
     judge_again_on = models.DateField(null=True, blank=True)
     facts_state = models.CharField(max_length=12, blank=True)

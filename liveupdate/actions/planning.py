@@ -10,6 +10,7 @@ from liveupdate.actions.looks import look_at, lpar_with_hosts
 from liveupdate.actions.requests import subject_of
 from liveupdate.finding_document import finding_document
 from liveupdate.models import Plan, Request
+from liveupdate.offers import refusal
 from liveupdate.procedures import step as words
 from liveupdate.procedures.catalogue import CannotPlan, render, summary
 from liveupdate.procedures.document import read_plan
@@ -100,10 +101,11 @@ def render_for(lpar: Lpar, subject: Subject, consents: frozenset[str]) -> words.
 
 def drift_of(request: Request, facts: FactSet) -> str:
     """Why the approved plan is no longer what these facts give; empty when it still is."""
-    if changed := _changed_disks(request, facts):
-        return changed
+    subject = subject_of_request(request, facts)
+    if reason := refusal(subject) or _changed_disks(request, facts):
+        return reason
     try:
-        plan = render_for(request.lpar, subject_of_request(request, facts), frozenset(request.consents))
+        plan = render_for(request.lpar, subject, frozenset(request.consents))
     except CannotPlan as refused:
         return " ".join(refused.reasons)
     if request.plan is None or digest(canonical_json(plan.document())) != request.plan.digest:
@@ -129,13 +131,16 @@ def _changed_disks(request: Request, facts: FactSet) -> str:
 def _rendered(
     request: Request, subject: Subject, assessment: Assessment
 ) -> tuple[words.Plan | None, list[str]]:
-    """The plan, or why there is none: findings that stand in the way come first."""
+    """The plan, or why there is none: the LPAR's state and findings that stand in the way come first."""
+    reasons = [reason] if (reason := refusal(subject)) else []
     if assessment.verdict in (Verdict.NOT_POSSIBLE, Verdict.UNKNOWN):
-        return None, [
+        reasons += [
             f"{finding.check.id}: {finding.outcome.message}"
             for finding in assessment.findings
             if _in_the_way(finding)
         ]
+    if reasons:
+        return None, reasons
     try:
         return render_for(request.lpar, subject, frozenset(request.consents)), []
     except CannotPlan as refused:

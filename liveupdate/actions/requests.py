@@ -11,14 +11,16 @@ from inventory.models import Lpar
 from inventory.policies import visible_lpars
 from liveupdate.dispatch import ring_on_commit
 from liveupdate.models import Request
+from liveupdate.offers import why_not
 from liveupdate.policies import (
     EDITABLE,
     possible_deciders,
     require_requester,
     visible_requests,
 )
+from liveupdate.procedures.catalogue import procedure_named
 from liveupdate.reservations import release_disks
-from liveupdate.states import RequestState, check_request_move
+from liveupdate.states import LparState, RequestState, check_request_move
 from portal.access.models import User
 from portal.audit.actor import Actor
 from portal.audit.events import Event
@@ -52,6 +54,7 @@ def create_request(person: User, lpar_id: int, wish: Wish) -> Request:
         raise Invalid("There is no such LPAR among those you may see.")
     require_requester(person, lpar.team, f"ask for an update of {lpar}")
     _check(wish)
+    _check_state(lpar, wish.procedure)
     with transaction.atomic():
         request = Request(lpar=lpar, team=lpar.team, requester=person, last_editor=person)
         _fill(request, wish)
@@ -78,6 +81,7 @@ def edit_request(person: User, request_id: int, version: int, wish: Wish) -> Req
             )
         if request.state not in EDITABLE:
             raise Conflict(f"A request that is {request.state} cannot be edited.")
+        _check_state(request.lpar, wish.procedure)
         void_plan(request, Actor.person(person.public_id), "edited")
         _fill(request, wish)
         request.last_editor = person
@@ -191,6 +195,18 @@ def _fill(request: Request, wish: Wish) -> None:
     request.fallback = wish.fallback
     request.starts_at = wish.starts_at
     request.ends_at = wish.ends_at
+
+
+def _check_state(lpar: Lpar, procedure: str) -> None:
+    """Raise Invalid for what the LPAR's state forbids; one that is not known is looked at when planning."""
+    state = LparState(lpar.update_state)
+    refused = "" if state is LparState.UNKNOWN else why_not(procedure_named(procedure), state)
+    if refused:
+        raise Invalid(
+            refused,
+            code="wrong_state",
+            remedy="If that has changed since the facts were read, read them again first.",
+        )
 
 
 def _check(wish: Wish) -> None:

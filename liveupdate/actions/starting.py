@@ -14,8 +14,10 @@ from liveupdate.actions.requests import subject_of, void_plan
 from liveupdate.actions.runs import start_run
 from liveupdate.capacity import Capacity, capacity_for
 from liveupdate.dispatch import ring_on_commit
+from liveupdate.lpar_state import lpar_state
 from liveupdate.models import Request
-from liveupdate.states import RequestState, Verdict
+from liveupdate.offers import refusal
+from liveupdate.states import LparState, RequestState, Verdict
 from liveupdate.subjects import subject_of_request
 from portal.audit.actor import Actor
 from portal.audit.events import Event
@@ -48,8 +50,11 @@ def _look_and_start(request_id: int, actor: Actor) -> None:
     request = Request.objects.select_related("team", "plan").get(pk=request_id)
     request.lpar = lpar_with_hosts(request.lpar_id)
     facts, assessment = look_at(request.lpar, actor)
+    subject = subject_of_request(request, facts)
     if assessment.verdict is Verdict.UNKNOWN:
         _hold(request_id, f"{request.lpar} cannot be judged now: {_problem(facts)}")
+    elif lpar_state(subject).state is LparState.UNKNOWN and (refused := refusal(subject)):
+        _hold(request_id, refused)
     elif drift := drift_of(request, facts):
         _void(request, drift, actor)
     else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -9,10 +10,12 @@ from inventory.actions.facts import stored_facts
 from inventory.facts.base import FactSet
 from inventory.models import Lpar
 from liveupdate.finding_document import evidence_document
+from liveupdate.lpar_state import lpar_state
 from liveupdate.models import StoredFinding
 from liveupdate.readiness.base import Finding
 from liveupdate.readiness.catalogue import Assessment, assess
 from liveupdate.rules import rules_digest
+from liveupdate.subject import Subject
 from liveupdate.subjects import subject_of_lpar
 from portal.lib.clock import now
 
@@ -30,6 +33,7 @@ def judge(lpar: Lpar, facts: FactSet) -> Assessment:
             verdict=assessment.verdict,
             judged_by=rules_digest(),
             judge_again_on=min(days) + timedelta(days=1) if days else None,
+            **_state(subject),
         )
         _keep(lpar, assessment.findings, now())
     return assessment
@@ -38,6 +42,17 @@ def judge(lpar: Lpar, facts: FactSet) -> Assessment:
 def judge_again(lpar: Lpar) -> Assessment:
     """Judge an LPAR by the facts that were read last: after an answer, or with other checks."""
     return judge(lpar, stored_facts(lpar))
+
+
+def _state(subject: Subject) -> dict[str, Any]:
+    """Where Live Update left the LPAR, with the lines that say so."""
+    seen = lpar_state(subject)
+    basis = {
+        "why": seen.why,
+        "missing": list(seen.missing),
+        "evidence": evidence_document(seen.evidence),
+    }
+    return {"update_state": seen.state, "update_state_basis": basis, "update_state_at": now()}
 
 
 def _keep(lpar: Lpar, findings: Sequence[Finding], at: datetime) -> None:
@@ -65,7 +80,7 @@ def _row(lpar: Lpar, finding: Finding, at: datetime) -> StoredFinding:
         curable=outcome.curable,
         consent=outcome.consent,
         undecided=finding.undecided,
-        evidence=evidence_document(outcome),
+        evidence=evidence_document(outcome.evidence),
         found_at=at,
     )
 

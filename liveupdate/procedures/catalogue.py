@@ -8,7 +8,7 @@ from liveupdate.subject import Subject
 from portal.lib.discover import constants
 from portal.lib.errors import Invalid
 
-__all__ = ["PROCEDURES", "CannotPlan", "render", "summary"]
+__all__ = ["PROCEDURES", "CannotPlan", "procedure_named", "render", "summary"]
 
 PROCEDURES: dict[str, Procedure] = {
     procedure.name: procedure
@@ -28,15 +28,16 @@ def render(
     `hmc_credential` is the name of the credential whose secret answers hmcauth's prompt. Raises
     CannotPlan with every reason, Invalid for a procedure that does not exist.
     """
-    return _procedure(procedure).render(subject, hosts, hmc_credential, consents)
+    return procedure_named(procedure).render(subject, hosts, hmc_credential, consents)
 
 
 def summary(plan: Plan) -> str:
     """One line for people: what the plan does to which LPAR. Raises Invalid like `render`."""
-    return _procedure(plan.procedure).summary(plan)
+    return procedure_named(plan.procedure).summary(plan)
 
 
-def _procedure(name: str) -> Procedure:
+def procedure_named(name: str) -> Procedure:
+    """The procedure of this name. Raises Invalid when there is none."""
     if name not in PROCEDURES:
         raise Invalid(f"There is no procedure {name!r}.", remedy=f"Choose one of {', '.join(PROCEDURES)}.")
     return PROCEDURES[name]

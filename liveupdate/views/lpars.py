@@ -31,6 +31,7 @@ from liveupdate.finding_view import findings_of
 from liveupdate.models import Run
 from liveupdate.policies import may_request
 from liveupdate.queries import last_run_of, requests_of
+from liveupdate.state_view import state_of
 from portal.access.requests import person_of
 
 RELATED = ("host__credential", "hmc__host", "managed_system", "nim_master__host", "team")
@@ -65,13 +66,14 @@ class LparView(LparPage):
     tab = "overview"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`findings` by weight as the last look left them, disks, software, requests."""
+        """`findings` by weight as the last look left them, `seen` (the state), disks, software, requests."""
         lpar = self.lpar
         return super().get_context_data(
             findings=findings_of(stored_documents(list(lpar.findings.all()))),
             disks=disk_rows(lpar),
             software=software_of(lpar),
             requests=requests_of(lpar)[:10],
+            seen=state_of(lpar),
             **kwargs,
         )
 

@@ -11,13 +11,14 @@ class Face(NamedTuple):
 
 
 _TONES = {
-    "ok": "ok capable compliant ready succeeded approved finished verified trusted fresh ended sealed "
+    "ok": "ok capable compliant ready succeeded approved finished verified trusted fresh ended sealed idle "
     "reachable active pinned done accepted",
     "warn": "warning behind excepted ready_with_actions needs_consent succeeded_with_residue blocked "
-    "needs_person partial open gone restoring expired stale pending_key unsealed",
+    "needs_person partial open gone restoring expired stale pending_key unsealed "
+    "updated_not_active failed_clean",
     "bad": "incapable overdue blocker not_possible failed rejected refused changed altered "
-    "unreachable timed_out",
-    "info": "planned_cure information running started queued submitted planning asked new",
+    "unreachable timed_out failed_dirty failed_dirty_rebooted moved_dirty",
+    "info": "planned_cure information running started queued submitted planning asked new updating",
     "unknown": "unknown compliance_unknown capability_unknown contact_lost unparsable vanished never",
     "": "no_baseline draft planned withdrawn aborted pending skipped not_applicable intended absent "
     "superseded",

@@ -242,6 +242,7 @@ class Lpar:
     paging_percent: int = 2
     large_pages: int = 0
     reaches_console: bool = True
+    booted_at: float = 1759388880.0
     progress: Progress = field(default_factory=Progress)
 
     def in_group(self, group: str) -> list[str]:

@@ -3,7 +3,7 @@
 import time
 
 from inventory.lab.commands.aix.text import errpt_time
-from inventory.lab.commands.call import Call, command, now
+from inventory.lab.commands.call import Call, command
 from inventory.lab.world.model import ErrorEntry
 
 FULL_TYPES = {"I": "INFO", "T": "TEMP", "P": "PERM", "U": "UNKN"}
@@ -237,8 +237,7 @@ async def rmcctrl(call: Call) -> int:
 async def who(call: Call) -> int:
     """`-b`: when the kernel was booted."""
     if "-b" in call.argv:
-        boot = next((e.at for e in reversed(call.lpar.errors) if e.identifier == "9DBCFDEE"), now())
-        call.line(time.strftime("   .        system boot %b %d %H:%M", time.localtime(boot)))
+        call.line(time.strftime("   .        system boot %b %d %H:%M", time.localtime(call.lpar.booted_at)))
     return 0
 
 
