@@ -14,6 +14,9 @@ MONITORS = re.compile(
 READERS_OF_PROC = re.compile(rf"truss|dbx|gdb|{MONITORS.pattern}")
 """All programs that are known to hold files under /proc open."""
 
+BACKUP_AGENTS = re.compile(r"dsmc|dsmcad|dsmsta|bpcd|vnetd|nbdisco|nsrexecd|cvd")
+"""Spectrum Protect, NetBackup, NetWorker, Commvault."""
+
 _STARTS_OTHERS = re.compile(
     r"-?(?:b|k|c|tc|ba)?sh|ksh93|perl[0-9.]*|python[0-9.]*|env|nice|nohup|timex?|sudo"
 )

@@ -15,6 +15,7 @@ class Consent(StrEnum):
     IPSEC_OFF = "ipsec_off"
     AUDIT_OFF = "audit_off"
     WLM_OFF = "wlm_off"
+    STOP_AGENTS = "stop_agents"
     STOP_WPARS = "stop_wpars"
     REMOVE_IFIXES = "remove_ifixes"
     REMOVE_FILESETS = "remove_filesets"
@@ -31,6 +32,7 @@ CONSENT_TITLES: dict[Consent, str] = {
     Consent.IPSEC_OFF: "Take IP security down during the update, and bring it back after it",
     Consent.AUDIT_OFF: "Stop auditing in stream mode during the update, and start it after it",
     Consent.WLM_OFF: "Stop the Workload Manager until the LPAR restarts the next time",
+    Consent.STOP_AGENTS: "Stop agents of the approved list during the update, and start them after it",
     Consent.STOP_WPARS: "Stop active workload partitions during the update, and start them after it",
     Consent.REMOVE_IFIXES: "Remove the installed interim fixes for good",
     Consent.REMOVE_FILESETS: "Remove filesets that Live Update forbids, for good",

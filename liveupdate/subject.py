@@ -24,6 +24,21 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedAgent:
+    """An entry of the approved list of agents.
+
+    `name` is the subsystem (kind `subsystem`) or the program as `ps` shows it (kind `commands`); the
+    latter has commands as words: `stop`, `start`, and `check`, which may be empty.
+    """
+
+    name: str
+    kind: str
+    stop: tuple[str, ...] = ()
+    start: tuple[str, ...] = ()
+    check: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MediaContents:
     """What the lpp_source of a NIM `master` at the media's directory held when it was last read.
 
@@ -83,7 +98,8 @@ class Subject:
     `powervc` is the PowerVC that manages the LPAR, None without one.
     `clone` is what the portal knows of the rollback clone.
     `hmc_account` is the HMC user that the portal itself logs on as. `neighbours` are the
-    surrogates of other plans on the same managed system that its own may meet.
+    surrogates of other plans on the same managed system that its own may meet. `agents` is the approved
+    list as it stands for the LPAR.
     """
 
     name: str
@@ -108,6 +124,7 @@ class Subject:
     neighbours: tuple[Reservation, ...] = ()
     choices: Mapping[str, str] = field(default_factory=dict)
     clone: CloneRecord = field(default_factory=CloneRecord)
+    agents: tuple[ListedAgent, ...] = ()
 
     @property
     def partition(self) -> str:

@@ -4,6 +4,7 @@ from inventory.endpoints import endpoint_of
 from inventory.facts.base import FactSet
 from inventory.models import Host, Lpar, NimObject, PowerVc
 from inventory.survey import nim_name, system_name
+from liveupdate.agent_list import approved_agents
 from liveupdate.answers import standing_answers
 from liveupdate.clone_records import clone_record_of
 from liveupdate.media_contents import media_contents
@@ -49,6 +50,7 @@ def subject_of_lpar(
         neighbours=neighbours(lpar, facts, request),
         choices=request.choices if request else {},
         clone=clone_record_of(lpar),
+        agents=approved_agents(lpar),
     )
 
 

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
+from liveupdate.views.agents import AgentActionView, AgentsView, AgentView
 from liveupdate.views.approvals import ApprovalsView, DecisionView
 from liveupdate.views.capacity import CapacityView
 from liveupdate.views.checks import AnswerView, CheckListView, CheckView, MatrixView
@@ -49,6 +50,10 @@ urlpatterns: list[URLPattern] = [
     path("refreshes/<int:pk>/", RefreshView.as_view(), name="refresh"),
     path("schedules/", SchedulesView.as_view(), name="schedules"),
     path("schedules/<int:pk>/remove/", RemoveScheduleView.as_view(), name="remove-schedule"),
+    path("agents/", AgentsView.as_view(), name="agents"),
+    path("agents/<int:pk>/", AgentView.as_view(), name="agent"),
+    path("agents/<int:pk>/approve/", AgentActionView.as_view(verb="approve"), name="approve-agent"),
+    path("agents/<int:pk>/remove/", AgentActionView.as_view(verb="remove"), name="remove-agent"),
     path("systems/<int:pk>/capacity/", CapacityView.as_view(), name="system-capacity"),
     path("checks/", CheckListView.as_view(), name="checks"),
     path("checks/<str:check_id>/", CheckView.as_view(), name="check"),

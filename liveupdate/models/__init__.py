@@ -1,5 +1,6 @@
 """From a request to the record of its run."""
 
+from liveupdate.models.agents import Agent
 from liveupdate.models.answers import GivenAnswer
 from liveupdate.models.findings import StoredFinding
 from liveupdate.models.refreshes import Refresh
@@ -10,6 +11,7 @@ from liveupdate.models.schedules import RefreshSchedule
 from liveupdate.models.sign_offs import SignOff
 
 __all__ = [
+    "Agent",
     "Approval",
     "DiskReservation",
     "GivenAnswer",

@@ -11,6 +11,7 @@ from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.aix.proc_version import PROC_VERSION
 from inventory.facts.level import Level
 from liveupdate.procedures import (
+    agents,
     disks_and_media,
     ip_security,
     notification,
@@ -43,6 +44,7 @@ PARTS = (
     ip_security.ip_security,
     security.auditing,
     workload_manager.workload_manager,
+    agents.agents,
     software.workload_partitions,
     software.interim_fixes,
     software.forbidden_filesets,

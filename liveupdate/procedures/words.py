@@ -5,6 +5,7 @@ where a name belongs, a newline in a stanza file) and keep plans to names that A
 """
 
 import re
+import shlex
 from dataclasses import dataclass
 
 from portal.lib.errors import Invalid
@@ -45,6 +46,28 @@ def fileset(text: str) -> str:
 def subsystem(text: str) -> str:
     """A name of the System Resource Controller or a workload partition. Raises BadWord."""
     return _full_match(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,29}", "the name of a subsystem or WPAR", text)
+
+
+def program(text: str) -> str:
+    """The name of a program without its directory, e.g. `zabbix_agentd`. Raises BadWord."""
+    return _full_match(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,59}", "the name of a program", text)
+
+
+def own_command(text: str) -> tuple[str, ...]:
+    """A command that somebody wrote down, as words: a program by its absolute path, and plain arguments.
+
+    No shell reads it: quotes keep words together, and nothing else has a meaning. Raises BadWord.
+    """
+    try:
+        found = tuple(shlex.split(text))
+    except ValueError as error:
+        raise BadWord(f"{text!r} has a quote without its end.", remedy="Write both quotes.") from error
+    if not found:
+        raise BadWord("A command needs a program.", remedy="Write it with its directory.")
+    directory(found[0])
+    for word in found:
+        _full_match(r"[\x20-\x7e]{1,200}", "a word of a command", word)
+    return found
 
 
 def volume_group(text: str) -> str:

@@ -7,7 +7,7 @@ from inventory.facts.base import FactMissing
 from inventory.programs import READERS_OF_PROC
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, process_lines, quoted
-from liveupdate.readiness.programs import named, running
+from liveupdate.readiness.programs import named, running, stopped_by_plan, with_pids
 from liveupdate.subject import Subject
 
 
@@ -24,7 +24,9 @@ def _test(subject: Subject) -> Outcome:
     if not users:
         return Outcome(FindingState.OK, "No process has a file under /proc open.", evidence)
     found = ", ".join(dict.fromkeys(f"{user.command} ({user.pid})" for user in users))
-    return Outcome(FindingState.BLOCKER, f"Files under /proc are open in {found}.", evidence)
+    holding = [(user.pid, user.command) for user in users]
+    message = f"Files under /proc are open in {found}."
+    return stopped_by_plan(subject, holding, FindingState.BLOCKER, message, evidence)
 
 
 def _by_name(subject: Subject) -> Outcome:
@@ -38,10 +40,12 @@ def _by_name(subject: Subject) -> Outcome:
         evidence = tuple(
             lines_with(subject, OPEN_PROC_FILES, str(process.pid), having=("/proc",)) for process in holding
         )
-        return Outcome(FindingState.BLOCKER, message, (process_lines(subject, holding), *evidence))
+        shown = (process_lines(subject, holding), *evidence)
+        return stopped_by_plan(subject, with_pids(holding), FindingState.BLOCKER, message, shown)
     names = named(readers, READERS_OF_PROC)
     message = f"lsof is not installed; programs run that are known to read /proc: {names}."
-    return Outcome(FindingState.WARNING, message, (process_lines(subject, readers),))
+    shown = (process_lines(subject, readers),)
+    return stopped_by_plan(subject, with_pids(readers), FindingState.WARNING, message, shown)
 
 
 def _holds_open(subject: Subject, process: Process) -> bool:

@@ -1,25 +1,21 @@
 """RQ-167: backup agents and their schedules should be stopped."""
 
-import re
-
 from inventory.facts.aix.lssrc import LSSRC
+from inventory.programs import BACKUP_AGENTS
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where, process_lines
-from liveupdate.readiness.programs import named, running
+from liveupdate.readiness.programs import named, running, stopped_by_plan, with_pids
 from liveupdate.subject import Subject
-
-AGENTS = re.compile(r"dsmc|dsmcad|dsmsta|bpcd|vnetd|nbdisco|nsrexecd|cvd")
-"""Spectrum Protect, NetBackup, NetWorker, Commvault."""
 
 
 def _test(subject: Subject) -> Outcome:
     """Look for programs, and for subsystems whose program has another name."""
-    found = running(subject, AGENTS)
+    found = running(subject, BACKUP_AGENTS)
     pids = {process.pid for process in found}
     subsystems = [
         one
         for one in subject.value(LSSRC)
-        if one.status == "active" and AGENTS.fullmatch(one.name) and one.pid not in pids
+        if one.status == "active" and BACKUP_AGENTS.fullmatch(one.name) and one.pid not in pids
     ]
     names = {one.name for one in subsystems}
     evidence = (
@@ -28,9 +24,11 @@ def _test(subject: Subject) -> Outcome:
     )
     if not found and not subsystems:
         return Outcome(FindingState.OK, "No backup agent runs.", evidence)
-    said = [named(found, AGENTS)] if found else []
+    said = [named(found, BACKUP_AGENTS)] if found else []
     said += [f"subsystem {one.name}" for one in subsystems]
-    return Outcome(FindingState.WARNING, f"Backup agents run: {', '.join(said)}.", evidence)
+    pids_known = [*with_pids(found), *((one.pid or 0, one.name) for one in subsystems)]
+    message = f"Backup agents run: {', '.join(said)}."
+    return stopped_by_plan(subject, pids_known, FindingState.WARNING, message, evidence)
 
 
 CHECK = Check(

@@ -3,7 +3,7 @@
 from inventory.programs import MONITORS
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import process_lines
-from liveupdate.readiness.programs import named, running
+from liveupdate.readiness.programs import named, running, stopped_by_plan, with_pids
 from liveupdate.subject import Subject
 
 
@@ -14,7 +14,7 @@ def _test(subject: Subject) -> Outcome:
     if not found:
         return Outcome(FindingState.OK, "No monitoring runs that is known to read /proc.", evidence)
     message = f"Monitoring runs that is known to read /proc: {named(found, MONITORS)}."
-    return Outcome(FindingState.WARNING, message, evidence)
+    return stopped_by_plan(subject, with_pids(found), FindingState.WARNING, message, evidence)
 
 
 CHECK = Check(

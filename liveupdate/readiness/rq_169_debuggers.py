@@ -4,7 +4,7 @@ import re
 
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import process_lines
-from liveupdate.readiness.programs import named, running
+from liveupdate.readiness.programs import named, running, stopped_by_plan, with_pids
 from liveupdate.subject import Subject
 
 DEBUGGERS = re.compile(r"truss|dbx|gdb")
@@ -16,7 +16,8 @@ def _test(subject: Subject) -> Outcome:
     evidence = (process_lines(subject, found),)
     if not found:
         return Outcome(FindingState.OK, "No debugger runs.", evidence)
-    return Outcome(FindingState.BLOCKER, f"Debuggers run: {named(found, DEBUGGERS)}.", evidence)
+    message = f"Debuggers run: {named(found, DEBUGGERS)}."
+    return stopped_by_plan(subject, with_pids(found), FindingState.BLOCKER, message, evidence)
 
 
 CHECK = Check(

@@ -42,6 +42,7 @@ ITEMS = (
     Item("compliance", "Compliance", "gauge", "Fleet"),
     Item("advisories", "Advisories", "shield-alert", "Fleet"),
     Item("checks", "Checks", "list-checks", "Fleet"),
+    Item("agents", "Agents", "circle-pause", "Fleet"),
     Item("hosts", "Hosts", "network", "Fleet", _WATCHERS),
     Item("schedules", "Refresh", "timer", "Fleet", _WATCHERS),
     Item("discoveries", "Discovery", "radar", "Fleet", _WATCHERS),

@@ -17,10 +17,12 @@ def seed() -> dict[str, str]:
 
     from inventory.models import Host, HostKey, Lpar, LppSource
     from inventory.policies import visible_lpars
+    from liveupdate.actions.agents import AgentEntry, approve_agent, write_agent
     from liveupdate.actions.approvals import reject
     from liveupdate.actions.refreshes import ask_for_looks
     from liveupdate.actions.requests import withdraw_request
     from liveupdate.actions.schedules import set_schedule
+    from liveupdate.agents import AgentKind
     from liveupdate.models import Run
     from liveupdate.states import RunState
     from liveupdate.transitions import enter_state
@@ -117,7 +119,20 @@ def seed() -> dict[str, str]:
         "lpar-changes": f"/lpars/{fleet.lpars['pay01'].pk}/changes/?since=look",
         "lpars-filtered": "/lpars/?verdict=ready",
         "schedules": "/schedules/",
+        "agents": "/agents/",
     }
+    write_agent(fleet.adm, AgentEntry(None, "dsmcad", AgentKind.SUBSYSTEM))
+    own = AgentEntry(
+        fleet.teams["Payroll"],
+        "zabbix_agentd",
+        AgentKind.COMMANDS,
+        stop="/opt/zabbix/bin/agent stop",
+        start="/opt/zabbix/bin/agent start",
+        check="/opt/zabbix/bin/agent status",
+    )
+    agent = write_agent(fleet.adm, own)
+    approve_agent(fleet.ivy, agent.pk, agent.digest)
+    pages["agent"] = f"/agents/{agent.pk}/"
     save_filter(fleet.kim, "/lpars/", "verdict=ready", "Ready ones", fleet.teams["Payroll"])
     set_schedule(fleet.adm, fleet.teams["Payroll"], "", every_minutes=240, good_for_minutes=1440)
     old = {"facts_read_at": now() - timedelta(days=2), "stale_at": now() - timedelta(days=1)}

@@ -21,6 +21,7 @@ READERS = {
     "nim-master": "kim", "nim-objects": "kim", "lpp-source": "kim",
     "discoveries": "kim", "discovery": "adm", "discovery-gone": "adm", "discovered": "adm",
     "lpars-filtered": "kim", "fleet": "kim", "hmc": "kim", "schedules": "adm", "refresh": "kim",
+    "agents": "adm", "agent": "adm",
 }  # fmt: skip
 """Who opens which page; the others are opened by Ana."""
 WIDTHS = (1400, 390, 320)

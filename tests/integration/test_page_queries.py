@@ -33,6 +33,7 @@ LISTS = {
     "/fleet/hmc/0/": 6,
     "/systems/": 6,
     "/schedules/": 6,
+    "/agents/": 6,
 }
 
 

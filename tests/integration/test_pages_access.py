@@ -11,9 +11,11 @@ import inventory.urls
 import liveupdate.urls
 from inventory.models import Advisory, Baseline, HostKey, LevelException, LppSource
 from inventory.policies import visible_lpars
+from liveupdate.actions.agents import AgentEntry, write_agent
 from liveupdate.actions.refreshes import ask_for_looks
 from liveupdate.actions.schedules import set_schedule
-from liveupdate.models import Approval, Refresh, RefreshSchedule, Request, Run
+from liveupdate.agents import AgentKind
+from liveupdate.models import Agent, Approval, Refresh, RefreshSchedule, Request, Run
 from portal.audit.models import Intake
 from tests.compliance import compliance_of
 from tests.discoveries import discovery_of_everything, new_lpar
@@ -45,6 +47,7 @@ class Things:
     refresh: Refresh
     schedule: RefreshSchedule
     lpp_source: LppSource
+    agent: Agent
 
     @property
     def lpar(self) -> int:
@@ -68,6 +71,9 @@ class Things:
             "lpp-source": [self.lpp_source.pk],
             "refresh": [self.refresh.pk],
             "remove-schedule": [self.schedule.pk],
+            "agent": [self.agent.pk],
+            "approve-agent": [self.agent.pk],
+            "remove-agent": [self.agent.pk],
             "answer": [self.lpar, "RQ-171"],
             "check": ["RQ-161"],
             "advisory": [self.advisory.pk],
@@ -124,6 +130,7 @@ READS: dict[str, tuple[tuple[str, ...], int]] = {
     "nim-objects": (WATCHERS, 404),
     "lpp-source": (WATCHERS, 404),
     "schedules": (WATCHERS, 403),
+    "agents": (EVERYBODY, 0),
     "refresh": (("ana",), 404),
     "reading": (PAYROLL, 404),
     "request": (PAYROLL, 404),
@@ -139,13 +146,15 @@ READS: dict[str, tuple[tuple[str, ...], int]] = {
 }
 """Page → who reads it, and what everybody else gets."""
 
-ASKS = {"new-request": ASKERS, "edit-request": ASKERS, "exception": ("adm",)}
+ASKS = {"new-request": ASKERS, "edit-request": ASKERS, "exception": ("adm",), "agent": ("adm",)}
 """Forms about an LPAR and who fills them in: 403 for others who see the LPAR, 404 for the rest."""
 
 WRITES: dict[str, tuple[str, ...]] = {
     "look": PAYROLL,
     "read-many": ON_THE_SYSTEM,
     "remove-schedule": ("adm",),
+    "approve-agent": ("bo", "ivy"),
+    "remove-agent": ("adm",),
     "submit-request": ASKERS,
     "plan-again": ASKERS,
     "withdraw": ASKERS,
@@ -184,7 +193,8 @@ def things() -> Things:
     discovery_of_everything()
     submitted = fleet.submitted("pay02", consents=CONSENTS)
     source = LppSource.objects.filter(nim_object__master=make_nim(fleet))[0]
-    return Things(fleet, submitted, story.run, *compliance_of(fleet), refresh, schedule, source)
+    agent = write_agent(fleet.adm, AgentEntry(fleet.teams["Payroll"], "dsmcad", AgentKind.SUBSYSTEM))
+    return Things(fleet, submitted, story.run, *compliance_of(fleet), refresh, schedule, source, agent)
 
 
 def signed_in(things: Things, name: str, **options: bool) -> Client:
@@ -196,6 +206,8 @@ def signed_in(things: Things, name: str, **options: bool) -> Client:
 def rows() -> Iterator[int]:
     """How much stands in the tables that actions write."""
     yield Approval.objects.count()
+    yield Agent.objects.count()
+    yield Agent.objects.exclude(approved_by=None).count()
     yield Refresh.objects.count()
     yield RefreshSchedule.objects.count()
     yield Run.objects.filter(abort_asked_at=None).count()

@@ -29,6 +29,7 @@ LSPV = (
     "hdisk11         00c2fcc8dfe729fd                    altinst_rootvg\n"
     "hdisk1          00fa343b8f050ea7                    datavg          active\n"
 )
+PS_HEAD = "     UID      PID     PPID   C    STIME    TTY  TIME CMD\n"
 SRC_HEAD = "Subsystem         Group            PID          Status\n"
 
 

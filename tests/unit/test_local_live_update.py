@@ -24,7 +24,7 @@ from liveupdate.procedures.step import (
     StepKind,
     WriteFile,
 )
-from liveupdate.subject import Subject
+from liveupdate.subject import ListedAgent, Subject
 from portal.lib.canonical import canonical_json
 from portal.lib.errors import Invalid
 from tests.golden_plans import assert_golden
@@ -33,6 +33,7 @@ from tests.unit.plan_subject import (
     LSPV,
     MOUNT_HEAD,
     POLICIES,
+    PS_HEAD,
     READY,
     SRC_HEAD,
     fileset,
@@ -62,6 +63,16 @@ MIRRORED = {
     + "hdisk6 00fa343b8f050006 altinst_rootvg\nhdisk7 00fa343b8f050007 altinst_rootvg\n",
     "bootlist": "hdisk0 blv=hd5 pathid=0\nhdisk1 blv=hd5 pathid=0\n",
 } | {f"disk_size hdisk{n}": "61440\n" for n in range(6)}
+AGENTS = (
+    ListedAgent("dsmcad", "subsystem"),
+    ListedAgent(
+        "zabbix_agentd",
+        "commands",
+        stop=("/opt/zabbix/bin/agent", "stop"),
+        start=("/opt/zabbix/bin/agent", "start"),
+        check=("/opt/zabbix/bin/agent", "status"),
+    ),
+)
 EVERYTHING = BLOCKED | {
     "secorder": "tsddat secorder=LDAP,files\n",
     "ipsec": "ipsec_v4 Available  IP Version 4 Security Extension\nipsec_v6 Defined  IP Version 6\n",
@@ -74,7 +85,12 @@ EVERYTHING = BLOCKED | {
     + fileset("security.pkcs11")
     + fileset("bos.mlslike")
     + fileset("bos.net", "A"),
-    "lssrc": SRC_HEAD + " pfcdaemon                                     inoperative\n",
+    "lssrc": SRC_HEAD
+    + " dsmcad           backup           9896196      active\n"
+    + " pfcdaemon                                     inoperative\n",
+    "processes": PS_HEAD
+    + "    root  9896196  8126890   0   Oct 02      -  0:00 /usr/tivoli/tsm/client/ba/bin64/dsmcad\n"
+    + "  zabbix  9961730        1   0   Oct 02      -  0:10 /opt/zabbix/sbin/zabbix_agentd -c /etc/z.conf\n",
     "mount": MOUNT_HEAD
     + "         /ahafs           /aha             ahafs  Nov 07 19:11 rw              \n"
     + "nfs01    /iso/x           /iso             cachefs Nov 07 19:11 ro,bg           \n",
@@ -87,7 +103,7 @@ PLANS: dict[str, tuple[Subject, frozenset[str]]] = {
     "ready": (subject(), frozenset()),
     "ifixes_trusted_execution_wlm": (subject(BLOCKED), ALL),
     "mirrored_rootvg": (subject(MIRRORED, rollback_clone_disk="hdisk6 hdisk7"), frozenset()),
-    "everything": (subject(EVERYTHING), ALL),
+    "everything": (subject(EVERYTHING, agents=AGENTS), ALL),
     "own_directory": (
         subject({"hmcauth": "Address  : hmc01\nUser name: liveupdate\nPort     : 12443\n"}, media="/updates"),
         frozenset(),
@@ -348,7 +364,7 @@ def test_the_password_is_named_never_held() -> None:
 
 @pytest.mark.parametrize("consent", sorted(OF_UPDATES))
 def test_without_its_consent_no_privileged_preparation(consent: str) -> None:
-    said = reasons(subject(EVERYTHING), ALL - {consent})
+    said = reasons(subject(EVERYTHING, agents=AGENTS), ALL - {consent})
     assert f"The request must allow: {CONSENT_TITLES[consent]}." in said
 
 

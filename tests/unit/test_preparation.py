@@ -1,16 +1,23 @@
 """Each preparation of handbook 5.1: what it sends, what proves it, and how 5.2 takes it back."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 
+from inventory.facts.base import Output, Reading
 from liveupdate.consents import Consent
 from liveupdate.engine.judge import Outcome, judge
+from liveupdate.procedures import words
 from liveupdate.procedures.catalogue import render
 from liveupdate.procedures.step import Plan, Step, WriteFile
+from liveupdate.readiness.base import FindingState, examine
+from liveupdate.readiness.catalogue import CHECKS
+from liveupdate.subject import ListedAgent
 from tests.golden_plans import assert_golden
-from tests.unit.plan_subject import MOUNT_HEAD, SRC_HEAD, hosts, subject
+from tests.unit.plan_subject import MOUNT_HEAD, PS_HEAD, SRC_HEAD, hosts, subject
 
+NOW = datetime(2026, 11, 25, tzinfo=UTC)
 ALL = frozenset(consent.value for consent in Consent)
 OLD: dict[str, str | None] = {
     "oslevel": "7200-02-02-1810\n",
@@ -163,3 +170,104 @@ def test_a_daemon_that_starts_slowly_is_waited_for() -> None:
 
 def test_golden() -> None:
     assert_golden(planned(OLD), "autofs_script")
+
+
+ZABBIX = "  zabbix  9961730        1   0   Oct 02      -  0:10 /opt/zabbix/sbin/zabbix_agentd -c /etc/z\n"
+CHILD = "  zabbix  9961731  9961730   0   Oct 02      -  0:10 zabbix_agentd: collector\n"
+TOPAS = "    root  9961740        1   0   Oct 02      -  0:10 /usr/bin/topas_nmon -f -t\n"
+OWN = ListedAgent("zabbix_agentd", "commands", ("/z", "stop"), ("/z", "start"))
+SRC = ListedAgent("dsmcad", "subsystem")
+
+
+def agents_of(rows: str, *listed: ListedAgent, src: str = "") -> Plan:
+    facts = {"processes": PS_HEAD + rows, "lssrc": SRC_HEAD + src}
+    lpar = subject(facts, agents=listed)
+    return render("local_live_update", lpar, hosts(), "hmc01-liveupdate", ALL)
+
+
+def test_agents_stop_in_the_order_of_the_list_and_start_in_the_reverse_one() -> None:
+    plan = agents_of(ZABBIX, SRC, OWN, src=" dsmcad    backup    9896196      active\n")
+    assert _added(lines(plan.steps), lines(planned({}).steps)) == [
+        "stopsrc -s dsmcad",
+        "lssrc -s dsmcad",
+        "/z stop",
+        "ps -ef",
+    ]
+    assert _added(lines(plan.restoration), lines(planned({}).restoration)) == [
+        "/z start",
+        "ps -ef",
+        "startsrc -s dsmcad",
+        "lssrc -s dsmcad",
+    ]
+    assert plan.parameters["agents_stopped"] == ["dsmcad", "zabbix_agentd"]
+    assert proof(plan, "agent_zabbix_agentd_stopped").cures == ("RQ-161", "RQ-168")
+    assert proof(plan, "agent_dsmcad_stopped").cures == ("RQ-167",)
+
+
+def test_only_listed_agents_that_run_are_stopped() -> None:
+    plan = agents_of(TOPAS, SRC, OWN, src=" dsmcad    backup                 inoperative\n")
+    assert lines(plan.steps) == lines(planned({}).steps)
+
+
+@pytest.mark.parametrize(
+    ("row", "runs"),
+    [
+        (ZABBIX, True),
+        (CHILD, True),
+        ("    root  1  1   0 10:11:12  pts/0  0:00 /usr/bin/ksh /opt/bin/zabbix_agentd\n", True),
+        ("    root  1  1   0 10:11:12  pts/0  0:00 vi /etc/zabbix_agentd\n", False),
+        ("    root  1  1   0 10:11:12  pts/0  0:00 /opt/zabbix/sbin/zabbix_agentd2 -c x\n", False),
+        ("    root  1  1   0 10:11:12  pts/0  0:00 tail -f zabbix_agentd\n", False),
+    ],
+)
+def test_whether_an_agent_still_runs(row: str, runs: bool) -> None:
+    plan = agents_of(ZABBIX, OWN)
+    seen = Outcome(0, [(PS_HEAD + row).encode()])
+    assert judge(proof(plan, "agent_zabbix_agentd_is_stopped").expect, seen).met is not runs
+    assert judge(proof(plan, "agent_zabbix_agentd_is_back").expect, seen).met is runs
+
+
+@pytest.mark.parametrize(
+    ("check_id", "rows", "listed", "said"),
+    [
+        ("RQ-168", ZABBIX + CHILD, (OWN,), ""),
+        ("RQ-168", ZABBIX + TOPAS, (OWN,), "Not on the approved list of agents: topas_nmon (9961740)."),
+        ("RQ-168", ZABBIX, (), "Not on the approved list of agents: zabbix_agentd (9961730)."),
+        ("RQ-161", ZABBIX, (OWN,), ""),
+        ("RQ-161", TOPAS, (OWN,), "Not on the approved list of agents: topas_nmon (9961740)."),
+        ("RQ-169", "    root  7  1  0 Oct 02  -  0:10 truss -p 1\n", (OWN,), "agents: truss (7)."),
+    ],
+)
+def test_readiness_says_which_agents_the_plan_stops(
+    check_id: str, rows: str, listed: tuple[ListedAgent, ...], said: str
+) -> None:
+    check = next(check for check in CHECKS if check.id == check_id)
+    facts = {"processes": PS_HEAD + rows, "proc_users": None}
+    lpar = subject(facts, agents=listed)
+    lpar.facts.add(
+        Reading("proc_users", "", "pay01", "lsof", Output("", "ksh: lsof:  not found.\n", 127), NOW)
+    )
+    outcome = examine(check, lpar).outcome
+    assert outcome.state is not FindingState.UNKNOWN, outcome
+    assert (outcome.curable, outcome.consent) == ((True, "stop_agents") if not said else (False, ""))
+    assert said in outcome.message
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("/opt/z/agent stop", ("/opt/z/agent", "stop")),
+        ("/opt/z/agent 'two words; $x'", ("/opt/z/agent", "two words; $x")),
+        ("", None),
+        ("agent stop", None),
+        ("/opt/../agent stop", None),
+        ("/opt/z/agent 'stop", None),
+        ("/opt/z/agent \x1b[31m", None),
+    ],
+)
+def test_own_commands_are_words(text: str, found: tuple[str, ...] | None) -> None:
+    if found is None:
+        with pytest.raises(words.BadWord):
+            words.own_command(text)
+    else:
+        assert words.own_command(text) == found
