@@ -1,6 +1,6 @@
 """Forms of requests and decisions."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django import forms
@@ -10,6 +10,7 @@ from liveupdate.actions.requests import Wish
 from liveupdate.consents import CONSENT_TITLES, Consent
 from liveupdate.procedures import words
 from liveupdate.procedures.catalogue import PROCEDURES
+from liveupdate.procedures.step import Branch
 from portal.lib.errors import Invalid
 
 LOCAL_TIME = "%Y-%m-%dT%H:%M"
@@ -188,14 +189,12 @@ class AnswerForm(forms.Form):
 
 
 class DecideForm(forms.Form):
-    """How a run that waits for a person goes on."""
+    """How a run that waits for a person goes on; `branches` are the ways out that it is offered.
+
+    Where a step has failed that has such ways out there is nothing to continue with.
+    """
 
     decision = forms.ChoiceField(
-        choices=[
-            ("continue", "Attach again and go on"),
-            ("restore", "Give the update up and take back what was changed"),
-            ("close", "Close the run as failed and leave everything as it is"),
-        ],
         widget=forms.RadioSelect,
         label="Decision",
         error_messages={"required": "A decision needs a choice."},
@@ -206,3 +205,17 @@ class DecideForm(forms.Form):
         label="What you found on the host",
         error_messages={"required": "A decision needs a reason."},
     )
+
+    def __init__(
+        self, *args: Any, branches: Iterable[Branch] = (), may_continue: bool = True, **kwargs: Any
+    ) -> None:
+        """A branch is the choice `branch:NAME`."""
+        super().__init__(*args, **kwargs)
+        decision = self.fields["decision"]
+        assert isinstance(decision, forms.ChoiceField)
+        decision.choices = [
+            *((f"branch:{branch.name}", branch.title) for branch in branches),
+            *([("continue", "Attach again and go on")] if may_continue else []),
+            ("restore", "Give up and take back what was changed"),
+            ("close", "Close the run as failed and leave everything as it is"),
+        ]

@@ -1,10 +1,21 @@
 """A plan as people read it: phases with numbered commands, files in full, what cannot be undone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from liveupdate.procedures.document import read_plan
-from liveupdate.procedures.step import Answer, Expect, Fetch, Phase, Plan, Run, Step, StepKind, WriteFile
+from liveupdate.procedures.step import (
+    Answer,
+    Branch,
+    Expect,
+    Fetch,
+    Phase,
+    Plan,
+    Run,
+    Step,
+    StepKind,
+    WriteFile,
+)
 from portal.lib.canonical import digest
 
 PHASE_TITLES = {
@@ -15,7 +26,7 @@ PHASE_TITLES = {
     Phase.PREVIEW: "Preview",
     Phase.UPDATE: "Update · cannot be undone",
     Phase.VERIFY: "Check",
-    Phase.COLLECT: "Explain · only after a failure",
+    Phase.COLLECT: "Explain · only if Live Update fails",
     Phase.RESTORE: "Restore · always, also after a failure",
 }
 KIND_TITLES = {
@@ -45,6 +56,17 @@ class StepRow:
     file_digest: str
     undoes: str
     cures: str
+    ways_out: tuple["WayOut", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """A branch that a person may choose when a step fails, with its steps."""
+
+    name: str
+    title: str
+    why: str
+    rows: tuple[StepRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +78,7 @@ class PhaseRows:
 
 
 def phases_of(document: str) -> list[PhaseRows]:
-    """The phases of a plan's stored text, in order, restoration last."""
+    """The phases of a plan's stored text, in order; what explains a failure and the restoration come last."""
     plan = read_plan(document)
     phases: list[tuple[Phase, list[StepRow]]] = []
     for step, phase in _all_steps(plan):
@@ -69,13 +91,23 @@ def phases_of(document: str) -> list[PhaseRows]:
 def _all_steps(plan: Plan) -> Iterator[tuple[Step, Phase]]:
     for step in plan.steps:
         yield step, step.phase
+    for step in plan.failure:
+        yield step, Phase.COLLECT
     for step in plan.restoration:
         yield step, Phase.RESTORE
 
 
+def ways_out(plan: Plan, branches: Iterable[Branch]) -> tuple[WayOut, ...]:
+    """Branches of a plan as people read them before they choose."""
+    return tuple(
+        WayOut(branch.name, branch.title, branch.why, tuple(_row(plan, step) for step in branch.steps))
+        for branch in branches
+    )
+
+
 def _row(plan: Plan, step: Step) -> StepRow:
     file = step.action if isinstance(step.action, WriteFile) else None
-    titles = {other.id: other.title for other in (*plan.steps, *plan.restoration)}
+    titles = {other.id: other.title for other in plan.all_steps}
     tone, kind = _kind(step)
     return StepRow(
         id=step.id,
@@ -91,14 +123,19 @@ def _row(plan: Plan, step: Step) -> StepRow:
         file_digest=digest(file.content.encode()) if file else "",
         undoes=titles.get(step.undoes, ""),
         cures=", ".join(step.cures),
+        ways_out=ways_out(plan, plan.branches_after(step.id)),
     )
 
 
 def _kind(step: Step) -> tuple[str, str]:
     if step.live_update and step.phase is Phase.UPDATE:
         return "bad", "cannot be undone"
+    if step.restarts:
+        return "warn", "restarts the host"
     if not step.reversible:
         return "warn", "cannot be undone"
+    if isinstance(step.action, Fetch):
+        return "", "brings a file home"
     return KIND_TITLES[step.kind]
 
 
@@ -136,7 +173,10 @@ def _expects(expect: Expect, titles: dict[str, str]) -> tuple[tuple[str, str], .
 def counts_of(phases: list[PhaseRows]) -> str:
     """How many steps a plan has, and how deep they go."""
     rows = [row for phase in phases for row in phase.rows]
+    ways = sum(len(row.ways_out) for row in rows)
+    rows += [row for outer in rows for way in outer.ways_out for row in way.rows]
     reading = sum(not row.tone for row in rows)
     final = sum(row.kind == "cannot be undone" for row in rows)
     changing = len(rows) - reading - final
-    return f"{len(rows)} steps: {reading} read, {changing} change, {final} cannot be undone"
+    counts = f"{len(rows)} steps: {reading} read, {changing} change, {final} cannot be undone"
+    return f"{counts}; {ways} ways out for a person to choose from" if ways else counts

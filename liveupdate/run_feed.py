@@ -73,7 +73,9 @@ class RunFeed:
         return list(heapq.merge(chunks, events, key=lambda piece: piece.at))[:limit]
 
     def _chunks(self, after: int, limit: int) -> list["_Piece"]:
-        rows = OutputChunk.objects.filter(run=self.run_id, pk__gt=after, command__watch=False)
+        rows = OutputChunk.objects.filter(
+            run=self.run_id, pk__gt=after, command__watch=False, command__file_name=""
+        )
         text = TextOfChunks()
         return [
             _Piece(

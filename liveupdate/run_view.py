@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from liveupdate.milestones import STRETCH_TITLES, Meaning, Stretch
-from liveupdate.models import Run, RunEvent, RunStep
+from liveupdate.models import Run, RunCommand, RunEvent, RunStep
 from liveupdate.plan_view import PHASE_TITLES
 from liveupdate.procedures.step import Phase
 from liveupdate.states import RUN_TERMINAL, RunState, StepPart, StepState
@@ -158,6 +158,11 @@ def steps_of(run: Run) -> list[RunStep]:
     """The steps with the number of their commands."""
     counted = run.steps.annotate(sent=Count("commands", filter=Q(commands__watch=False)))
     return list(counted.order_by("position"))
+
+
+def files_of(run: Run) -> QuerySet[RunCommand]:
+    """The commands that brought a file home whole, in their order; the bytes are their standard output."""
+    return run.commands.exclude(file_name="").filter(status=0).select_related("step").order_by("number")
 
 
 def can_abort(run: Run) -> str:

@@ -21,6 +21,7 @@ from liveupdate.views.requests import (
 from liveupdate.views.runs import (
     AbortView,
     DecideView,
+    FileView,
     OutputView,
     RunListView,
     RunView,
@@ -79,5 +80,6 @@ urlpatterns: list[URLPattern] = [
     path("runs/<int:pk>/transcript/", TranscriptView.as_view(), name="run-transcript"),
     path("runs/<int:pk>/abort/", AbortView.as_view(), name="abort-run"),
     path("runs/<int:pk>/decide/", DecideView.as_view(), name="decide-run"),
+    path("runs/<int:pk>/files/<int:number>/", FileView.as_view(), name="run-file"),
     path("runs/<int:pk>/commands/<int:number>/<stream:stream>/", OutputView.as_view(), name="run-output"),
 ]

@@ -142,6 +142,11 @@ def branches_offered(run: Run) -> list[Branch]:
     return [branch for branch in read_plan(run.plan.document).branches if branch.after in keys]
 
 
+def waits_for_choice(run: Run) -> bool:
+    """Whether the run can go on by a branch only: its step has failed, nothing is left to attach to."""
+    return bool(branches_offered(run)) and not run.steps.filter(state=StepState.UNKNOWN).exists()
+
+
 def _offered(run: Run, name: str) -> Branch:
     branches = branches_offered(run)
     for branch in branches:
@@ -161,13 +166,12 @@ def _enter_decision(run: Run, person: User, decision: Decision, reason: str, bra
 
 
 def _attach_again(run: Run) -> None:
-    unknown = run.steps.filter(state=StepState.UNKNOWN)
-    if not unknown.exists() and branches_offered(run):
+    if waits_for_choice(run):
         raise Conflict(
             "The step has failed: there is nothing to attach to.",
             remedy="Choose one of the branches of the plan, restore, or close the run.",
         )
-    unknown.update(deadline_at=None, attempts=0)
+    run.steps.filter(state=StepState.UNKNOWN).update(deadline_at=None, attempts=0)
     enter_state(run, RunState.RESTORING if run.ending else RunState.RUNNING)
 
 

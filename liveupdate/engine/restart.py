@@ -5,7 +5,6 @@ course. As long as the host still answers before it goes down, `who -b` says wha
 """
 
 from datetime import timedelta
-from typing import NoReturn
 
 from django.conf import settings
 from django.utils import timezone
@@ -15,7 +14,7 @@ from inventory.transport.connection import Connection
 from inventory.transport.errors import RemoteFailure, TransportError
 from inventory.transport.launcher import Probe, ProbeState
 from liveupdate.engine import commands
-from liveupdate.engine.contact import BACKOFF_S, LOST
+from liveupdate.engine.contact import BACKOFF_S, LOST, Patience
 from liveupdate.engine.flusher import flusher
 from liveupdate.engine.judge import Judgement
 from liveupdate.engine.reading import last_line
@@ -106,7 +105,7 @@ class _Restart:
         self.ws, self.step, self.row, self.command = ws, step, row, command
         self.host = command.host
         self.tape = ws.tape(command, resume=True)
-        self.patience = ws.patience(step, row).without_abort()
+        self.patience = Patience(ws.journal.claim, ws.patience(step, row).left, self._heed_limit)
         self.before = self._said_before()
         self.sent = sent
         self.answered = True
@@ -120,7 +119,7 @@ class _Restart:
     def wait(self) -> Judgement:
         """Look again and again until the host has started anew, refuses, or the time limit passes."""
         while True:
-            self._check()
+            self.patience.check()
             try:
                 connection = self.ws.contact.attempt(self.step.host, self.patience.left)
                 probe = self._follow(connection)
@@ -183,12 +182,9 @@ class _Restart:
                 text = f"{self.host} does not answer, as expected while it restarts."
                 self.ws.journal.say(RunEvent.Kind.NOTE, {"text": text})
 
-    def _check(self) -> None:
-        if self.patience.over:
-            self._too_late()
-        self.patience.check()
-
-    def _too_late(self) -> NoReturn:
+    def _heed_limit(self) -> None:
+        if not self.patience.over:
+            return
         how = f"still says “{self.before}”" if self.answered else f"does not answer ({self.trouble})"
         since = timezone.localtime(self.row.started_at)
         raise NeedsPerson(

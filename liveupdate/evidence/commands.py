@@ -21,11 +21,15 @@ class CommandIntents(RowComparison[Number]):
         """By run and number."""
         data, subject = document["d"], document["sub"]
         where = (data["host"]["name"], data["host"]["account"], subject["step"])
-        return _number(document), (*where, _line(data), data["launch_key"], data["watch"])
+        file = (data["name"], data["path"]) if data["do"] == "fetch" else ("", "")
+        return _number(document), (*where, _line(data), data["launch_key"], data["watch"], *file)
 
     def rows(self) -> Iterator[tuple[Number, Values]]:
         """Every command."""
-        members = ("run_id", "number", "host", "account", "step__key", "line", "launch_key", "watch")
+        members = (
+            *("run_id", "number", "host", "account", "step__key", "line", "launch_key", "watch"),
+            *("file_name", "file_path"),
+        )
         for run, number, *members_of in RunCommand.objects.order_by("pk").values_list(*members).iterator():
             yield (run, number), tuple(members_of)
 
@@ -63,4 +67,6 @@ def _number(document: Mapping[str, Any]) -> Number:
 def _line(data: Mapping[str, Any]) -> str:
     if data["do"] == "write_file":
         return f"write {data['path']} (mode {data['mode']}, {data['bytes']} bytes, {data['digest']})"
+    if data["do"] == "fetch":
+        return f"fetch {data['path']} as {data['name']}"
     return Command(tuple(data["argv"])).display()

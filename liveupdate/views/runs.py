@@ -9,18 +9,30 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import content_disposition_header
 from django.views import View
 from django.views.generic import TemplateView
 
-from liveupdate.actions.runs import MAY_START, Decision, ask_abort, decide
+from liveupdate.actions.runs import MAY_START, Decision, ask_abort, branches_offered, decide, waits_for_choice
 from liveupdate.diagnosis.catalogue import diagnose
 from liveupdate.filters import RunFilter
 from liveupdate.forms import DecideForm, values_of
 from liveupdate.models import OutputChunk, Run, RunCommand
+from liveupdate.plan_view import ways_out
 from liveupdate.policies import standing_approvals
+from liveupdate.procedures.document import read_plan
+from liveupdate.procedures.step import Branch
 from liveupdate.queries import visible_runs
 from liveupdate.run_feed import RunFeed
-from liveupdate.run_view import bar_of, blackout_now, can_abort, hmc_sight, phase_steps_of, steps_of
+from liveupdate.run_view import (
+    bar_of,
+    blackout_now,
+    can_abort,
+    files_of,
+    hmc_sight,
+    phase_steps_of,
+    steps_of,
+)
 from liveupdate.states import RUN_TERMINAL, RunState, StepState
 from liveupdate.tables import RunTable
 from portal.access.policies import Person, roles
@@ -57,6 +69,7 @@ class RunView(TemplateView):
         person = person_of(self.request)
         run = get_object_or_404(visible_runs(person).select_related(*RELATED), pk=kwargs["pk"])
         held = roles(person, run.request.team)
+        offered = branches_offered(run)
         steps = steps_of(run)
         return super().get_context_data(
             run=run,
@@ -68,22 +81,29 @@ class RunView(TemplateView):
             hmc=hmc_sight(run),
             blackout=blackout_now(run),
             commands=run.commands.select_related("step").order_by("number"),
+            files=files_of(run),
             approvals=standing_approvals(run.plan),
             no_abort=can_abort(run),
             may_abort=bool(held & MAY_START),
-            decide_form=DecideForm()
-            if run.state == RunState.NEEDS_PERSON and Role.OPERATOR in held
-            else None,
+            decide_form=_decide_form(run, offered) if Role.OPERATOR in held else None,
+            ways_out=ways_out(read_plan(run.plan.document), offered) if offered else (),
             diagnoses=_diagnoses(run),
             **kwargs,
         )
+
+
+def _decide_form(run: Run, offered: list[Branch]) -> DecideForm | None:
+    if run.state != RunState.NEEDS_PERSON:
+        return None
+    return DecideForm(branches=offered, may_continue=not waits_for_choice(run))
 
 
 def _diagnoses(run: Run) -> list[Any]:
     """Known causes in the output of a run that did not go well."""
     if run.state in (RunState.SUCCEEDED, RunState.QUEUED, RunState.RUNNING):
         return []
-    chunks = OutputChunk.objects.filter(run=run, command__watch=False).order_by("-id")
+    printed = OutputChunk.objects.filter(run=run, command__watch=False, command__file_name="")
+    chunks = printed.order_by("-id")
     newest = [bytes(content) for content in chunks.values_list("content", flat=True)[:50]]
     return list(diagnose(b"".join(reversed(newest)).decode("utf-8", "replace")))
 
@@ -122,9 +142,10 @@ class DecideView(View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Decide and go back to the run."""
-        get_object_or_404(visible_runs(request.user), pk=pk)
-        wanted = values_of(DecideForm(request.POST))
-        decide(pk, person_of(request), Decision(wanted["decision"]), wanted["reason"])
+        run = get_object_or_404(visible_runs(request.user).select_related("plan"), pk=pk)
+        wanted = values_of(DecideForm(request.POST, branches=branches_offered(run)))
+        decision, _, branch = wanted["decision"].partition(":")
+        decide(pk, person_of(request), Decision(decision), wanted["reason"], branch)
         return redirect("run", pk=pk)
 
 
@@ -139,6 +160,16 @@ class OutputView(View):
         return _download(_bytes(command, stream), name)
 
 
+class FileView(View):
+    """A file that a step brought home, as it was on its host; never shown, only given out."""
+
+    def get(self, request: HttpRequest, pk: int, number: int) -> StreamingHttpResponse:
+        """The bytes as a download under the name that the plan gave it."""
+        run = get_object_or_404(visible_runs(request.user), pk=pk)
+        command = get_object_or_404(files_of(run), number=number)
+        return _download(_bytes(command, "stdout"), command.file_name)
+
+
 class TranscriptView(View):
     """The whole run as text: each command, then what it printed."""
 
@@ -149,7 +180,8 @@ class TranscriptView(View):
 
 
 def _download(content: Iterator[bytes], name: str) -> StreamingHttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+    disposition = content_disposition_header(True, name) or "attachment"
+    headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
     return StreamingHttpResponse(_pulled(content), content_type="application/octet-stream", headers=headers)
 
 
@@ -170,6 +202,10 @@ def _transcript(run: Run) -> Iterator[bytes]:
     for command in run.commands.order_by("number"):
         yield f"\n### {command.number} {command.account}@{command.host} $ {command.line}\n".encode()
         for stream in ("stdout", "stderr"):
+            if command.file_name and stream == "stdout":
+                size, file_digest = command.stdout_bytes, command.stdout_digest
+                yield f"### an evidence file: {size} bytes, {file_digest}\n".encode()
+                continue
             if stream == "stderr" and command.stderr_bytes:
                 yield b"### standard error\n"
             yield from _bytes(command, stream)

@@ -84,6 +84,7 @@ class Things:
             "host": [self.fleet.lpars["pay01"].host_id],
             "accept-host-key": [self.fleet.lpars["pay01"].host_id, key],
             "run-output": [self.run.pk, 1, "stdout"],
+            "run-file": [self.run.pk, 1],
             "discovery": [new_lpar().discovery_id],
             "discovered": [new_lpar().discovery_id, new_lpar().pk],
         }
@@ -137,6 +138,7 @@ READS: dict[str, tuple[tuple[str, ...], int]] = {
     "run": (PAYROLL, 404),
     "run-transcript": (PAYROLL, 404),
     "run-output": (PAYROLL, 404),
+    "run-file": (PAYROLL, 404),
     "hosts": (WATCHERS, 403),
     "discoveries": (WATCHERS, 403),
     "discovery": (WATCHERS, 404),
@@ -187,6 +189,7 @@ def things() -> Things:
     fleet = make_fleet()
     run = fleet.queued("pay01")
     story = Story(run).begin().up_to_update()
+    story.run.commands.filter(number=1).update(file_name="errpt", file_path="/tmp/errpt")
     story.run.refresh_from_db()
     refresh = ask_for_looks(fleet.ana, visible_lpars(fleet.ana), "all")
     schedule = set_schedule(fleet.adm, None, "", every_minutes=60, good_for_minutes=120)

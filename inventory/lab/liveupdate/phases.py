@@ -62,7 +62,6 @@ def move_workload(lab: "Lab", host: str, *, patched: bool = False) -> None:
     lpar.partition_id = surrogate.lpar_id
     updated = patched or lpar.kernel_level != lpar.level
     activate_kernel(lpar)
-    lpar.booted_at = now()
     (lab.root_of(host) / "proc/version").write_text(kernel_version(lpar.level, lpar.kernel_ifix))
     log_error(lpar, "9DBCFDEE", "errdemon", "ERROR LOGGING TURNED ON", "TO")
     log_error(lpar, "CB4A951F", "SRC", "SOFTWARE PROGRAM ERROR")

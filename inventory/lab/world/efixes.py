@@ -11,6 +11,8 @@ from inventory.lab.world.model import InterimFix, Lpar
 from inventory.lab.world.store import build
 
 KERNEL = "/usr/lib/boot/unix_64"
+BOOT_S = 60.0
+"""Least time from one start of a kernel to the next; simulated time may pass faster than the clock."""
 
 
 def package_text(package: IfixPackage) -> str:
@@ -68,6 +70,7 @@ def install(lpar: Lpar, package: IfixPackage, at: float, *, active: bool) -> Non
 
 def activate_kernel(lpar: Lpar) -> None:
     """The disk's kernel runs now, and with it the interim fixes that waited for that."""
+    lpar.booted_at = max(time.time(), lpar.booted_at + BOOT_S)
     lpar.kernel_level = lpar.level
     lpar.kernel_ifix = next((efix.label for efix in reversed(lpar.efixes) if KERNEL in efix.files), "")
     for efix in lpar.efixes:

@@ -189,6 +189,7 @@ class Lpar:
     """An AIX partition as its operating system sees it.
 
     `kernel_level` and `kernel_ifix` (a label) are those of the running kernel; the disk may hold another.
+    `booted_at` (epoch seconds) is when that kernel was started.
     """
 
     name: str

@@ -52,7 +52,6 @@ async def reboot(lab: "Lab", host: str) -> None:
 
 def _boot(lpar: Lpar) -> None:
     activate_kernel(lpar)
-    lpar.booted_at = now()
     lpar.tokens, lpar.powervc_tokens = [], []
     for subsystem in lpar.subsystems.values():
         if subsystem.pid:
