@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from inventory.command import UnsafeArgument, hmc
@@ -15,6 +15,7 @@ from inventory.facts.catalogue import facts_of
 from inventory.facts.hmc.cod_pools import COD_POOLS
 from inventory.facts.hmc.managed_systems import MANAGED_SYSTEMS
 from inventory.facts.hmc.virtual_scsi import VIRTUAL_SCSI
+from inventory.facts.nim.nim_ifix import NIM_IFIX
 from inventory.facts.nim.nim_object import NIM_OBJECT
 from inventory.facts.nim_objects import management_profile
 from inventory.gathering import read_facts, unread
@@ -36,6 +37,8 @@ class Known:
     """What the inventory says of an LPAR: names that hold until the hosts give others.
 
     `nim_name` is the object of the NIM master that was found to be this LPAR, empty until then.
+    `also` are values to read facts for besides those that every look reads, by the kind of host: the
+    packages of interim fixes (`ifix_file`) and the objects of NIM (`nim_name`) that a request names.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Known:
     serial: str
     hmc_user: str
     nim_name: str = ""
+    also: Mapping[HostKind, Parameters] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ def survey(
             pool.submit(_ask_console, console, known, own),
         ]
         if master is not None:
-            asked.append(pool.submit(_ask_master, master, own))
+            asked.append(pool.submit(_ask_master, master, known, own))
         return tuple(each.result() for each in asked)
 
 
@@ -105,14 +109,18 @@ def _ask_lpar(endpoint: Endpoint, console: str, known: Known, own: Future[OwnNam
     first = (UNAME_L, NIMINFO)
     others = [fact for fact in plain if fact not in first]
     facts = FactSet()
+
+    def parameters() -> Parameters:
+        return {**lpar_parameters(facts, console), **known.also.get(HostKind.LPAR, {})}
+
     try:
         with connect(endpoint) as connection:
             _read(connection, facts, first, {})
             own.set_result(_own_names(facts, known))
             _read(connection, facts, others, {})
-            _read(connection, facts, keyed, lpar_parameters(facts, console))
+            _read(connection, facts, keyed, parameters())
     except PortalError as error:
-        return _no_answers(endpoint, [*plain, *keyed], lpar_parameters(facts, console), error)
+        return _no_answers(endpoint, [*plain, *keyed], parameters(), error)
     finally:
         if not own.done():
             own.set_result(_own_names(facts, known))
@@ -142,18 +150,21 @@ def _ask_console(endpoint: Endpoint, known: Known, own: Future[OwnNames]) -> Ans
     return Answers(facts)
 
 
-def _ask_master(endpoint: Endpoint, own: Future[OwnNames]) -> Answers:
+def _ask_master(endpoint: Endpoint, known: Known, own: Future[OwnNames]) -> Answers:
     """What the NIM master knows of this LPAR, and of the HMC and managed system that it is linked to."""
     plain, _ = _facts(HostKind.NIM_MASTER)
     facts = FactSet()
+    also, more = known.also.get(HostKind.NIM_MASTER, {}), (NIM_OBJECT, NIM_IFIX)
     try:
         with connect(endpoint) as connection:
             _read(connection, facts, plain, {})
             name = own.result().nim
             _read(connection, facts, [NIM_OBJECT], {"nim_name": [name]})
             _read(connection, facts, [NIM_OBJECT], {"nim_name": _managers(facts, name)})
+            _read(connection, facts, more, also)
     except PortalError as error:
-        return _no_answers(endpoint, [*plain, NIM_OBJECT], {"nim_name": [own.result().nim]}, error)
+        names = [own.result().nim, *also.get("nim_name", ())]
+        return _no_answers(endpoint, [*plain, *more], {**also, "nim_name": names}, error)
     return Answers(facts)
 
 

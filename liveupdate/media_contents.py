@@ -18,7 +18,7 @@ def media_contents(lpar: Lpar, media: str) -> MediaContents | None:
         source = words.media(media)
     except words.BadWord:
         return None
-    if not _is(source.server, lpar.nim_master.host.name, lpar.nim_master.host.address):
+    if not is_master(lpar, source.server):
         return None
     found = (
         LppSource.objects.filter(nim_object__master=lpar.nim_master, nim_object__retired_at__isnull=True)
@@ -30,8 +30,11 @@ def media_contents(lpar: Lpar, media: str) -> MediaContents | None:
     return next(map(_contents, here), None)
 
 
-def _is(server: str, *names: str) -> bool:
-    """Whether a server is meant by one of its names, with or without its domain; addresses in full."""
+def is_master(lpar: Lpar, server: str) -> bool:
+    """Whether the LPAR's NIM master is meant, by name with or without its domain, or by address in full."""
+    if lpar.nim_master is None:
+        return False
+    names = (lpar.nim_master.host.name, lpar.nim_master.host.address)
     first = server.partition(".")[0]
     return server in names or (not first.isdigit() and first in {name.partition(".")[0] for name in names})
 

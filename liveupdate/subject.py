@@ -95,6 +95,7 @@ class Subject:
     `media_contents` is None where no lpp_source is known to lie in the media's directory.
     `reserved` are the disks that the request's own plan holds, by role (`nhdisk`, `mhdisk`).
     `choices` is what else the procedure asked its requester for, by the name of the Ask.
+    `package_paths` says where interim fix packages that are asked for lie, by file, if they can be read.
     `powervc` is the PowerVC that manages the LPAR, None without one.
     `clone` is what the portal knows of the rollback clone.
     `hmc_account` is the HMC user that the portal itself logs on as. `neighbours` are the
@@ -125,6 +126,7 @@ class Subject:
     choices: Mapping[str, str] = field(default_factory=dict)
     clone: CloneRecord = field(default_factory=CloneRecord)
     agents: tuple[ListedAgent, ...] = ()
+    package_paths: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def partition(self) -> str:

@@ -9,6 +9,7 @@ from liveupdate.answers import standing_answers
 from liveupdate.clone_records import clone_record_of
 from liveupdate.media_contents import media_contents
 from liveupdate.models import Request
+from liveupdate.package_places import places_of
 from liveupdate.procedures.step import HostRef, StepHost
 from liveupdate.reservations import held_elsewhere, reserved_by
 from liveupdate.subject import PowerVcConsole, Subject
@@ -49,6 +50,7 @@ def subject_of_lpar(
         reserved=reserved_by(request) if request else {},
         neighbours=neighbours(lpar, facts, request),
         choices=request.choices if request else {},
+        package_paths={file: place.path for file, place in places_of(request).items()} if request else {},
         clone=clone_record_of(lpar),
         agents=approved_agents(lpar),
     )

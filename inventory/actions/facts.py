@@ -1,6 +1,7 @@
 """Read the facts of an LPAR from itself, its HMC and its NIM master, and keep them with their provenance."""
 
 import logging
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
@@ -15,7 +16,7 @@ from inventory.facts.aix.lsmpio import LSMPIO, MpioDisk
 from inventory.facts.aix.lspv import LSPV
 from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.aix.uname_l import UNAME_L
-from inventory.facts.base import FactMissing, FactSet, worst_state
+from inventory.facts.base import FactMissing, FactSet, HostKind, worst_state
 from inventory.gathering import contact_state
 from inventory.models import Disk, FactReading, Host, Lpar, NimObject
 from inventory.survey import Known, survey
@@ -25,12 +26,15 @@ from portal.lib.clock import now
 from portal.lib.errors import PortalError
 
 log = logging.getLogger(__name__)
+Also = Mapping[HostKind, Mapping[str, Sequence[str]]]
+"""Values of facts' parameters, by the kind of host and the parameter."""
 
 
-def refresh_facts(lpar: Lpar, actor: Actor) -> FactSet:
+def refresh_facts(lpar: Lpar, actor: Actor, also: Also | None = None) -> FactSet:
     """Ask the LPAR, its HMC and its NIM master for every fact that concerns it.
 
-    What cannot be read is kept as a reading that says why.
+    `also` are further values of facts' parameters, by the kind of host. What cannot be read is kept as a
+    reading that says why.
     """
     master = lpar.nim_master
     hosts = [lpar.host, lpar.hmc.host, *([master.host] if master else [])]
@@ -40,6 +44,7 @@ def refresh_facts(lpar: Lpar, actor: Actor) -> FactSet:
         serial=lpar.managed_system.serial,
         hmc_user=lpar.hmc.client_user,
         nim_name=NimObject.objects.name_of(lpar),
+        also=also or {},
     )
     facts = FactSet()
     lpar_at, console_at, *master_at = map(endpoint_of, hosts)

@@ -11,7 +11,7 @@ from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Wh
 from django.db.models.functions import Coalesce, Now
 from django.db.models.lookups import LessThan
 
-from inventory.actions.facts import refresh_facts
+from inventory.actions.facts import Also, refresh_facts
 from inventory.facts.base import FactSet
 from inventory.models import Hmc, Lpar
 from inventory.policies import visible_lpars
@@ -81,9 +81,12 @@ def look_in_turn(lpar_id: int, actor: Actor) -> tuple[FactSet, Assessment] | Non
         return look_at(lpar_with_hosts(lpar_id), actor) if is_mine else None
 
 
-def look_at(lpar: Lpar, actor: Actor) -> tuple[FactSet, Assessment]:
-    """Read the facts now and judge them for a Live Update in general; keeps verdict and findings."""
-    facts = refresh_facts(lpar, actor)
+def look_at(lpar: Lpar, actor: Actor, also: Also | None = None) -> tuple[FactSet, Assessment]:
+    """Read the facts now and judge them for a Live Update in general; keeps verdict and findings.
+
+    `also` are values that a request names and that facts are to be read for.
+    """
+    facts = refresh_facts(lpar, actor, also)
     assessment = judge(lpar, facts)
     set_next_turn(lpar)
     return facts, assessment

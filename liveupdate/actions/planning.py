@@ -11,6 +11,7 @@ from liveupdate.actions.requests import subject_of
 from liveupdate.finding_document import finding_document
 from liveupdate.models import Plan, Request
 from liveupdate.offers import refusal
+from liveupdate.package_places import also_read
 from liveupdate.procedures import step as words
 from liveupdate.procedures.catalogue import CannotPlan, render, summary
 from liveupdate.procedures.document import read_plan
@@ -59,7 +60,7 @@ def _plan_or_say(request_id: int, actor: Actor) -> None:
 
 def _plan(request: Request, actor: Actor) -> None:
     request.lpar = lpar_with_hosts(request.lpar_id)
-    facts, _ = look_at(request.lpar, actor)
+    facts, _ = look_at(request.lpar, actor, also_read(request))
     reason = ""
     for _ in range(RACES):
         try:

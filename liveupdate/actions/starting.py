@@ -17,6 +17,7 @@ from liveupdate.dispatch import ring_on_commit
 from liveupdate.lpar_state import lpar_state
 from liveupdate.models import Request
 from liveupdate.offers import refusal
+from liveupdate.package_places import also_read
 from liveupdate.states import LparState, RequestState, Verdict
 from liveupdate.subjects import subject_of_request
 from portal.audit.actor import Actor
@@ -49,7 +50,7 @@ def do_start(request_id: int, worker: str) -> None:
 def _look_and_start(request_id: int, actor: Actor) -> None:
     request = Request.objects.select_related("team", "plan").get(pk=request_id)
     request.lpar = lpar_with_hosts(request.lpar_id)
-    facts, assessment = look_at(request.lpar, actor)
+    facts, assessment = look_at(request.lpar, actor, also_read(request))
     subject = subject_of_request(request, facts)
     if assessment.verdict is Verdict.UNKNOWN:
         _hold(request_id, f"{request.lpar} cannot be judged now: {_problem(facts)}")

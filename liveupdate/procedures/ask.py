@@ -27,6 +27,13 @@ MEDIA = Ask(
     "SERVER:/directory on a NIM master or NFS server, or a directory on the LPAR itself.",
     lambda text: str(words.media(text)),
 )
+IFIXES = Ask(
+    "ifixes",
+    "Interim fixes",
+    "The package files by name, one per line, e.g. IJ28227s2a.200922.epkg.Z.",
+    words.ifix_file,
+    many=True,
+)
 TARGET_LEVEL = Ask(
     "target_level",
     "Level afterwards",

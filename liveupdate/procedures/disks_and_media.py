@@ -41,6 +41,15 @@ def rollback_clone(draft: Draft) -> None:
         )
 
 
+def clone_if_any(draft: Draft) -> None:
+    """For what can be taken back without one: the clone stays as it is, and its lack is said."""
+    there = {disk.name for disk in draft.subject.value(LSPV) if disk.volume_group == CLONE}
+    clones = [words.disk(name) for name in clone_disks(draft.subject)]
+    draft.parameters["rollback_clone"] = [name for name in clones if name in there]
+    if not draft.parameters["rollback_clone"]:
+        draft.warnings.append("There is no rollback clone; interim fixes can be removed, one by one.")
+
+
 def clone_there(draft: Draft) -> None:
     """Prove that a clone lies on the disks that are designated for it, whatever its level."""
     clones = [words.disk(name) for name in clone_disks(draft.subject)]
@@ -245,12 +254,9 @@ def keep_data_file(draft: Draft) -> None:
 
 
 def media(draft: Draft) -> None:
-    """Handbook 5.3 L3: mount the update's directory, or take one of the LPAR's own."""
-    source = words.media(draft.subject.media)
-    directory = MOUNT_POINT if source.mounted else source.directory
-    draft.parameters |= {"media": str(source), "directory": directory}
-    if source.mounted:
-        _mounted(draft, source)
+    """Handbook 5.3 L3: the update's directory, with a table of contents."""
+    media_directory(draft)
+    directory = draft.parameters["directory"]
     root = directory.rstrip("/")
     toc = rf"^{re.escape(root)}/(?:installp/ppc/)?\.toc\s*$"
     draft.add(
@@ -264,6 +270,17 @@ def media(draft: Draft) -> None:
             cures=("RQ-018",),
         )
     )
+
+
+def media_directory(draft: Draft) -> None:
+    """Mount the directory that the request names, or take one of the LPAR's own."""
+    source = words.media(draft.subject.media)
+    draft.parameters |= {
+        "media": str(source),
+        "directory": MOUNT_POINT if source.mounted else source.directory,
+    }
+    if source.mounted:
+        _mounted(draft, source)
 
 
 def _mounted(draft: Draft, source: words.Media) -> None:

@@ -4,6 +4,8 @@ Each is switched off only if the LPAR's facts say that it is on, with the reques
 is brought back by the restoration, which proves it against the state before.
 """
 
+from collections.abc import Mapping
+
 from inventory.command import Command, aix
 from inventory.facts.aix.audit_config import AUDIT_CONFIG
 from inventory.facts.aix.audit_query import AUDIT_QUERY
@@ -13,16 +15,19 @@ from inventory.facts.aix.trustchk import TRUSTCHK
 from inventory.facts.base import FactMissing
 from liveupdate.consents import Consent
 from liveupdate.knowledge.levels import Feature, allows
+from liveupdate.knowledge.trusted_execution import NEEDED, against_ifixes
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import Draft, change, look, once, restore, restore_once, restored
 from liveupdate.procedures.step import Expect, Phase, Run
 
 
 def trusted_execution(draft: Draft) -> None:
-    """Handbook 5.1 row 5 (RQ-140)."""
+    """Handbook 5.1 row 5: off for an update (RQ-140); for interim fixes what forbids them (RQ-141)."""
     policies = draft.subject.value(TRUSTCHK)
-    if policies["TE"] == "OFF":
+    off = _policies_to_switch(draft, policies)
+    if policies["TE"] == "OFF" or not off:
         return
+    named = "Trusted Execution" if off == ("TE",) else f"{' and '.join(off)} of Trusted Execution"
     if policies.get("LOCK_KERN_POLICIES") == "ON":
         draft.refuse("Trusted Execution is on and its policies are locked until the next restart.")
         return
@@ -41,18 +46,18 @@ def trusted_execution(draft: Draft) -> None:
         change(
             "trusted_execution_off",
             policy,
-            "Switch Trusted Execution off",
+            f"Switch {named} off",
             "It stops the files that an update replaces.",
-            Run(aix("trustchk", "-p", "te=off")),
-            cures=("RQ-140",),
+            Run(aix("trustchk", "-p", *(f"{name.lower()}=off" for name in off))),
+            cures=("RQ-140",) if off == ("TE",) else ("RQ-141",),
         ),
         look(
             "trusted_execution_is_off",
             policy,
-            "Prove that Trusted Execution is off",
+            f"Prove that {named} {'is' if len(off) == 1 else 'are'} off",
             "No update without it.",
             query,
-            expect=Expect(has=(r"(?i)^TE\s*=\s*OFF\b",)),
+            expect=Expect(has=tuple(rf"(?i)^{name}\s*=\s*OFF\b" for name in off)),
         ),
     )
     as_before = tuple(rf"(?i)^{name}\s*=\s*{value}\b" for name, value in sorted(policies.items()))
@@ -60,9 +65,9 @@ def trusted_execution(draft: Draft) -> None:
         restore(
             "trusted_execution_on",
             "trusted_execution_off",
-            "Switch Trusted Execution on again",
+            f"Switch {named} on again",
             "It was on before.",
-            aix("trustchk", "-p", "te=on"),
+            aix("trustchk", "-p", *(f"{name.lower()}={policies[name].lower()}" for name in off)),
         ),
         restored(
             "trusted_execution_is_back",
@@ -73,6 +78,15 @@ def trusted_execution(draft: Draft) -> None:
             expect=Expect(has=as_before),
         ),
     )
+
+
+def _policies_to_switch(draft: Draft, policies: Mapping[str, str]) -> tuple[str, ...]:
+    if not draft.subject.installs_ifixes_only:
+        return ("TE",)
+    if silent := [name for name in NEEDED if name not in policies]:
+        draft.refuse(f"Not known: trustchk does not say how {', '.join(silent)} is set.")
+        return ()
+    return tuple(against_ifixes(policies))
 
 
 def security_lookup(draft: Draft) -> None:

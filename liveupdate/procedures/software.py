@@ -1,6 +1,7 @@
 """Preparation: software, file systems and devices that stand in the way of a Live Update."""
 
 import re
+from dataclasses import replace
 
 from inventory.command import aix
 from inventory.facts.aix.cdroms import CDROMS
@@ -14,7 +15,7 @@ from liveupdate.consents import Consent
 from liveupdate.mounts import unsupported_mounts
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import ANY_WAY, Draft, change, look, once, restore_once, restored
-from liveupdate.procedures.step import Expect, Phase, Run
+from liveupdate.procedures.step import Expect, Phase, Run, Step
 
 FORBIDDEN_FILESETS = {"cas.agent": "RQ-008", "security.pkcs11": "RQ-009", "bos.mls": "RQ-010"}
 OF_EVERY_AIX = frozenset({"bos.mls.lib"})
@@ -86,21 +87,8 @@ def interim_fixes(draft: Draft) -> None:
     if not draft.may(Consent.REMOVE_IFIXES, f"Interim fixes lock filesets: {', '.join(labels)}."):
         return
     for label in labels:
-        draft.add(
-            once(
-                f"ifix_{label}_removed",
-                Phase.PREPARE,
-                f"Remove the interim fix {label}",
-                "It locks filesets that the update replaces.",
-                aix("emgr", "-r", "-L", label),
-                expect=Expect(
-                    has=(r"Return Status\s*[=:]\s*SUCCESS",), lacks=(r"Return Status\s*[=:]\s*FAIL",)
-                ),
-                deadline_s=1800,
-                cures=("RQ-012",),
-                reversible=False,
-            )
-        )
+        step = ifix_removed(label, Phase.PREPARE, "It locks filesets that the update replaces.")
+        draft.add(replace(step, cures=("RQ-012",)))
     draft.add(
         look(
             "no_ifix_left",
@@ -119,6 +107,20 @@ def interim_fixes(draft: Draft) -> None:
     draft.warnings.append(
         f"Interim fixes are removed for good: {', '.join(labels)}. Decide after the update whether the new "
         "level still needs them, and do not restart the LPAR before."
+    )
+
+
+def ifix_removed(label: str, phase: Phase, why: str) -> Step:
+    """A step that removes an interim fix; what emgr prints decides, not its exit status (F41)."""
+    return once(
+        f"ifix_{label}_removed",
+        phase,
+        f"Remove the interim fix {label}",
+        why,
+        aix("emgr", "-r", "-L", label),
+        expect=Expect(has=(r"Return Status\s*[=:]\s*SUCCESS",), lacks=(r"Return Status\s*[=:]\s*FAIL",)),
+        deadline_s=1800,
+        reversible=False,
     )
 
 

@@ -17,10 +17,7 @@ COMPLETED = "12295E0B"
 
 
 def level(draft: Draft) -> None:
-    """The proofs that the update is installed and that the new kernel runs; without them it failed.
-
-    An error log that somebody cleared proves nothing against it.
-    """
+    """The proofs that the update is installed and that the new kernel runs; without them it failed."""
     before = draft.subject.value(PROC_VERSION)
     draft.add(
         look(
@@ -40,6 +37,13 @@ def level(draft: Draft) -> None:
             aix("cat", "/proc/version"),
             expect=Expect(has=("_kdb_buildinfo",), lacks=(rf"^{re.escape(before.tag)}(?:\s|$)",)),
         ),
+    )
+    completed(draft)
+
+
+def completed(draft: Draft) -> None:
+    """The error log says that the Live Update came to its end; one that was cleared proves nothing."""
+    draft.add(
         look(
             "error_log_after",
             Phase.VERIFY,
@@ -197,6 +201,13 @@ def software(draft: Draft) -> None:
             expect=Expect(statuses=(0, 1)),
             on_failure=OnFailure.CONTINUE,
         ),
+    )
+    consistency(draft)
+
+
+def consistency(draft: Draft) -> None:
+    """Filesets that do not fit together, and processes that still use what was replaced."""
+    draft.add(
         look(
             "filesets_after",
             Phase.VERIFY,

@@ -38,6 +38,15 @@ def ifix_label(text: str) -> str:
     return _full_match(r"[A-Za-z0-9]{1,10}", "the label of an interim fix", text)
 
 
+def ifix_file(text: str) -> str:
+    """An interim fix package's file name, e.g. `IJ28227s2a.200922.epkg.Z`. Raises BadWord."""
+    return _full_match(
+        r"[A-Za-z0-9]{1,10}\.[0-9]{6}(?:\.[A-Z0-9-]{1,40})?\.epkg\.Z",
+        "the file name of an interim fix package, such as IJ28227s2a.200922.epkg.Z",
+        text,
+    )
+
+
 def fileset(text: str) -> str:
     """A fileset's name, e.g. `bos.mp64`. Raises BadWord."""
     return _full_match(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,143}", "the name of a fileset", text)

@@ -1,28 +1,37 @@
 """RQ-013: an interim fix must say that Live Update can apply it."""
 
 from inventory.facts.aix.ifix_package import IFIX_PACKAGE
-from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
+from inventory.facts.nim.nim_ifix import NIM_IFIX
+from liveupdate.ifix_packages import named_ifixes
+from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with
 from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:
-    """Look at each package file that was described; an update without any has nothing to test."""
-    files = subject.facts.keys(IFIX_PACKAGE)
-    if not files and subject.installs_ifixes_only:
-        return Outcome(FindingState.UNKNOWN, "Not known: no package of the interim fixes was described yet.")
-    if not files:
+    """Look at each package that the request names; a plan proves the same before the preview."""
+    if not subject.installs_ifixes_only:
         return Outcome(FindingState.NOT_APPLICABLE, "No interim fix is to be installed.")
-    packages = [subject.value(IFIX_PACKAGE, file) for file in files]
-    unable = [package.label for package in packages if not package.lu_capable]
-    evidence = tuple(
-        lines_with(subject, IFIX_PACKAGE, file, having=("LABEL:", "LU CAPABLE:")) for file in files
-    )
+    named = named_ifixes(subject)
+    if not named:
+        return Outcome(FindingState.UNKNOWN, "Not known: the request names no package of an interim fix.")
+    described = [ifix.package for ifix in named if ifix.package is not None]
+    unable = [package.label for package in described if not package.lu_capable]
+    evidence = tuple(_said(subject, ifix.file) for ifix in named if ifix.package is not None)
     if unable:
         message = f"Live Update cannot apply {', '.join(unable)}."
         return Outcome(FindingState.BLOCKER, message, evidence)
-    labels = ", ".join(package.label for package in packages)
+    if len(described) < len(named):
+        message = f"The packages in {subject.media} can be read once it is mounted: the plan asks them then."
+        return Outcome(FindingState.NOT_APPLICABLE, message, evidence)
+    labels = ", ".join(package.label for package in described)
     return Outcome(FindingState.OK, f"Live Update can apply {labels}.", evidence)
+
+
+def _said(subject: Subject, file: str) -> Evidence:
+    path = subject.package_paths[file]
+    fact = IFIX_PACKAGE if subject.reading(IFIX_PACKAGE, path) else NIM_IFIX
+    return lines_with(subject, fact, path, having=("LABEL:", "LU CAPABLE:"))
 
 
 CHECK = Check(

@@ -12,6 +12,9 @@ def _test(subject: Subject) -> Outcome:
     """What the NIM master's lpp_source holds can be told before it is mounted; other media cannot."""
     if not subject.media:
         return Outcome(FindingState.NOT_APPLICABLE, "No media are named yet.")
+    if subject.installs_ifixes_only:
+        message = "Packages of interim fixes are read one by one (RQ-013); they need no table of contents."
+        return Outcome(FindingState.NOT_APPLICABLE, message)
     contents = subject.media_contents
     if contents is None:
         message = f"{subject.media} is no lpp_source that the portal knows: its plan looks for the table of"
@@ -19,11 +22,10 @@ def _test(subject: Subject) -> Outcome:
     if contents.packages is None or contents.has_toc is None:
         message = f"What lpp_source {contents.lpp_source} holds could not be read: {contents.problem}"
         return Outcome(FindingState.UNKNOWN, message)
-    return _judged(contents, contents.packages, whole=not subject.installs_ifixes_only)
+    return _judged(contents, contents.packages)
 
 
-def _judged(contents: MediaContents, packages: Collection[str], *, whole: bool) -> Outcome:
-    """`whole`: a service pack is to be found there."""
+def _judged(contents: MediaContents, packages: Collection[str]) -> Outcome:
     source = f"lpp_source {contents.lpp_source} (read {contents.read_at})"
     said = f"nim -o showres {contents.lpp_source}"
     evidence = (Evidence(contents.master, said, (f"{len(packages)} packages",)),)
@@ -32,7 +34,7 @@ def _judged(contents: MediaContents, packages: Collection[str], *, whole: bool) 
     if not packages:
         return Outcome(FindingState.BLOCKER, f"{source} holds no package.", evidence)
     missing = sorted(OF_EVERY_SERVICE_PACK.difference(packages))
-    if missing and whole:
+    if missing:
         message = f"{source} lacks {', '.join(missing)}, which every service pack brings."
         return Outcome(FindingState.WARNING, message, evidence)
     return Outcome(FindingState.OK, f"{source} holds {len(packages)} packages.", evidence)

@@ -4,11 +4,12 @@ from inventory.facts.aix.lspv import LSPV
 from inventory.facts.base import FactMissing
 from liveupdate.clone import CLONE, choose_for_clone, doubt_of_clone
 from liveupdate.disks import NoDisks, clone_disks
-from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
+from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
 from liveupdate.subject import Subject
 
 ASK = "Ask for a rollback clone first."
+FOR_IFIXES = "An interim fix can be removed again, so a clone is recommended, not needed."
 
 
 def _test(subject: Subject) -> Outcome:
@@ -18,7 +19,7 @@ def _test(subject: Subject) -> Outcome:
     lacking = [name for name in designated if name not in cloned]
     if designated and not lacking:
         if doubt := doubt_of_clone(subject):
-            return Outcome(FindingState.BLOCKER, f"{doubt} {ASK}", evidence)
+            return _none(subject, doubt, evidence)
         return Outcome(FindingState.OK, f"{', '.join(designated)} holds {CLONE}{_proved(subject)}", evidence)
     if lacking:
         message = f"{', '.join(lacking)} is designated for the rollback clone but does not hold {CLONE}."
@@ -26,7 +27,13 @@ def _test(subject: Subject) -> Outcome:
         message = f"{', '.join(sorted(cloned))} holds {CLONE}, but is not designated as the rollback clone."
     else:
         message = "There is no clone of rootvg: nothing could bring the former level back."
-    return Outcome(FindingState.BLOCKER, f"{message} {ASK}{_proposal(subject)}", evidence)
+    return _none(subject, message, evidence, _proposal(subject))
+
+
+def _none(subject: Subject, message: str, evidence: tuple[Evidence, ...], proposal: str = "") -> Outcome:
+    if subject.installs_ifixes_only:
+        return Outcome(FindingState.WARNING, f"{message} {FOR_IFIXES}", evidence)
+    return Outcome(FindingState.BLOCKER, f"{message} {ASK}{proposal}", evidence)
 
 
 def _proved(subject: Subject) -> str:
@@ -54,6 +61,7 @@ CHECK = Check(
     "then names. /var/adm/ras/alt_disk_inst.log shows how one was made.",
     see="lspv shows altinst_rootvg on the disk set aside for the rollback clone",
     severity=Severity.BLOCKER,
+    varies="A warning where interim fixes alone are to be installed: they can be removed again.",
     test=_test,
     source="RQ-120",
 )

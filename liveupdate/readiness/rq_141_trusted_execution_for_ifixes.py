@@ -1,14 +1,12 @@
 """RQ-141: interim fixes may be applied with Trusted Execution on, if these policies are off."""
 
-from collections.abc import Iterator, Mapping
-
 from inventory.facts.aix.trustchk import TRUSTCHK
 from liveupdate.consents import Consent
+from liveupdate.knowledge.trusted_execution import NEEDED, against_ifixes
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where
 from liveupdate.subject import Subject
 
-NEEDED = ("TEP", "TLP", "CHKSHLIB", "STOP_UNTRUSTD", "TSD_FILES_LOCK")
 SHOWN = tuple(f"{policy}=" for policy in ("TE", *NEEDED, "LOCK_KERN_POLICIES"))
 
 
@@ -25,7 +23,7 @@ def _test(subject: Subject) -> Outcome:
     if silent:
         message = f"Not known: trustchk does not say how {', '.join(silent)} is set."
         return Outcome(FindingState.UNKNOWN, message, evidence)
-    against = list(_against(policies))
+    against = against_ifixes(policies).values()
     if not against:
         message = "Trusted Execution is on, without a policy that stops a Live Update of interim fixes."
         return Outcome(FindingState.OK, message, evidence)
@@ -37,21 +35,12 @@ def _test(subject: Subject) -> Outcome:
     return Outcome(FindingState.BLOCKER, message, evidence, curable=True, consent=consent)
 
 
-def _against(policies: Mapping[str, str]) -> Iterator[str]:
-    for policy in ("TEP", "TLP", "TSD_FILES_LOCK"):
-        if policies[policy] != "OFF":
-            yield f"{policy}={policies[policy]}"
-    if policies["CHKSHLIB"] == "ON" and policies["STOP_UNTRUSTD"] != "OFF":
-        yield f"CHKSHLIB=ON and STOP_UNTRUSTD={policies['STOP_UNTRUSTD']} together"
-
-
 CHECK = Check(
     id="RQ-141",
     title="Trusted Execution's policies allow interim fixes",
     why="Live Update applies interim fixes with Trusted Execution on only without trusted paths, without "
     "locked files, and without stopping untrusted libraries.",
-    remedy="Turn the policies named off for the update (trustchk -p tep=off), or Trusted Execution as a "
-    "whole, and back on after it.",
+    remedy="Turn the policies named off for the update (trustchk -p tep=off), and back on after it.",
     see="trustchk -p shows TEP=OFF, TLP=OFF, TSD_FILES_LOCK=OFF, and not both CHKSHLIB=ON and "
     "STOP_UNTRUSTD=ON",
     varies="Only for procedures that install interim fixes alone; for updates RQ-140 holds.",

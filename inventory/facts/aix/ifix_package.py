@@ -10,4 +10,5 @@ IFIX_PACKAGE = Fact(
     lambda ifix_file: aix("emgr", "-d", "-e", ifix_file, "-v2"),
     parse_ifix_package,
     params=("ifix_file",),
+    version=2,
 )

@@ -15,5 +15,6 @@ NIM_IFIX = Fact(
     build=_build,
     parse=parse_ifix_package,
     params=("ifix_file",),
+    version=2,
     discovery=True,
 )
