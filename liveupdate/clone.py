@@ -59,10 +59,10 @@ def _free(subject: Subject) -> tuple[str, ...]:
 def doubt_of_clone(subject: Subject) -> str:
     """Why the clone is no way back to the present level, as a sentence; empty when nothing speaks against it.
 
-    The age counts up to the moment when the LPAR was looked at. A rehearsal changes no level. Raises
-    FactMissing.
+    The age counts up to the moment when the LPAR was looked at. Where nothing is installed no level
+    changes. Raises FactMissing.
     """
-    if "rehearsal" in subject.procedure.split("_"):
+    if subject.installs_nothing:
         return ""
     record, named = subject.clone, ", ".join(clone_disks(subject))
     if record.made_at is None:

@@ -151,6 +151,16 @@ class Subject:
         """Whether the procedure asks PowerVC for the surrogate, not the HMC."""
         return self.procedure.startswith("powervc_")
 
+    @property
+    def installs_nothing(self) -> bool:
+        """Whether the procedure leaves the disk's level as it is: a rehearsal, or an activation alone."""
+        return not {"rehearsal", "only"}.isdisjoint(self.procedure.split("_"))
+
+    @property
+    def installs_before(self) -> bool:
+        """Whether the procedure installs first, and moves the workload by a Live Update of its own."""
+        return "separate" in self.procedure.split("_")
+
     def value(self, fact: Fact[Value], *parameters: str) -> Value:
         """The typed value of a fact, read with these parameters. Raises FactMissing."""
         return self.facts.value(fact, fact_key(parameters))

@@ -20,7 +20,10 @@ from liveupdate.procedures.step import Expect, Phase, Run, Step
 FORBIDDEN_FILESETS = {"cas.agent": "RQ-008", "security.pkcs11": "RQ-009", "bos.mls": "RQ-010"}
 OF_EVERY_AIX = frozenset({"bos.mls.lib"})
 INSTALLP_DEADLINE_S = 3600
+PFC_DAEMON = "pfcdaemon"
 PFC_DAEMON_S = 300
+COMMITTED = Expect(statuses=(0, 1), has=(r"\bCOMMIT\s+SUCCESS\b|0503-439",), lacks=(r"\bCOMMIT\s+FAILED\b",))
+"""What `installp -c ALL` says when everything is committed, now or before."""
 
 
 def workload_partitions(draft: Draft) -> None:
@@ -249,11 +252,7 @@ def applied_filesets(draft: Draft) -> None:
             f"Commit {len(applied)} applied filesets",
             "Live Update commits what it installs; what was only applied before could not be told from it.",
             aix("installp", "-c", "ALL"),
-            expect=Expect(
-                statuses=(0, 1),
-                has=(r"\bCOMMIT\s+SUCCESS\b|0503-439",),
-                lacks=(r"\bCOMMIT\s+FAILED\b",),
-            ),
+            expect=COMMITTED,
             deadline_s=INSTALLP_DEADLINE_S,
             cures=("RQ-016",),
             reversible=False,
@@ -266,27 +265,32 @@ def applied_filesets(draft: Draft) -> None:
 
 def pfc_daemon(draft: Draft) -> None:
     """Handbook 5.1 row 18 (P3): its notification script vetoes the update while it is down."""
-    if any(each.name == "pfcdaemon" and each.status == "inoperative" for each in draft.subject.value(LSSRC)):
-        draft.add(
-            change(
-                "pfc_daemon_started",
-                Phase.PREPARE,
-                "Start pfcdaemon",
-                "Its notification script vetoes the update while it is down.",
-                Run(aix("startsrc", "-s", "pfcdaemon")),
-                expect=Expect(statuses=(0, 1), has=("0513-059|0513-029",)),
-                cures=("RQ-022",),
-            ),
-            look(
-                "pfc_daemon_runs",
-                Phase.PREPARE,
-                "Wait until pfcdaemon is active",
-                "After an update it takes up to five minutes.",
-                aix("lssrc", "-s", "pfcdaemon"),
-                expect=Expect(has=(r"^\s*pfcdaemon\s.*\sactive\b",)),
-                patience_s=PFC_DAEMON_S,
-            ),
-        )
+    if any(each.name == PFC_DAEMON and each.status == "inoperative" for each in draft.subject.value(LSSRC)):
+        draft.add(*daemon_started("pfc_daemon", Phase.PREPARE))
+
+
+def daemon_started(step: str, phase: Phase) -> tuple[Step, Step]:
+    """pfcdaemon is started unless it runs, and waited for."""
+    return (
+        change(
+            f"{step}_started",
+            phase,
+            f"Start {PFC_DAEMON}",
+            "Its notification script vetoes the update while it is down.",
+            Run(aix("startsrc", "-s", PFC_DAEMON)),
+            expect=Expect(statuses=(0, 1), has=("0513-059|0513-029",)),
+            cures=("RQ-022",),
+        ),
+        look(
+            f"{step}_runs",
+            phase,
+            f"Wait until {PFC_DAEMON} is active",
+            "After an update it takes up to five minutes.",
+            aix("lssrc", "-s", PFC_DAEMON),
+            expect=Expect(has=(rf"^\s*{PFC_DAEMON}\s.*\sactive\b",)),
+            patience_s=PFC_DAEMON_S,
+        ),
+    )
 
 
 def room(draft: Draft) -> None:

@@ -1,9 +1,11 @@
 """The post-check of handbook 5.8: what must hold after the update, and what people should know."""
 
 import re
+from collections.abc import Callable
 
 from inventory.command import aix, hmc
 from inventory.facts.aix.proc_version import PROC_VERSION
+from liveupdate.disks import LEFTOVER
 from liveupdate.procedures import words
 from liveupdate.procedures.disks_and_media import boots_from
 from liveupdate.procedures.draft import Draft, look, restored
@@ -17,6 +19,12 @@ COMPLETED = "12295E0B"
 
 
 def level(draft: Draft) -> None:
+    """The proofs that the update is installed and active, and that a Live Update activated it."""
+    active(draft)
+    completed(draft)
+
+
+def active(draft: Draft) -> None:
     """The proofs that the update is installed and that the new kernel runs; without them it failed."""
     before = draft.subject.value(PROC_VERSION)
     draft.add(
@@ -38,7 +46,6 @@ def level(draft: Draft) -> None:
             expect=Expect(has=("_kdb_buildinfo",), lacks=(rf"^{re.escape(before.tag)}(?:\s|$)",)),
         ),
     )
-    completed(draft)
 
 
 def completed(draft: Draft) -> None:
@@ -58,28 +65,35 @@ def completed(draft: Draft) -> None:
     )
 
 
-def state_left(draft: Draft) -> None:
-    """After the update, however it ended: what is on the disk, and what runs (handbook 1.2).
+def state_left_by(step: str) -> Callable[[Draft], None]:
+    """A part that records, however the step ended, what is on the disk and what runs (handbook 1.2).
 
-    Live Update commits its updates before it moves the workload, so after a failure the two may differ.
+    Updates are committed before the workload is moved, so after a failure the two may differ.
     """
-    draft.undo(
-        restored(
-            "level_left",
-            "update",
-            "Record the level that the disk holds",
-            "An update that failed may have installed its filesets: updated, not activated.",
-            aix("oslevel", "-s"),
-            deadline_s=600,
-        ),
-        restored(
-            "kernel_left",
-            "update",
-            "Record the kernel that runs",
-            "The old one beside a new level would mean: updated, not activated.",
-            aix("cat", "/proc/version"),
-        ),
-    )
+
+    def part(draft: Draft) -> None:
+        draft.undo(
+            restored(
+                "level_left",
+                step,
+                "Record the level that the disk holds",
+                "An update that failed may have installed its filesets: updated, not activated.",
+                aix("oslevel", "-s"),
+                deadline_s=600,
+            ),
+            restored(
+                "kernel_left",
+                step,
+                "Record the kernel that runs",
+                "The old one beside a new level would mean: updated, not activated.",
+                aix("cat", "/proc/version"),
+            ),
+        )
+
+    return part
+
+
+state_left = state_left_by("update")
 
 
 def partition(draft: Draft) -> None:
@@ -138,21 +152,30 @@ def roles(subject: Subject) -> tuple[StepHost, ...]:
 
 
 def disks(draft: Draft) -> None:
-    """rootvg is where it was, the mirror is gone, the clone is untouched."""
+    """rootvg is where it was, the mirror is gone, the clone is untouched, nhdisk keeps the boot image."""
+    _disks(draft, LEFTOVER, "as a Live Update leaves them")
+
+
+def disks_either_way(draft: Draft) -> None:
+    """The same where a restart may have taken the Live Update's place, which leaves nhdisk free."""
+    _disks(draft, f"(?:{LEFTOVER}|None)", "as a Live Update or a restart leaves them")
+
+
+def _disks(draft: Draft, on_nhdisk: str, how: str) -> None:
     chosen = draft.parameters
     nhdisk, mhdisk, rootvg = chosen["nhdisk"], chosen["mhdisk"], chosen["rootvg"]
     expected = [
         *(rf"^{name}\s+\S+\s+rootvg\s+active\b" for name in rootvg),
         *(rf"^{name}\s+\S+\s+None\b" for name in mhdisk),
-        *(rf"^{name}\s+\S+\s+lvup_rootvg\b" for name in nhdisk),
+        *(rf"^{name}\s+\S+\s+{on_nhdisk}(?!\S)" for name in nhdisk),
         *(rf"^{name}\s+\S+\s+altinst_rootvg\b" for name in chosen["rollback_clone"]),
     ]
     draft.add(
         look(
             "disks_after",
             Phase.VERIFY,
-            "Prove that the disks are as a Live Update leaves them",
-            f"rootvg on {', '.join(rootvg)}, {', '.join(mhdisk)} free again, lvup_rootvg on "
+            f"Prove that the disks are {how}",
+            f"rootvg on {', '.join(rootvg)}, {', '.join(mhdisk)} free again, {LEFTOVER} at most on "
             f"{', '.join(nhdisk)}, the rollback clone untouched.",
             aix("lspv"),
             expect=Expect(has=tuple(expected)),

@@ -11,6 +11,8 @@ def _test(subject: Subject) -> Outcome:
     """Only NIM's own script leaves -Y out; the local procedure always gives it."""
     if not subject.procedure.startswith("nim_"):
         return Outcome(FindingState.NOT_APPLICABLE, "The update is not run by NIM; geninstall is given -Y.")
+    if subject.installs_before:
+        return Outcome(FindingState.NOT_APPLICABLE, "NIM installs with accept_licenses=yes, not live.")
     level = subject.value(OSLEVEL)
     evidence = (quoted(subject, OSLEVEL),)
     hit = hit_by(Defect.LICENCE_THROUGH_NIM, level)

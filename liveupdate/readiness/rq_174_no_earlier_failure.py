@@ -3,11 +3,14 @@
 from inventory.facts.aix.errpt import ERRPT
 from inventory.facts.aix.liveupdate_cf import LIVEUPDATE_CF
 from inventory.facts.error_log import ErrorEntry
+from liveupdate.lpar_state import lpar_state
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
+from liveupdate.states import LparState
 from liveupdate.subject import Subject
 
 COMPLETED = "12295E0B"
+NOTHING_LEFT = frozenset({LparState.FAILED_CLEAN, LparState.UPDATED_NOT_ACTIVE})
 
 
 def _test(subject: Subject) -> Outcome:
@@ -28,6 +31,8 @@ def _test(subject: Subject) -> Outcome:
     if answer is not None and answer.holds and answer.given_on >= _day(newest):
         message = f"{message} Cleaned up, says {answer.by} on {answer.given_on}: {answer.reason}"
         return Outcome(FindingState.WARNING, message, evidence)
+    if (seen := lpar_state(subject)).state in NOTHING_LEFT:
+        return Outcome(FindingState.WARNING, f"{message} {seen.why}", (*evidence, *seen.evidence))
     return Outcome(FindingState.BLOCKER, message, evidence)
 
 
@@ -47,7 +52,8 @@ CHECK = Check(
     remedy="Clean up with clvupdate, with IBM support if the workload has moved already.",
     see="errpt -N LVUPDATE shows 12295E0B (completed) last, and the preview finds no lock",
     question="If an earlier Live Update did not complete: was it cleaned up since, with clvupdate?",
-    varies="A warning once a person said, after the failure, that it was cleaned up; the preview proves it.",
+    varies="A warning where LPAR and HMC show nothing of it any more, and once a person said, after the "
+    "failure, that it was cleaned up; the preview proves it.",
     severity=Severity.BLOCKER,
     test=_test,
 )
