@@ -40,7 +40,9 @@ class Stale:
 
 def stale_of(subject: Subject) -> tuple[Stale, ...]:
     """Those of an LPAR as it was looked at last. Raises FactMissing."""
-    return with_owners(subject.value(STALE_LIBRARIES), subject.value(PROCESSES), subject.value(LSSRC))
+    stale = subject.value(STALE_LIBRARIES)
+    processes, subsystems = subject.value(PROCESSES), subject.value(LSSRC)
+    return with_owners(stale, processes, subsystems)
 
 
 def with_owners(
