@@ -32,7 +32,7 @@ SIGHTS = (
     Sight(
         "mounts",
         "mounted file systems",
-        _pipe("mount | sed 's/ [A-Z][a-z][a-z] [ 0-9][0-9] [0-9][0-9]:[0-9][0-9]//'"),
+        _pipe('mount | sed "s/ [A-Z][a-z][a-z] [ 0-9][0-9] [0-9][0-9]:[0-9][0-9]//"'),
         (r"\s/\s",),
     ),
     Sight("subsystems", "subsystems that run", _pipe(SUBSYSTEMS), (r" active\s*$",)),
