@@ -24,6 +24,7 @@ class Consent(StrEnum):
     COMMIT_FILESETS = "commit_filesets"
     REMOVE_LEFTOVERS = "remove_leftovers"
     REPLACE_CLONE = "replace_clone"
+    REMOVE_LEFT_PARTITION = "remove_left_partition"
 
 
 CONSENT_TITLES: dict[Consent, str] = {
@@ -41,4 +42,6 @@ CONSENT_TITLES: dict[Consent, str] = {
     Consent.COMMIT_FILESETS: "Commit applied filesets, so that they cannot be rejected any more",
     Consent.REMOVE_LEFTOVERS: "Remove what an earlier Live Update left on the spare disks",
     Consent.REPLACE_CLONE: "Give up the present rollback clone before the new one is made",
+    Consent.REMOVE_LEFT_PARTITION: "Remove by hand, on the HMC, the partition that clvupdate leaves without "
+    "workload",
 }

@@ -153,8 +153,11 @@ def display(step: Step) -> str:
 def _answers(step: Step) -> str:
     if not isinstance(step.action, Answer):
         return ""
-    names = ", ".join(prompt.credential for prompt in step.action.prompts)
-    return f"Secret: {names}, never on the command line."
+    secrets = ", ".join(prompt.credential for prompt in step.action.prompts if prompt.credential)
+    texts = [
+        f"Types {prompt.text!r} where it asks." for prompt in step.action.prompts if not prompt.credential
+    ]
+    return " ".join([*([f"Secret: {secrets}, never on the command line."] if secrets else []), *texts])
 
 
 def _expects(expect: Expect, titles: dict[str, str]) -> tuple[tuple[str, str], ...]:

@@ -16,7 +16,6 @@ from inventory.lab.faults import Faults
 from inventory.lab.host import Host
 from inventory.lab.keys import Keys
 from inventory.lab.liveupdate.run import LiveUpdates
-from inventory.lab.root_images import keep_first
 from inventory.lab.servers.commands import CommandServer
 from inventory.lab.servers.processes import host_processes, signal_all
 from inventory.lab.world.model import Lpar, World
@@ -61,7 +60,6 @@ class Lab:
             if host.faults():
                 await host.apply_faults()
         self.updates.recover()
-        keep_first(self)
         ports = {name: host.endpoint.front.port for name, host in self.hosts.items()}
         write_atomically(self.directory / "ports.json", json.dumps(ports))
         write_description(self)

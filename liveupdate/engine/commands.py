@@ -33,7 +33,7 @@ def _intent_of(action: Action) -> dict[str, Any]:
         case Run(command):
             return {"do": "run", "argv": list(command.argv), "wire": command.wire()}
         case Answer(command, prompts):
-            asked = [{"pattern": prompt.pattern, "credential": prompt.credential} for prompt in prompts]
+            asked = [prompt.document() for prompt in prompts]
             return {"do": "answer", "argv": list(command.argv), "wire": command.wire(), "prompts": asked}
         case WriteFile(path, content, mode):
             held = content.encode()

@@ -62,12 +62,14 @@ def perform(ws: Workspace, step: Step, row: RunStep, then: Then) -> Judgement:
             patience.sleep(BACKOFF_S[min(looks, len(BACKOFF_S) - 1)])
             command, looks = None, looks + 1
             continue
-        problem = _missing(step.action, tape) if isinstance(step.action, Fetch) and status else ""
-        return ws.conclude(step, row, tape, status, problem=problem, then=then)
+        return ws.conclude(step, row, tape, status, problem=_missing(step, tape, status), then=then)
 
 
-def _missing(file: Fetch, tape: Tape) -> str:
-    """Why a file did not come home, as its host says it."""
+def _missing(step: Step, tape: Tape, status: int | None) -> str:
+    """Why a file did not come home that had to, as its host says it."""
+    file = step.action
+    if not isinstance(file, Fetch) or status in step.expect.statuses:
+        return ""
     said = last_line(tape.output("stderr")) or "nothing says why"
     return f"{file.path} could not be read on {tape.command.host}: {said}"
 
@@ -123,7 +125,7 @@ def _send(connection: Connection, step: Step, host: HostRef, tape: Tape) -> int 
         case Run(command):
             return connection.run(command, deadline_s=step.deadline_s, on_output=tape.feed).status
         case Answer(command, prompts):
-            answers = [(prompt.pattern, _secret(prompt, host)) for prompt in prompts]
+            answers = [(prompt.pattern, _typed(prompt, host)) for prompt in prompts]
             return connection.answer(command, answers, deadline_s=step.deadline_s, on_output=tape.feed).status
         case WriteFile(path, content, mode):
             connection.write_file(path, content.encode(), mode)
@@ -132,5 +134,7 @@ def _send(connection: Connection, step: Step, host: HostRef, tape: Tape) -> int 
             return connection.run(fetch.command, deadline_s=step.deadline_s, on_output=tape.feed).status
 
 
-def _secret(prompt: Prompt, host: HostRef) -> str:
+def _typed(prompt: Prompt, host: HostRef) -> str:
+    if not prompt.credential:
+        return prompt.text
     return secret(reference_of(prompt.credential, host.name), host.name)

@@ -97,6 +97,7 @@ def _secrets(plan: Plan) -> tuple[str, ...]:
         for step in plan.all_steps
         if isinstance(step.action, Answer)
         for prompt in step.action.prompts
+        if prompt.credential
     }
     try:
         return tuple(secret(reference_of(name, host), host) for name, host in sorted(names))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from inventory.command import hmc
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import CannotPlan, Draft
+from liveupdate.procedures.failure_evidence import failure_evidence
 from liveupdate.procedures.step import HostRef, Plan, StepHost
 
 Part = Callable[[Draft], None]
@@ -32,7 +33,10 @@ class Recipe:
 
 
 def compose(recipe: Recipe, draft: Draft, hosts: dict[StepHost, HostRef]) -> Plan:
-    """The plan for the draft's LPAR; the same facts give the same bytes. Raises CannotPlan."""
+    """The plan for the draft's LPAR; the same facts give the same bytes. Raises CannotPlan.
+
+    One that begins a Live Update gets the steps that explain its failure.
+    """
     subject = draft.subject
     for role in recipe.roles:
         if role not in hosts:
@@ -44,6 +48,8 @@ def compose(recipe: Recipe, draft: Draft, hosts: dict[StepHost, HostRef]) -> Pla
     if not draft.reasons:
         for part in recipe.proofs:
             draft.write(part)
+    if any(step.live_update for step in draft.steps):
+        draft.write(failure_evidence)
     if draft.reasons:
         raise CannotPlan(subject.name, tuple(draft.reasons))
     return Plan(

@@ -126,7 +126,9 @@ def _action(held: dict[str, Any]) -> Action:
         case "run":
             return Run(_command(held))
         case "answer":
-            asked = tuple(Prompt(str(p["pattern"]), str(p["credential"])) for p in held["prompts"])
+            asked = tuple(
+                Prompt(str(p["pattern"]), str(p["credential"]), str(p["text"])) for p in held["prompts"]
+            )
             return Answer(_command(held), asked)
         case "write_file":
             return WriteFile(str(held["path"]), str(held["content"]), str(held["mode"]))

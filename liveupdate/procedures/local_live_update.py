@@ -16,7 +16,6 @@ from liveupdate.procedures import (
     ip_security,
     notification,
     security,
-    services,
     software,
     update,
     verification,
@@ -34,7 +33,6 @@ NAME = "local_live_update"
 VERSION = 1
 
 PARTS = (
-    services.before_image,
     verification.state_left,
     disks_and_media.rollback_clone,
     software.room,
@@ -135,7 +133,7 @@ def standing_warnings(draft: Draft) -> tuple[str, ...]:
 
 def summary(plan: Plan) -> str:
     """The plan in one line."""
-    steps = plan.all_steps
+    steps = (*plan.steps, *plan.restoration)
     files = sum(isinstance(step.action, WriteFile) for step in steps)
     chosen = plan.parameters
     hosts = len({step.host for step in steps})

@@ -65,10 +65,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt to wait for (regex) and the credential reference whose secret answers it."""
+    """A prompt to wait for (regex), and what is typed: a credential's secret, or `text` without one."""
 
     pattern: str
     credential: str
+    text: str = ""
+
+    def document(self) -> dict[str, str]:
+        """The prompt as the plan's canonical JSON holds it."""
+        return {"pattern": self.pattern, "credential": self.credential, "text": self.text}
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +193,7 @@ def _action_document(action: Action) -> dict[str, Any]:
         case Run(command):
             return {"do": "run", **_command_document(command)}
         case Answer(command, prompts):
-            asked = [{"pattern": p.pattern, "credential": p.credential} for p in prompts]
+            asked = [prompt.document() for prompt in prompts]
             return {"do": "answer", **_command_document(command), "prompts": asked}
         case WriteFile(path, content, mode):
             return {"do": "write_file", "path": path, "content": content, "mode": mode}

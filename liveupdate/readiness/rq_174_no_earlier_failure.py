@@ -49,7 +49,8 @@ CHECK = Check(
     id="RQ-174",
     title="No unfinished Live Update",
     why="A failed Live Update leaves a lock and changed resources; a second one makes it worse.",
-    remedy="Clean up with clvupdate, with IBM support if the workload has moved already.",
+    remedy="Ask for the cleanup after a failed Live Update: it collects the logs first, and gives clvupdate "
+    "the flags that fit the state.",
     see="errpt -N LVUPDATE shows 12295E0B (completed) last, and the preview finds no lock",
     question="If an earlier Live Update did not complete: was it cleaned up since, with clvupdate?",
     varies="A warning where LPAR and HMC show nothing of it any more, and once a person said, after the "

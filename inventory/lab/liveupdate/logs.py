@@ -36,7 +36,7 @@ def write_configuration(call: Call, data: DataFile) -> None:
     reduction = data.value("general", "cpu_reduction") or "no"
     kernel = data.value("general", "kext_check") or "yes"
     (call.lab.root_of(call.host) / CONFIGURATION).write_text(
-        f"LPAR_Name={call.lpar.name}\nLPAR_Id={call.lpar.partition_id}\n"
+        f"Time={now():.6f}\nLPAR_Name={call.lpar.name}\nLPAR_Id={call.lpar.partition_id}\n"
         f"{kind}={console}\n{kind}_User={user}\n"
         f"Nhdisk={data.value('disks', 'nhdisk')}\nMhdisk={data.value('disks', 'mhdisk')}\n"
         f"CPU_Reduction={reduction}\nKext_Check={kernel}\n"

@@ -11,6 +11,8 @@ from inventory.lab.commands.aix.clone import clone_seconds
 from inventory.lab.commands.aix.text import append
 from inventory.lab.commands.call import Call, now
 from inventory.lab.liveupdate import datafile, ifix_install, install, logs, phases, texts, troubles
+from inventory.lab.liveupdate.cleanup import fingerprint
+from inventory.lab.liveupdate.datafile import CONFIGURATION
 from inventory.lab.liveupdate.ifix_install import Ifixes
 from inventory.lab.liveupdate.verify import verify
 
@@ -68,7 +70,7 @@ class Operation:
             await self._move()
             await self._transfer()
         except Refused as refused:
-            self._mark("IDLE", "")
+            self._mark(progress.dirty or "IDLE", "")
             return refused.status
         except Aborted:
             phases.undo(self.lab.world, self.lpar)
@@ -184,6 +186,7 @@ class Operation:
 
     async def _original(self) -> None:
         logs.begin(self.call)
+        self.lpar.progress.configuration = fingerprint(self.lab.root_of(self.host) / CONFIGURATION)
         phases.log_error(self.lpar, "9A74C7AB", "LVUPDATE", "Live AIX update started")
         self._say("M04", "Live AIX update is starting.")
         await self._pass(10)
@@ -290,10 +293,12 @@ class Operation:
         logs.write(self.call, "ERROR", "lvup_main", texts.LOG_CAPTURE)
         await self._pass(20)
         milestone = self.lpar.progress.milestone
-        if failure.moved:
-            self._mark("MOVED_DIRTY", milestone)
-        elif "dirty_failure" in self.lab.faults.of(self.host):
-            self._mark("FAILED_DIRTY", milestone)
+        faults = self.lab.faults.of(self.host)
+        if failure.moved or "dirty_failure" in faults:
+            progress = self.lpar.progress
+            progress.dirty = "MOVED_DIRTY" if failure.moved else "FAILED_DIRTY"
+            progress.stuck = "status_stuck" in faults
+            self._mark(progress.dirty, milestone)
         else:
             phases.undo(self.lab.world, self.lpar)
             self._mark("FAILED_CLEAN", milestone)

@@ -157,7 +157,7 @@ def _workload(lpar: Lpar) -> Iterator[str]:
     ]
     if unsafe:
         yield f"1430-256 FAILED: The kernel extension {unsafe[0]} is not known to be safe."
-    if lpar.progress.state.endswith("DIRTY"):
+    if lpar.progress.dirty:
         yield "1430-257 FAILED: A previous Live Update operation needs to be cleaned up with clvupdate."
 
 

@@ -43,35 +43,16 @@ class LiveUpdates:
         task.add_done_callback(lambda _: self._running.pop(call.host, None))
         return await asyncio.shield(task)
 
-    async def clean(self, call: "Call", *, original: bool) -> int:
-        """What `clvupdate` does: only with the flag that fits the state."""
-        lpar = call.lpar
-        needed = {"FAILED_DIRTY": False, "MOVED_DIRTY": True}.get(lpar.progress.state)
-        if call.host in self._running:
-            return call.fail("clvupdate: A live update operation is in progress.")
-        if needed is None:
-            call.line("clvupdate: No cleanup is required.")
-            return 0
-        if needed != original:
-            flag = "-o" if needed else "no -o"
-            return call.fail(f"clvupdate: The state of the live update needs {flag}.")
-        await call.sleep(60)
-        if needed:
-            phases.remove_original(self._lab.world, lpar)
-        else:
-            phases.undo(self._lab.world, lpar)
-        lpar.progress.state = "DONE" if needed else "FAILED_CLEAN"
-        return 0
-
     def interrupt(self, host: str) -> None:
-        """The LPAR goes down under a Live Update: what it began stays for `clvupdate`."""
-        if host not in self._running:
-            return
-        _, task = self._running[host]
+        """The LPAR goes down, maybe under a Live Update: what that began stays for `clvupdate`."""
         progress = self._lab.system_of(host).progress
-        moved = progress.state == "MOVED"
-        task.cancel()
-        progress.state = "MOVED_DIRTY" if moved else "FAILED_DIRTY"
+        if host in self._running:
+            _, task = self._running[host]
+            if progress.state in ("RUNNING", "MOVED"):
+                progress.dirty = "MOVED_DIRTY" if progress.state == "MOVED" else "FAILED_DIRTY"
+            task.cancel()
+            progress.state = progress.dirty or "IDLE"
+        progress.rebooted = bool(progress.dirty)
 
     def running(self, host: str) -> bool:
         """Whether a Live Update of this host runs."""

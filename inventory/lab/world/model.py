@@ -172,6 +172,8 @@ class Progress:
 
     `state` follows the handbook: IDLE, INSTALLING, VERIFYING, RUNNING, MOVED, DONE, FAILED_CLEAN,
     FAILED_DIRTY, MOVED_DIRTY. `disks_lent`: nhdisk and mhdisk are PowerVC's and go back to it.
+    `dirty` is FAILED_DIRTY or MOVED_DIRTY until `clvupdate` has cleaned up, whatever is tried meanwhile;
+    `rebooted` since then, `stuck` in the kernel's status; `configuration` tells its liveupdate.cf.
     """
 
     state: str = "IDLE"
@@ -182,20 +184,10 @@ class Progress:
     mhdisk: str = ""
     disks_lent: bool = False
     started_at: float = 0.0
-
-
-@dataclass(slots=True)
-class RootImage:
-    """What a copy of rootvg holds of its system; the fields are those of `Lpar`."""
-
-    level: str
-    filesets: dict[str, Fileset]
-    efixes: list[InterimFix]
-    errors: list[ErrorEntry]
-    stanzas: dict[str, str]
-    users: dict[str, str]
-    scripts: list[NotificationScript]
-    trust: dict[str, str]
+    dirty: str = ""
+    rebooted: bool = False
+    stuck: bool = False
+    configuration: str = ""
 
 
 @dataclass(slots=True)
@@ -258,8 +250,10 @@ class Lpar:
     large_pages: int = 0
     reaches_console: bool = True
     booted_at: float = 1759388880.0
+    rmc_trouble: str = ""
+    rmc_remote: bool = True
+    peer_domain: str = ""
     progress: Progress = field(default_factory=Progress)
-    images: dict[str, RootImage] = field(default_factory=dict)
 
     def in_group(self, group: str) -> list[str]:
         """The disks of a volume group, in the order the LPAR lists them."""

@@ -4,6 +4,7 @@ import getopt
 
 from inventory.lab.commands.call import Call, Kind, Usage, command
 from inventory.lab.liveupdate import ifix_install, install, texts
+from inventory.lab.liveupdate.cleanup import clean_up
 from inventory.lab.liveupdate.verify import verify
 
 USAGE = "Usage: geninstall -k [-d Media] [-p] [-Y] [-f File | install_list | all | update_all]"
@@ -63,9 +64,15 @@ async def clvupdate(call: Call) -> int:
     """Clean up after a failed Live Update; the flags must fit what it left."""
     options, _ = call.options("eounda:U:f:lrv")
     lpar = call.lpar
+    if call.lab.updates.running(call.host):
+        return call.fail("clvupdate: A live update operation is in progress.")
+    if "r" in options:
+        lpar.progress.stuck = False
+    if {"l", "r"} & set(options):
+        return 0
     if "v" in options:
         disks = lpar.in_group("lvup_rootvg")
         for name in disks:
             lpar.disks[name].volume_group = ""
         return 0 if disks else call.fail("clvupdate: There is no volume group of a previous live update.")
-    return await call.lab.updates.clean(call, original="o" in options)
+    return await clean_up(call, options)

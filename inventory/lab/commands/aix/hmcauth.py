@@ -50,10 +50,10 @@ async def _log_on(call: Call, options: dict[str, str]) -> int:
     user = options.get("u") or await call.ask("Enter HMC user name:")
     password = options.get("p") or await call.ask("Enter HMC password:", hidden=True)
     port = int(options.get("P", "12443"))
-    hmc = call.world.hmc
     address = _address(call, console.strip())
+    hmc = next((each for each in call.world.hmcs() if each.address == address), None)
     await call.sleep(3)
-    if address != hmc.address or "hmc_down" in call.lab.faults.of(hmc.name):
+    if hmc is None or "hmc_down" in call.lab.faults.of(hmc.name):
         return call.fail(UNREACHABLE.format(address=console, port=port))
     if user not in hmc.users or password != call.lab.keys.password(f"{user}@{hmc.name}"):
         return call.fail(FAILURE.format(user=user))
@@ -63,5 +63,5 @@ async def _log_on(call: Call, options: dict[str, str]) -> int:
 
 
 def _address(call: Call, console: str) -> str:
-    hmc = call.world.hmc
-    return hmc.address if console in (hmc.name, hmc.address, "localhost") else console
+    named = {hmc.name: hmc.address for hmc in call.world.hmcs()} | {"localhost": call.world.hmc.address}
+    return named.get(console, console)

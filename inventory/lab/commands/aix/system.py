@@ -217,22 +217,6 @@ def _detail(call: Call, entry: ErrorEntry, number: int) -> None:
     call.line(f"Resource Name:   {entry.resource}\n\nDescription\n{entry.description}\n")
 
 
-@command("/usr/sbin/rsct/bin/rmcdomainstatus")
-async def rmcdomainstatus(call: Call) -> int:
-    """RMC's view of the HMC."""
-    part = call.world.partition_of(call.lpar)
-    state = "I A" if part.rmc_state == "active" else "I O"
-    call.line("\nManagement Domain Status: Management Control Points")
-    call.line(f"  {state}  0x7edb4439af21a36f  0001  {call.world.hmc.address}")
-    return 0
-
-
-@command("/usr/sbin/rsct/bin/rmcctrl")
-async def rmcctrl(call: Call) -> int:
-    """RMC control: silent."""
-    return 0
-
-
 @command("/usr/bin/who")
 async def who(call: Call) -> int:
     """`-b`: when the kernel was booted."""
