@@ -22,6 +22,7 @@ class Consent(StrEnum):
     UNMOUNT_FILE_SYSTEMS = "unmount_file_systems"
     REMOVE_OPTICAL_DEVICES = "remove_optical_devices"
     COMMIT_FILESETS = "commit_filesets"
+    EDIT_NIM_METHOD = "edit_nim_method"
     REMOVE_LEFTOVERS = "remove_leftovers"
     REPLACE_CLONE = "replace_clone"
     REMOVE_LEFT_PARTITION = "remove_left_partition"
@@ -40,6 +41,7 @@ CONSENT_TITLES: dict[Consent, str] = {
     Consent.UNMOUNT_FILE_SYSTEMS: "Unmount file systems of unsupported types, and mount them after it",
     Consent.REMOVE_OPTICAL_DEVICES: "Remove optical devices from the configuration, for good",
     Consent.COMMIT_FILESETS: "Commit applied filesets, so that they cannot be rejected any more",
+    Consent.EDIT_NIM_METHOD: "Change NIM's method c_cust_lku on the LPAR during the update (accept licences)",
     Consent.REMOVE_LEFTOVERS: "Remove what an earlier Live Update left on the spare disks",
     Consent.REPLACE_CLONE: "Give up the present rollback clone before the new one is made",
     Consent.REMOVE_LEFT_PARTITION: "Remove by hand, on the HMC, the partition that clvupdate leaves without "

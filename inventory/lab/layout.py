@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from inventory.lab.commands.call import PATHS, Kind
+from inventory.lab.liveupdate import nim_method
 from inventory.lab.shell import labsh
 from inventory.lab.world.efixes import package_text
 from inventory.lab.world.model import Lpar, World
@@ -154,6 +155,7 @@ def _standard_files(lpar: Lpar, kind: Kind) -> dict[str, str]:
             "bin:\n\ttrail = /audit/trail\n\tbin1 = /audit/bin1\n\tbinsize = 10240\n\n"
         ),
         "/etc/niminfo": _niminfo(lpar, kind),
+        nim_method.PATH: nim_method.text(lpar.level),
         "/var/adm/ras/liveupdate/lvupdate.template": (
             "#general:\n#\tkext_check =\n#\tcpu_reduction =\n#\n"
             "#disks:\n#\tnhdisk =\n#\tmhdisk =\n#\ttohdisk =\n"

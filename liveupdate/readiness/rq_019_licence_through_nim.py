@@ -1,6 +1,7 @@
 """RQ-019: at some levels NIM does not hand the acceptance of licences on to Live Update (P4)."""
 
 from inventory.facts.aix.oslevel import OSLEVEL
+from liveupdate.consents import Consent
 from liveupdate.knowledge.levels import TABLE_NAME, Defect, hit_by
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
@@ -20,15 +21,21 @@ def _test(subject: Subject) -> Outcome:
         message = f"At {level} NIM hands the acceptance of licences on ({TABLE_NAME})."
         return Outcome(FindingState.OK, message, evidence)
     message = f"At {level} NIM does not hand the acceptance of licences on; {hit.apar} repairs it"
-    return Outcome(FindingState.BLOCKER, f"{message} from {hit.before} on ({TABLE_NAME}).", evidence)
+    return Outcome(
+        FindingState.BLOCKER,
+        f"{message} from {hit.before} on ({TABLE_NAME}).",
+        evidence,
+        curable=True,
+        consent=Consent.EDIT_NIM_METHOD,
+    )
 
 
 CHECK = Check(
     id="RQ-019",
     title="NIM accepts licences for the update",
     why="NIM's script on the LPAR starts geninstall without -Y, and the update stops at the licence.",
-    remedy="Run it locally, or install the APAR first. By hand on the LPAR: in c_cust_lku, near line 892, "
-    "add -Y to geninstall_cmd, and put the original back afterwards.",
+    remedy="Run it locally, or install the APAR first. Or let the plan change c_cust_lku on the LPAR, near "
+    "line 892: it adds -Y to geninstall_cmd, and puts the original back afterwards.",
     see="oslevel -s shows 7200-01-05-1845, 7200-02-03-1845, 7200-03 or above",
     severity=Severity.BLOCKER,
     varies="Applies to updates run by NIM only, at 7200-01 and 7200-02 below the repaired service packs.",

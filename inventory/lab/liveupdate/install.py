@@ -6,7 +6,7 @@ from pathlib import Path
 from inventory.lab.commands.aix.software import summary_text
 from inventory.lab.commands.aix.text import append
 from inventory.lab.commands.call import Call
-from inventory.lab.liveupdate import texts
+from inventory.lab.liveupdate import nim_method, texts
 from inventory.lab.world.model import Lpar
 from inventory.lab.world.scenario import media_filesets
 
@@ -109,6 +109,8 @@ def finish(call: Call, media: Media) -> str:
     """The level of the disk is the media's; returns installp's table."""
     lpar = call.lpar
     lpar.level = media.level
+    method = call.lab.root_of(call.host) / nim_method.PATH.lstrip("/")
+    method.write_text(nim_method.text(media.level))
     for path, taken in (("/usr", 214.5), ("/var", 38.25), ("/", 12.5)):
         lpar.filesystems[path].free_mb = max(0.0, lpar.filesystems[path].free_mb - taken)
     rows = [(name, level, "APPLY", "SUCCESS") for name, level in sorted(media.updates.items())]

@@ -3,11 +3,16 @@
 import math
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from inventory.lab.commands.call import Call, command, now
 from inventory.lab.world.model import Mount
 
+if TYPE_CHECKING:
+    from inventory.lab.lab import Lab
+
 LOCAL = ("jfs2", "jfs")
+OTHERS = ("cachefs", "cdrfs", "namefs", "udfs")
 
 
 @command("/usr/bin/df")
@@ -97,6 +102,14 @@ async def mount(call: Call) -> int:
         call.lpar.mounts.append(Mount("/ahafs", "/aha", "ahafs", "rw", since=_since()))
         return 0
     source, over = words[0], words[-1].rstrip("/") or "/"
+    if options.get("v") in OTHERS:
+        if any(one.over == over for one in call.lpar.mounts):
+            return call.fail(
+                f"mount: 0506-324 Cannot mount {source} on {over}: The requested resource is busy."
+            )
+        node, kept = options.get("n", ""), options.get("o", "rw")
+        call.lpar.mounts.append(Mount(source, over, options["v"], kept, node, _since()))
+        return 0
     node, colon, directory = source.partition(":")
     if options.get("n"):
         node, colon, directory = options["n"], ":", source
@@ -180,9 +193,14 @@ async def umount(call: Call) -> int:
                 f"umount: 0506-349 Cannot unmount {one.mounted}: The requested resource is busy."
             )
         else:
-            call.lpar.mounts.remove(one)
-            if one.node:
-                place = call.lab.root_of(call.host) / one.over.lstrip("/")
-                place.unlink()
-                _under(place).rename(place)
+            unmounted(call.lab, call.host, one)
     return status
+
+
+def unmounted(lab: "Lab", host: str, mount: Mount) -> None:
+    """A mount is gone; what lay under it is seen again."""
+    lab.system_of(host).mounts.remove(mount)
+    place = lab.root_of(host) / mount.over.lstrip("/")
+    if mount.node and place.is_symlink():
+        place.unlink()
+        _under(place).rename(place)

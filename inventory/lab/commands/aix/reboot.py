@@ -4,7 +4,8 @@ import asyncio
 import signal
 from typing import TYPE_CHECKING
 
-from inventory.lab.commands.aix.workload import new_pid
+from inventory.lab.commands.aix.filesystems import unmounted
+from inventory.lab.commands.aix.workload import inittab_entry, new_pid
 from inventory.lab.commands.call import Call, Kind, command, now
 from inventory.lab.servers.processes import host_processes, signal_all
 from inventory.lab.world.efixes import activate_kernel
@@ -40,7 +41,7 @@ async def reboot(lab: "Lab", host: str) -> None:
         ErrorEntry("2BFA76F6", now(), "T", "S", "SYSPROC", "SYSTEM SHUTDOWN BY USER", "REBOOT_ID")
     )
     await lab.sleep(DOWN_S)
-    _boot(lpar)
+    _boot(lab, host, lpar)
     (lab.root_of(host) / "proc/version").write_text(kernel_version(lpar.kernel_level, lpar.kernel_ifix))
     lpar.errors.append(
         ErrorEntry("9DBCFDEE", now(), "T", "O", "errdemon", "ERROR LOGGING TURNED ON", "ERRLOG_ON")
@@ -50,8 +51,12 @@ async def reboot(lab: "Lab", host: str) -> None:
         await front.refuse(False)
 
 
-def _boot(lpar: Lpar) -> None:
+def _boot(lab: "Lab", host: str, lpar: Lpar) -> None:
     activate_kernel(lpar)
+    for mount in [one for one in lpar.mounts if one.node or one.vfs == "ahafs"]:
+        unmounted(lab, host, mount)
+    entry = inittab_entry(lab.root_of(host), "rcnetwlm")
+    lpar.wlm = "passive" if entry and entry.split(":")[2] != "off" else "stopped"
     lpar.tokens, lpar.powervc_tokens = [], []
     for subsystem in lpar.subsystems.values():
         if subsystem.pid:

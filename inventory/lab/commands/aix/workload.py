@@ -188,6 +188,12 @@ async def rmitab(call: Call) -> int:
     return 0 if len(kept) < len(lines) else 1
 
 
+def inittab_entry(root: Path, identifier: str) -> str:
+    """The entry of a host's /etc/inittab, empty without one."""
+    lines = (root / "etc/inittab").read_text().splitlines()
+    return next((line for line in lines if line.partition(":")[0] == identifier), "")
+
+
 def _inittab(call: Call) -> Path:
     return call.lab.root_of(call.host) / "etc/inittab"
 

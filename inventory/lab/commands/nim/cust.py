@@ -7,15 +7,12 @@ from contextlib import ExitStack
 from inventory.lab.commands.aix.reboot import reboot
 from inventory.lab.commands.call import Call
 from inventory.lab.commands.nim.client import ClientCall, authenticated, begin, mounted, reachable
-from inventory.lab.liveupdate import datafile
+from inventory.lab.liveupdate import datafile, nim_method
 from inventory.lab.world.frame import NimObject
 from inventory.lab.world.model import Progress
 
 READY = "ready for a NIM operation"
 BUSY = "customization is being performed"
-METHOD = "usr/lpp/bos.sysmgt/nim/methods/c_cust_lku"
-LICENCE_DEFECT = (("7200-01", "7200-01-05-1845"), ("7200-02", "7200-02-03-1845"))
-"""Levels from the first to below the second start geninstall without -Y (IJ02913, IJ08917)."""
 
 
 class Refusal(Exception):
@@ -80,10 +77,8 @@ def _client_argv(attributes: Mapping[str, str], media: str, *, licences: bool) -
 def _licences(call: Call, client: str, attributes: Mapping[str, str]) -> bool:
     """Whether geninstall is told that licences are accepted (P4)."""
     level = call.world.lpars[client].level
-    method = call.lab.root_of(client) / METHOD
-    hit = "nim_licence" in call.lab.faults.of(client) or any(
-        first <= level < fixed for first, fixed in LICENCE_DEFECT
-    )
+    method = call.lab.root_of(client) / nim_method.PATH.lstrip("/")
+    hit = "nim_licence" in call.lab.faults.of(client) or nim_method.defective(level)
     patched = method.exists() and "-k -Y" in method.read_text()
     live = attributes.get("live_update") == "yes"
     return attributes.get("accept_licenses") == "yes" or patched or (live and not hit)
