@@ -6,7 +6,7 @@ from liveupdate.grants import granted
 from liveupdate.models import Approval, Plan, Request
 from liveupdate.states import RequestState
 from portal.access.models import Team, User
-from portal.access.policies import Person, of_visible_teams, require, roles
+from portal.access.policies import Person, of_visible_teams, require, roles, visible_teams
 from portal.access.roles import Role
 from portal.lib.canonical import digest
 from portal.lib.errors import Conflict, NotAllowed
@@ -32,6 +32,13 @@ def visible_requests(person: Person) -> QuerySet[Request]:
 def may_request(person: User, team: Team) -> bool:
     """Whether a person asks for updates on behalf of this team."""
     return Role.REQUESTER in roles(person, team)
+
+
+def requesting_teams(person: User) -> frozenset[int] | None:
+    """The teams on whose behalf a person asks for updates; None for one who does for every team."""
+    if Role.REQUESTER in roles(person, None):
+        return None
+    return frozenset(team.pk for team in visible_teams(person) if may_request(person, team))
 
 
 def require_requester(person: User, team: Team, doing: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from inventory.facts.aix.uname_l import UNAME_L
 from inventory.facts.base import Fact, FactSet, Reading
+from liveupdate.nim_site import NimSite
 from liveupdate.surrogate import Reservation
 
 Value = TypeVar("Value")
@@ -98,6 +99,7 @@ class Subject:
     `package_paths` says where interim fix packages that are asked for lie, by file, if they can be read.
     `powervc` is the PowerVC that manages the LPAR, None without one.
     `clone` is what the portal knows of the rollback clone.
+    `nim_site` is the environment of its NIM master, for procedures that set it up.
     `hmc_account` is the HMC user that the portal itself logs on as. `neighbours` are the
     surrogates of other plans on the same managed system that its own may meet. `agents` is the approved
     list as it stands for the LPAR.
@@ -121,6 +123,7 @@ class Subject:
     media_contents: MediaContents | None = None
     reserved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     powervc: PowerVcConsole | None = None
+    nim_site: NimSite | None = None
     hmc_account: str = ""
     neighbours: tuple[Reservation, ...] = ()
     choices: Mapping[str, str] = field(default_factory=dict)

@@ -9,12 +9,16 @@ from liveupdate.answers import standing_answers
 from liveupdate.clone_records import clone_record_of
 from liveupdate.media_contents import media_contents
 from liveupdate.models import Request
+from liveupdate.nim_site import NimSite
+from liveupdate.nim_sites import nim_site
 from liveupdate.package_places import places_of
+from liveupdate.policies import requesting_teams
 from liveupdate.procedures.step import HostRef, StepHost
 from liveupdate.reservations import held_elsewhere, reserved_by
 from liveupdate.subject import PowerVcConsole, Subject
 from liveupdate.surrogates import neighbours
 
+NIM_SET_UP = frozenset({"nim_setup", "nim_client_setup"})
 LOCAL_LIVE_UPDATE = "local_live_update"
 
 
@@ -45,6 +49,7 @@ def subject_of_lpar(
         facts=facts,
         answers=standing_answers(lpar),
         nim_name=_nim_name(lpar, facts),
+        nim_site=_nim_site(lpar, procedure, request),
         media_contents=media_contents(lpar, media),
         held_disks=held_elsewhere(lpar, facts, request),
         reserved=reserved_by(request) if request else {},
@@ -66,6 +71,13 @@ def _powervc(powervc: PowerVc | None) -> PowerVcConsole | None:
         project=powervc.project,
         credential=powervc.client_credential.name,
     )
+
+
+def _nim_site(lpar: Lpar, procedure: str, request: Request | None) -> NimSite | None:
+    """The NIM master's environment; its clients are LPARs for which the requester may ask."""
+    if lpar.nim_master is None or procedure not in NIM_SET_UP:
+        return None
+    return nim_site(lpar.nim_master, lpar.hmc, requesting_teams(request.requester) if request else None)
 
 
 def _nim_name(lpar: Lpar, facts: FactSet) -> str:

@@ -13,10 +13,12 @@ from inventory.facts.nim.nim_files import NIM_FILES
 from inventory.facts.nim.nim_filesets import NIM_FILESETS
 from inventory.facts.nim.nim_hmc_systems import NIM_HMC_SYSTEMS
 from inventory.facts.nim.nim_ifix import NIM_IFIX
+from inventory.facts.nim.nim_keystore import KEYSTORE, NIM_KEYSTORE
 from inventory.facts.nim.nim_list import NIM_LIST
 from inventory.facts.nim.nim_live_update_data import NIM_LIVE_UPDATE_DATA
 from inventory.facts.nim.nim_object import NIM_OBJECT
 from inventory.facts.nim.nim_objects_of_class import NIM_OBJECTS_OF_CLASS
+from inventory.facts.nim.nim_public_key import NIM_PUBLIC_KEY
 from inventory.facts.nim_objects import NimStanza
 from inventory.gathering import read_facts, unread
 from inventory.survey import Answers
@@ -25,7 +27,7 @@ from inventory.transport.endpoint import Endpoint
 from portal.lib.errors import PortalError
 
 Progress = Callable[[int, int], None]
-CLASSES = ("machines", "management", "resources")
+CLASSES = ("machines", "management", "networks", "resources")
 """Classes whose objects are read with their attributes."""
 IFIX_SUFFIX = ".epkg.Z"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,99}")
@@ -39,12 +41,13 @@ def read_master(endpoint: Endpoint, known_ifixes: Container[str], progress: Prog
     told how many of how many resources were read.
     """
     facts = FactSet()
-    first = (NIM_LIST, NIM_FILESETS)
+    first = (NIM_LIST, NIM_FILESETS, NIM_PUBLIC_KEY)
     try:
         with connect(endpoint) as connection:
             _read(connection, facts, *first)
             _read(connection, facts, NIM_OBJECTS_OF_CLASS, nim_class=CLASSES)
             _read(connection, facts, NIM_OBJECT, nim_name=_not_told(facts))
+            _read(connection, facts, NIM_KEYSTORE, password_file=_keystores(facts))
             found = [each for each in objects_of(facts).values() if _is_read_further(each)]
             for number, each in enumerate(found):
                 progress(number, len(found))
@@ -88,6 +91,12 @@ def _not_told(facts: FactSet) -> list[str]:
     known = objects_of(facts)
     listed = [each.name for each in told(facts, NIM_LIST) or () if each.cls in CLASSES]
     return [name for name in listed if name not in known and _NAME.fullmatch(name)]
+
+
+def _keystores(facts: FactSet) -> list[str]:
+    """The keystores that HMC objects name, and the one that a set-up would make."""
+    named = [each.get("passwd_file") for each in objects_of(facts).values() if each.type == "hmc"]
+    return [path for path in dict.fromkeys((KEYSTORE, *named)) if _PATH.fullmatch(path)]
 
 
 def _is_read_further(each: NimStanza) -> bool:

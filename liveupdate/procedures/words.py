@@ -7,6 +7,7 @@ where a name belongs, a newline in a stanza file) and keep plans to names that A
 import re
 import shlex
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
 
 from portal.lib.errors import Invalid
 
@@ -92,6 +93,72 @@ def host_address(text: str) -> str:
 def hmc_user(text: str) -> str:
     """A user of an HMC. Raises BadWord."""
     return _full_match(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,31}", "the name of an HMC user", text)
+
+
+def nim_name(text: str) -> str:
+    """The name of a NIM object, e.g. `9080-M9S_78A1234`: at most 37 characters. Raises BadWord."""
+    return _full_match(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,36}", "the name of a NIM object", text)
+
+
+def interface(text: str) -> str:
+    """A network adapter or interface, e.g. `ent0`, `en0`. Raises BadWord."""
+    return _full_match(r"en[t]?[0-9]{1,3}", "a network adapter such as ent0", text)
+
+
+def serial(text: str) -> str:
+    """The serial number of a managed system, e.g. `78A1234`. Raises BadWord."""
+    return _full_match(r"[A-Za-z0-9]{4,20}", "a serial number", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network that NIM is to know; addresses in dotted notation."""
+
+    name: str
+    address: str
+    mask: str
+    gateway: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.address} {self.mask} {self.gateway}"
+
+
+def network(text: str) -> Network:
+    """`NAME ADDRESS MASK GATEWAY`, e.g. `vlan4 1.1.0.0 255.255.255.0 1.1.0.1`. Raises BadWord."""
+    parts = text.split()
+    try:
+        name, address, mask, gateway = parts
+        net = IPv4Network(f"{address}/{mask}")
+        inside = IPv4Address(gateway) in net
+    except ValueError as error:
+        raise BadWord(f"{text!r} is no network ({error}).", remedy=_NETWORK) from error
+    if not inside:
+        raise BadWord(f"The gateway {gateway} is not in {net}.", remedy=_NETWORK)
+    return Network(nim_name(name), address, mask, gateway)
+
+
+_NETWORK = "Write NAME ADDRESS MASK GATEWAY, e.g. vlan4 1.1.0.0 255.255.255.0 1.1.0.1."
+
+
+@dataclass(frozen=True, slots=True)
+class LppSource:
+    """An lpp_source to define: where it lies, and what is copied there (empty: it is there already)."""
+
+    name: str
+    location: str
+    source: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.name, self.location, self.source)))
+
+
+def lpp_source(text: str) -> LppSource:
+    """`NAME DIRECTORY`, or `NAME DIRECTORY SOURCE` to copy from SOURCE. Raises BadWord."""
+    name, *places = text.split()
+    if len(places) not in (1, 2):
+        remedy = "Write NAME DIRECTORY, or NAME DIRECTORY SOURCE to copy from SOURCE."
+        raise BadWord(f"{text!r} is no lpp_source to define.", remedy=remedy)
+    return LppSource(nim_name(name), *(directory(place) for place in places))
 
 
 def project(text: str) -> str:
