@@ -44,6 +44,7 @@ FAULTS = {
         Fault("install_failure", "the install part fails before anything is changed"),
         Fault("ifix_failure", "an operation on an interim fix fails and exits with status 0 (F41)"),
         Fault("alt_disk_failure", "alt_disk_copy fails half-way"),
+        Fault("dkeyexch_npe", "dkeyexch on the NIM master ends with a NullPointerException (F27)"),
         Fault("powervc_down", "PowerVC answers neither this LPAR's logons nor its Live Update's requests"),
         Fault("powervc_session_lost", "the LPAR's session with PowerVC expires once the update has begun"),
         Fault("surrogate_hang", "the surrogate never finishes its first boot"),

@@ -154,8 +154,8 @@ def _standard_files(lpar: Lpar, kind: Kind) -> dict[str, str]:
             "start:\n\tbinmode = on\n\tstreammode = " + ("on" if lpar.audit_stream else "off") + "\n\n"
             "bin:\n\ttrail = /audit/trail\n\tbin1 = /audit/bin1\n\tbinsize = 10240\n\n"
         ),
-        "/etc/niminfo": _niminfo(lpar, kind),
         nim_method.PATH: nim_method.text(lpar.level),
+        **({"/etc/niminfo": niminfo(lpar.name, kind)} if lpar.nim_client else {}),
         "/var/adm/ras/liveupdate/lvupdate.template": (
             "#general:\n#\tkext_check =\n#\tcpu_reduction =\n#\n"
             "#disks:\n#\tnhdisk =\n#\tmhdisk =\n#\ttohdisk =\n"
@@ -164,14 +164,15 @@ def _standard_files(lpar: Lpar, kind: Kind) -> dict[str, str]:
     }
 
 
-def _niminfo(lpar: Lpar, kind: Kind) -> str:
-    name, configuration = ("master", "master") if kind is Kind.NIM else (lpar.name, "standalone")
+def niminfo(host: str, kind: Kind, master: str = "nim01") -> str:
+    """What NIM writes on its clients and on the master itself."""
+    name, configuration = ("master", "master") if kind is Kind.NIM else (host, "standalone")
     return (
         "#------------------ Network Install Manager ---------------\n"
         "# warning - this file contains NIM configuration information\n"
         "#       and should only be updated by NIM\n"
-        f"export NIM_NAME={name}\nexport NIM_HOSTNAME={lpar.name}\n"
-        f"export NIM_CONFIGURATION={configuration}\nexport NIM_MASTER_HOSTNAME=nim01\n"
+        f"export NIM_NAME={name}\nexport NIM_HOSTNAME={host}\n"
+        f"export NIM_CONFIGURATION={configuration}\nexport NIM_MASTER_HOSTNAME={master}\n"
         'export NIM_MASTER_PORT=1058\nexport NIM_REGISTRATION_PORT=1059\nexport NIM_SHELL="nimsh"\n'
     )
 

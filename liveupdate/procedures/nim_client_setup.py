@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable
 
 from inventory.command import Command, aix, hmc
-from inventory.facts.aix.lparstat import LPARSTAT
 from inventory.facts.aix.niminfo import NIMINFO
+from inventory.facts.aix.uname_l import UNAME_L
 from inventory.facts.nim_objects import ManagementProfile, NimStanza
 from liveupdate.nim_site import NimSite, SiteClient
 from liveupdate.procedures import words
@@ -50,7 +50,7 @@ def render(
 
 def own_identity(draft: Draft) -> None:
     """What the LPAR itself says of its place (handbook 5.11 steps 1 to 3)."""
-    subject, number = draft.subject, draft.subject.value(LPARSTAT).partition_number
+    subject, number = draft.subject, draft.subject.value(UNAME_L).id
     serial = words.serial(subject.managed_system_serial)
     draft.add(
         look(
@@ -133,7 +133,7 @@ def _chosen(draft: Draft, site: NimSite) -> list[tuple[SiteClient, NimStanza]]:
 
 def _candidates(draft: Draft, site: NimSite) -> Iterable[SiteClient]:
     subject = draft.subject
-    number = subject.value(LPARSTAT).partition_number
+    number = subject.value(UNAME_L).id
     everybody = draft.subject.choice("clients") == ALL
     if everybody and site.left_out:
         draft.warnings.append(f"Left out, for you may not ask for them: {', '.join(site.left_out)}.")

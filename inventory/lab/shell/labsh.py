@@ -11,7 +11,7 @@ import shutil
 import sys
 from pathlib import Path
 
-TOP = "var|usr|etc|tmp|mnt|proc|export|home|opt|admin|sbin|bin|aha|data|audit|lpp|dev/console"
+TOP = r"var|usr|etc|tmp|mnt|proc|export|home|opt|admin|sbin|bin|aha|data|audit|lpp|root|\.ssh|dev/console"
 PATTERN_TOOLS = frozenset({"grep", "egrep", "fgrep", "sed", "awk"})
 SHELLS = frozenset({"sh", "ksh", "ksh93", "bsh"})
 _PREFIXES = "if then elif else while until do ! { exec nohup time env command nice setsid"

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 class Partition:
     """A partition as the HMC sees it. `owner` names the LPAR whose workload it carries.
 
-    `profile_mem` is what the profile wants when that is not what runs (0: the same).
+    `profile_mem` is what the profile wants when that is not what runs (0: the same). Of a VIOS,
+    `nim_master` is whose client it is, `open_ports` what its firewall lets through for whom.
     """
 
     name: str
@@ -39,16 +40,23 @@ class Partition:
     profile_mem: int = 0
     max_virtual_slots: int = 200
     ios_level: str = "3.1.4.21"
+    nim_master: str = ""
+    open_ports: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class HmcUser:
-    """A user of the HMC with its task role."""
+    """A user of the HMC with its task role, and the public keys that it may log on with.
+
+    `password` is the digest of one that was typed here; empty: the lab's own (`Keys.password`).
+    """
 
     taskrole: str
     description: str
     resourcerole: str = "ALL:"
     pwage: int = 99999
+    password: str = ""
+    keys: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)

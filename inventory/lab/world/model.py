@@ -249,6 +249,7 @@ class Lpar:
     paging_percent: int = 2
     large_pages: int = 0
     reaches_console: bool = True
+    nim_client: bool = True
     booted_at: float = 1759388880.0
     rmc_trouble: str = ""
     rmc_remote: bool = True

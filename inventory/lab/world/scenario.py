@@ -82,9 +82,12 @@ def _filesets(level: str) -> dict[str, dict[str, str]]:
 
 
 def merge(base: Any, over: Any) -> Any:
-    """Mappings merged key by key; anything else is replaced. `base` is changed."""
+    """Mappings merged key by key, replaced under `KEY!`; anything else is replaced. `base` is changed."""
     if isinstance(base, dict) and isinstance(over, dict):
         for key, value in over.items():
-            base[key] = merge(base[key], value) if key in base else value
+            if key.endswith("!"):
+                base[key.removesuffix("!")] = value
+            else:
+                base[key] = merge(base[key], value) if key in base else value
         return base
     return over

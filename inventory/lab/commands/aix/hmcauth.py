@@ -1,6 +1,7 @@
 """`hmcauth`: sessions with the HMC that the kernel holds."""
 
 from inventory.lab.commands.call import Call, command
+from inventory.lab.commands.hmc.users import accepts
 from inventory.lab.world.model import Token
 
 FAILURE = (
@@ -55,7 +56,7 @@ async def _log_on(call: Call, options: dict[str, str]) -> int:
     await call.sleep(3)
     if hmc is None or "hmc_down" in call.lab.faults.of(hmc.name):
         return call.fail(UNREACHABLE.format(address=console, port=port))
-    if user not in hmc.users or password != call.lab.keys.password(f"{user}@{hmc.name}"):
+    if not accepts(call.lab, hmc, user, password):
         return call.fail(FAILURE.format(user=user))
     kept = [token for token in call.lpar.tokens if token.address != address]
     call.lpar.tokens = [*kept, Token(address, user, port)]

@@ -1,4 +1,4 @@
-"""`nim -o OPERATION` and `nimquery`: what they tell, and how the NIM database is changed."""
+"""`nim -o OPERATION`: what they tell, and how the NIM database is changed."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,6 +6,7 @@ from inventory.lab.commands.aix.software import show_filesets
 from inventory.lab.commands.call import Call, Kind, Usage, command
 from inventory.lab.commands.nim.client import reachable
 from inventory.lab.commands.nim.cust import READY, cust, deallocate
+from inventory.lab.commands.nim.definition import as_kept, bring
 from inventory.lab.world.frame import NimObject
 from inventory.lab.world.scenario import described_filesets
 
@@ -57,8 +58,12 @@ def _define(call: Call, name: str, kind: str, attributes: dict[str, str]) -> int
     state = {"Cstate": READY}
     if cls == "resources":
         state = {"Rstate": "ready for use", "prev_state": "unavailable for use", "alloc_count": "0"}
+    elif cls == "networks":
+        state = {"Nstate": "ready for use", "prev_state": ""}
     call.world.nim.objects[name] = NimObject(cls, kind, state)
-    return _change(call, name, attributes)
+    if kind == "lpp_source":
+        bring(call, attributes)
+    return _change(call, name, as_kept(kind, attributes))
 
 
 def _location_problem(call: Call, location: str) -> str:
@@ -127,6 +132,10 @@ def _showres(call: Call, name: str, _attributes: Mapping[str, str]) -> int:
 
 
 def _lslpp(call: Call, name: str, _attributes: Mapping[str, str]) -> int:
+    vios = call.world.system.partition(name)
+    if vios is not None and vios.nim_master:
+        call.line(f"  ios.cli.rte  {vios.ios_level}  COMMITTED  VIOS Command Line Interface")
+        return 0
     if not reachable(call, name):
         call.err('0042-001 nim: processing error encountered on "master":')
         return call.fail("   0042-006 m_lslpp: (From_Master) connect Connection timed out")
@@ -143,23 +152,3 @@ OPERATIONS: dict[str, Callable[[Call, str, Mapping[str, str]], int]] = {
     "showres": _showres,
     "lslpp": _lslpp,
 }
-
-
-@command("/usr/sbin/nimquery", on=NIM)
-async def nimquery(call: Call) -> int:
-    """The managed systems of an HMC (-a hmc=NAME)."""
-    options, _ = call.options("a:dp")
-    kind, _, name = options.get("a", "").partition("=")
-    hmc = call.world.hmc
-    if kind != "hmc" or name not in call.world.nim.objects:
-        return call.fail(f'0042-053 nimquery: there is no NIM object named "{name}"')
-    await call.sleep(5)
-    if "hmc_down" in call.lab.faults.of(hmc.name):
-        call.err('0042-001 nimquery: processing error encountered on "master":')
-        return call.fail(f"   0042-006 m_query: (From_Master) connect {name} Connection timed out")
-    system = call.world.system
-    call.line(
-        f"name={system.name},type_model={system.type_model},serial_num={system.serial},"
-        "ipaddr=10.254.0.2,sp_type=fsp"
-    )
-    return 0
