@@ -50,7 +50,10 @@ class Estate:
 
     def approved(self, name: str, **changes: Any) -> Request:
         """The same, submitted by the owner and approved by the approver."""
-        request = self.planned(name, **changes)
+        return self.decided(self.planned(name, **changes))
+
+    def decided(self, request: Request) -> Request:
+        """A planned request, submitted by the owner and approved by the approver."""
         assert request.plan is not None, request.state_reason
         submit_request(self.owner, request.pk, request.plan.digest)
         approve(self.approver, request.pk, request.plan.digest)

@@ -31,7 +31,9 @@ def failures(call: Call, ifixes: Ifixes) -> list[str]:
     ]
 
 
-async def preview(call: Call, let_pass: Callable[[float], Awaitable[None]], ifixes: Ifixes) -> bool:
+async def preview(
+    call: Call, let_pass: Callable[[float], Awaitable[None]], ifixes: Ifixes, *, fails: bool = False
+) -> bool:
     """Whether every package is there and may be installed; prints what emgr says."""
     if not ifixes.files:
         return True
@@ -41,7 +43,8 @@ async def preview(call: Call, let_pass: Callable[[float], Awaitable[None]], ifix
         await let_pass(5)
         said, may = _obstacles(call, file, package)
         text += said
-        rows.append((package.label if package else file, "INSTALL PREVIEW", "SUCCESS" if may else "FAILURE"))
+        result = "SUCCESS" if may and not fails else "FAILURE"
+        rows.append((package.label if package else file, "INSTALL PREVIEW", result))
     _tell(call, text + efix_output.summary("EPKG NUMBER", rows))
     return all(result == "SUCCESS" for *_, result in rows)
 
@@ -77,7 +80,7 @@ def _obstacles(call: Call, file: str, package: IfixPackage | None) -> tuple[str,
     if any(efix.label == package.label for efix in call.lpar.efixes):
         met += f"emgr: 0645-034 There is already an efix installed with label {package.label}.\n"
         may = False
-    return met + locks, may and unlocked and "ifix_failure" not in call.lab.faults.of(call.host)
+    return met + locks, may and unlocked
 
 
 def _tell(call: Call, text: str) -> None:

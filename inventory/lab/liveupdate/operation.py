@@ -141,9 +141,10 @@ class Operation:
         self.call.out(install.finish(self.call, media) + install.tail(self.lpar, succeeded=True))
 
     async def _preview_ifixes(self) -> None:
-        if not await ifix_install.preview(self.call, self._pass, self.ifixes):
+        fails = "ifix_failure" in self.lab.faults.of(self.host)
+        if not await ifix_install.preview(self.call, self._pass, self.ifixes, fails=fails):
             self.call.out(texts.INSTALL_FAILED)
-            raise Refused(0 if "ifix_failure" in self.lab.faults.of(self.host) else 1)
+            raise Refused(0 if fails else 1)
 
     def _will_not_proceed(self) -> str:
         return texts.INSTALL_FAILED if self.call.argv[0] == "geninstall" else ""
