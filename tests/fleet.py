@@ -192,7 +192,7 @@ def _keep_facts(lpar: Lpar, texts: Iterable[dict[str, Any]]) -> None:
 def plan_from_stored_facts(request: Request) -> Request:
     """Plan as a worker does, from the facts that are stored instead of new ones."""
 
-    def look_at(lpar: Lpar, _actor: object) -> tuple[FactSet, Assessment]:
+    def look_at(lpar: Lpar, _actor: object, _also: object = None) -> tuple[FactSet, Assessment]:
         facts = stored_facts(lpar)
         return facts, assess(subject_of_lpar(lpar, facts))
 

@@ -29,6 +29,7 @@ from liveupdate.forms import ApproveForm, DigestForm, ReasonForm, RejectForm, Re
 from liveupdate.lvupdate_data import PATH
 from liveupdate.lvupdate_review import Review, review
 from liveupdate.models import Request
+from liveupdate.packages_at_hand import packages_at_hand
 from liveupdate.plan_view import counts_of, phases_of
 from liveupdate.policies import (
     EDITABLE,
@@ -95,9 +96,14 @@ class NewRequestView(FormView[RequestForm]):
         return {**super().get_form_kwargs(), "needed": _needed(self._lpar())}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`lpar` and a heading."""
+        """`lpar`, a heading, and the packages of interim fixes that it could get."""
         lpar = self._lpar()
-        return super().get_context_data(lpar=lpar, heading=f"Ask for an update of {lpar}", **kwargs)
+        return super().get_context_data(
+            lpar=lpar,
+            heading=f"Ask for an update of {lpar}",
+            packages=packages_at_hand(lpar),
+            **kwargs,
+        )
 
     def form_valid(self, form: RequestForm) -> HttpResponse:
         """Create the request; what the action refuses is said on the form."""
@@ -144,10 +150,14 @@ class EditRequestView(FormView[RequestForm]):
         return {**super().get_form_kwargs(), "needed": consents_needed(self._request().findings)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`lpar`, `asked` and a heading."""
+        """`lpar`, `asked`, a heading, and the packages of interim fixes."""
         request = self._request()
         return super().get_context_data(
-            lpar=request.lpar, asked=request, heading=f"Edit {request.number}", **kwargs
+            lpar=request.lpar,
+            asked=request,
+            heading=f"Edit {request.number}",
+            packages=packages_at_hand(request.lpar),
+            **kwargs,
         )
 
     def form_valid(self, form: RequestForm) -> HttpResponse:
@@ -162,7 +172,9 @@ class EditRequestView(FormView[RequestForm]):
         return redirect(request)
 
     def _request(self) -> Request:
-        requests = visible_requests(self.request.user).select_related("lpar__host", "team")
+        requests = visible_requests(self.request.user).select_related(
+            "lpar__host", "lpar__nim_master__host", "team"
+        )
         return get_object_or_404(requests, pk=self.kwargs["pk"])
 
 

@@ -104,3 +104,16 @@ def test_the_pages_cost_the_same_however_much_there_is(
     for name, most in (("nim-master", 16), ("nim-objects", 7)):
         with django_assert_max_num_queries(most):
             assert client.get(reverse(name, args=[master.pk])).status_code == 200
+
+
+def test_who_asks_for_interim_fixes_is_shown_which_live_update_can_apply(
+    fleet: Fleet, master: NimMaster
+) -> None:
+    pay01 = fleet.lpars["pay01"]
+    page = opened(fleet, f"{reverse('new-request')}?lpar={pay01.pk}", "ana")
+    shown = page[page.index("Interim fixes on the NIM master") :]
+    assert shown.index("Live Update") < shown.index("IJ36810s3a.epkg.Z")
+    assert "Needs a reboot" in shown and "Not told" in shown
+    assert f"lku-ifixes · {master.host.name}:/export/nim/lku/emgr/ppc" in shown
+    Lpar.objects.filter(pk=pay01.pk).update(nim_master=None)
+    assert "Interim fixes on" not in opened(fleet, f"{reverse('new-request')}?lpar={pay01.pk}", "ana")
