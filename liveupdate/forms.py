@@ -1,115 +1,12 @@
-"""Forms of requests and decisions."""
+"""Forms of decisions and answers."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils.timezone import get_current_timezone_name
 
-from liveupdate.actions.requests import Wish
-from liveupdate.consents import CONSENT_TITLES, Consent
-from liveupdate.procedures import words
-from liveupdate.procedures.catalogue import PROCEDURES
 from liveupdate.procedures.step import Branch
 from portal.lib.errors import Invalid
-
-LOCAL_TIME = "%Y-%m-%dT%H:%M"
-
-
-class LocalTimeInput(forms.DateTimeInput):
-    """A date and time in the site's zone."""
-
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format=LOCAL_TIME)
-
-
-class RequestForm(forms.Form):
-    """What a requester asks for; values that no command may hold are refused here already."""
-
-    procedure = forms.ChoiceField(label="What to do")
-    media = forms.CharField(  # type: ignore[assignment]  # a field; Form.media stays what it is
-        max_length=300,
-        label="Where the updates are",
-        help_text="SERVER:/directory on a NIM master or NFS server, or a directory on the LPAR itself.",
-        widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false", "autocomplete": "off"}),
-    )
-    target_level = forms.CharField(
-        max_length=20,
-        label="Level afterwards",
-        help_text="As oslevel -s will print it, e.g. 7200-05-04-2220. The run fails if it is another one.",
-        widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false", "autocomplete": "off"}),
-    )
-    consents = forms.MultipleChoiceField(
-        required=False,
-        choices=[(consent.value, CONSENT_TITLES[consent]) for consent in Consent],
-        widget=forms.CheckboxSelectMultiple,
-        label="What the plan may do to this LPAR before the update",
-        help_text="Only what the LPAR needs is planned; a plan that needs more says so.",
-    )
-    reason = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 2}), max_length=2000)
-    impact = forms.CharField(
-        label="What users will notice",
-        widget=forms.Textarea(attrs={"rows": 2}),
-        max_length=2000,
-        required=False,
-    )
-    fallback = forms.CharField(
-        label="What to do if it goes wrong",
-        widget=forms.Textarea(attrs={"rows": 2}),
-        max_length=2000,
-        required=False,
-    )
-    starts_at = forms.DateTimeField(label="Change window opens", widget=LocalTimeInput())
-    ends_at = forms.DateTimeField(label="Change window ends", widget=LocalTimeInput())
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, needed: Collection[str] = (), **kwargs: Any) -> None:
-        """`needed` names the consents that the LPAR needs as it was seen last; they stand first."""
-        super().__init__(*args, **kwargs)
-        consents_field = self.fields["consents"]
-        assert isinstance(consents_field, forms.MultipleChoiceField)
-        titles = [(c.value, CONSENT_TITLES[c]) for c in Consent]
-        first = [(name, f"{title} — this LPAR needs it") for name, title in titles if name in needed]
-        consents_field.choices = first + [(name, title) for name, title in titles if name not in needed]
-        choices = [(name, procedure.title) for name, procedure in PROCEDURES.items()]
-        procedure_field = self.fields["procedure"]
-        assert isinstance(procedure_field, forms.ChoiceField)
-        procedure_field.choices = choices
-        self.initial.setdefault("procedure", choices[0][0])
-        self.fields["starts_at"].help_text = f"Time zone of this site: {get_current_timezone_name()}."
-
-    def clean_media(self) -> str:
-        """A place that a plan may name."""
-        return self._word("media", words.media)
-
-    def clean_target_level(self) -> str:
-        """A level as AIX prints it."""
-        return self._word("target_level", words.level)
-
-    def _word(self, field: str, check: Any) -> str:
-        text = str(self.cleaned_data[field]).strip()
-        try:
-            check(text)
-        except Invalid as error:
-            raise forms.ValidationError(error.message) from error
-        return text
-
-    def wish(self) -> Wish:
-        """What was asked for."""
-        values = self.cleaned_data
-        return Wish(
-            procedure=values["procedure"],
-            media=values["media"],
-            target_level=values["target_level"],
-            consents=values["consents"],
-            reason=values["reason"],
-            impact=values["impact"],
-            fallback=values["fallback"],
-            starts_at=values["starts_at"],
-            ends_at=values["ends_at"],
-        )
 
 
 def values_of(form: forms.Form) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from inventory.facts.hmc.processors_lpar import PROCESSORS_LPAR
 from inventory.models import FactReading, Lpar, ManagedSystem
 from liveupdate.capacity import Capacity, Need, need_of, shortage, surrogates_started
 from liveupdate.models import Request, Run
+from liveupdate.procedures.catalogue import PROCEDURES
 from liveupdate.states import RUN_LIVE, RequestState
 from liveupdate.surrogate import Amount, Reservation
 from portal.lib.errors import Conflict
@@ -53,8 +54,11 @@ def runs_on(system_id: int) -> QuerySet[Run]:
 
 
 def approved_on(system_id: int) -> QuerySet[Request]:
-    """The approved requests for LPARs of a managed system, the next first."""
-    approved = Request.objects.filter(lpar__managed_system=system_id, state=RequestState.APPROVED)
+    """The approved requests that will make a surrogate on a managed system, the next first."""
+    moving = [name for name, procedure in PROCEDURES.items() if procedure.moves_workload]
+    approved = Request.objects.filter(
+        lpar__managed_system=system_id, state=RequestState.APPROVED, procedure__in=moving
+    )
     return approved.select_related("lpar__host", "lpar__managed_system").order_by("starts_at", "pk")
 
 

@@ -4,6 +4,7 @@ import django_tables2 as tables
 
 from inventory.models import Lpar
 from liveupdate.models import Request, Run, StoredFinding
+from liveupdate.procedures.catalogue import title_of
 from portal.web.tables import MONO, NUM, NameColumn, PortalTable, StateColumn, WhenColumn
 from portal.web.templatetags.portal import visible
 
@@ -15,6 +16,7 @@ class RequestTable(PortalTable):
     number = NameColumn(accessor="number", order_by="id", verbose_name="Request")
     lpar = tables.Column(accessor="lpar__host__name", verbose_name="LPAR")
     team = tables.Column(accessor="team__name", verbose_name="Team")
+    what = tables.Column(accessor="procedure", order_by="procedure", verbose_name="What")
     target_level = tables.Column(attrs=MONO, verbose_name="To level")
     requester = tables.Column(accessor="requester", order_by="requester__username", verbose_name="Asked by")
     state = StateColumn()
@@ -24,6 +26,10 @@ class RequestTable(PortalTable):
     class Meta:
         model = Request
         fields = ()
+
+    def render_what(self, value: str) -> str:
+        """The procedure's title."""
+        return title_of(value)
 
 
 class RunTable(PortalTable):

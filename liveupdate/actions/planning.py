@@ -13,7 +13,7 @@ from liveupdate.models import Plan, Request
 from liveupdate.offers import refusal
 from liveupdate.package_places import also_read
 from liveupdate.procedures import step as words
-from liveupdate.procedures.catalogue import CannotPlan, render, summary
+from liveupdate.procedures.catalogue import CannotPlan, checks_of, render, summary
 from liveupdate.procedures.document import read_plan
 from liveupdate.readiness.base import Finding, FindingState
 from liveupdate.readiness.catalogue import Assessment, assess
@@ -76,7 +76,7 @@ def _plan(request: Request, actor: Actor) -> None:
 def _render_and_keep(request: Request, facts: FactSet, actor: Actor) -> None:
     """Keep what comes of these facts. Raises DisksHeld when another plan took a disk meanwhile."""
     subject = subject_of_request(request, facts)
-    assessment = assess(subject)
+    assessment = assess(subject, checks_of(request.procedure))
     plan, reasons = _rendered(request, subject, assessment)
     with transaction.atomic():
         current = Request.objects.select_for_update().get(pk=request.pk)

@@ -1,7 +1,7 @@
-"""Ask for an update, change one's mind, hand it in, take it back."""
+"""Ask for work on an LPAR, change one's mind, hand it in, take it back."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +31,10 @@ from portal.lib.errors import Conflict, Invalid
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a requester asks for; times are aware, `media` is SERVER:/directory or a directory."""
+    """What a requester asks for; times are aware, `media` is SERVER:/directory or a directory.
+
+    `choices` is what else the procedure asks for, by the name of the Ask.
+    """
 
     procedure: str
     media: str
@@ -42,6 +45,15 @@ class Wish:
     fallback: str
     starts_at: datetime
     ends_at: datetime
+    choices: Mapping[str, str] = field(default_factory=dict)
+
+    def said(self) -> dict[str, str]:
+        """What is said for each Ask of the procedure, as plans hold it. Raises Invalid."""
+        given = {"media": self.media, "target_level": self.target_level, **self.choices}
+        asks = {ask.name: ask for ask in procedure_named(self.procedure).asks}
+        if strange := [name for name, text in given.items() if text and name not in asks]:
+            raise Invalid(f"The procedure {self.procedure} does not ask for {', '.join(strange)}.")
+        return {name: ask.read(given.get(name, "")) for name, ask in asks.items()}
 
 
 def create_request(person: User, lpar_id: int, wish: Wish) -> Request:
@@ -52,7 +64,7 @@ def create_request(person: User, lpar_id: int, wish: Wish) -> Request:
     lpar = visible_lpars(person).select_related("team").filter(pk=lpar_id).first()
     if lpar is None:
         raise Invalid("There is no such LPAR among those you may see.")
-    require_requester(person, lpar.team, f"ask for an update of {lpar}")
+    require_requester(person, lpar.team, f"ask for work on {lpar}")
     _check(wish)
     _check_state(lpar, wish.procedure)
     with transaction.atomic():
@@ -186,9 +198,11 @@ def void_plan(request: Request, actor: Actor, reason: str) -> None:
 
 
 def _fill(request: Request, wish: Wish) -> None:
+    said = wish.said()
     request.procedure = wish.procedure
-    request.media = wish.media
-    request.target_level = wish.target_level
+    request.media = said.pop("media", "")
+    request.target_level = said.pop("target_level", "")
+    request.choices = {name: text for name, text in said.items() if text}
     request.consents = sorted(set(wish.consents))
     request.reason = wish.reason
     request.impact = wish.impact
@@ -211,7 +225,8 @@ def _check_state(lpar: Lpar, procedure: str) -> None:
 
 def _check(wish: Wish) -> None:
     if not wish.reason.strip():
-        raise Invalid("A request needs a reason.", remedy="Say why the update is due.")
+        raise Invalid("A request needs a reason.", remedy="Say why this is due.")
+    wish.said()
     rules: list[tuple[Callable[[], bool], str]] = [
         (lambda: wish.ends_at > wish.starts_at, "The change window ends before it starts."),
         (lambda: wish.ends_at > now(), "The change window lies in the past."),
@@ -231,6 +246,7 @@ def asked_in(request: Request) -> dict[str, Any]:
         "procedure": request.procedure,
         "media": request.media,
         "target_level": request.target_level,
+        "choices": request.choices,
         "consents": request.consents,
         "reason": request.reason,
         "starts_at": rfc3339(request.starts_at),

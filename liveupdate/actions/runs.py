@@ -1,6 +1,7 @@
 """Start, abort and resolve runs. Each function is one transaction with its ledger entry."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +12,7 @@ from liveupdate.capacity import Capacity
 from liveupdate.dispatch import ring_on_commit
 from liveupdate.models import Plan, Request, Run, RunEvent, RunStep
 from liveupdate.policies import approvals_hold
+from liveupdate.procedures.catalogue import procedure_named
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import Branch
 from liveupdate.states import (
@@ -48,7 +50,8 @@ def start_run(request_id: int, person: User | None = None, *, capacity: Capacity
     """Queue the run of an approved request; without `person` the portal starts it by its window.
 
     What the surrogate needs by `capacity` is reserved on the managed system until the run is over; of
-    several starts at once no more succeed than find room. Without it the run takes an unknown part.
+    several starts at once no more succeed than find room. Without it the run takes an unknown part, but
+    none where the procedure moves no workload.
     Raises NotAllowed, or Conflict when the request is not approved, an approval no longer holds, the
     window is not open by the database's clock, another run on the LPAR is not over, or the managed
     system has no room.
@@ -64,7 +67,9 @@ def start_run(request_id: int, person: User | None = None, *, capacity: Capacity
         plan = request.plan
         assert plan is not None
         run = Run(request=request, plan=plan, lpar_id=request.lpar_id, started_by=person)
-        if capacity:
+        if not procedure_named(request.procedure).moves_workload:
+            run.surrogate_memory_mb, run.surrogate_cores = 0, Decimal()
+        elif capacity:
             reserve(run, capacity)
         run.save(force_insert=True)
         RunStep.objects.bulk_create(_steps_of(run, plan))

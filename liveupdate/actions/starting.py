@@ -18,6 +18,8 @@ from liveupdate.lpar_state import lpar_state
 from liveupdate.models import Request
 from liveupdate.offers import refusal
 from liveupdate.package_places import also_read
+from liveupdate.procedures.catalogue import checks_of, procedure_named
+from liveupdate.readiness.catalogue import assess
 from liveupdate.states import LparState, RequestState, Verdict
 from liveupdate.subjects import subject_of_request
 from portal.audit.actor import Actor
@@ -50,9 +52,9 @@ def do_start(request_id: int, worker: str) -> None:
 def _look_and_start(request_id: int, actor: Actor) -> None:
     request = Request.objects.select_related("team", "plan").get(pk=request_id)
     request.lpar = lpar_with_hosts(request.lpar_id)
-    facts, assessment = look_at(request.lpar, actor, also_read(request))
+    facts, _ = look_at(request.lpar, actor, also_read(request))
     subject = subject_of_request(request, facts)
-    if assessment.verdict is Verdict.UNKNOWN:
+    if assess(subject, checks_of(request.procedure)).verdict is Verdict.UNKNOWN:
         _hold(request_id, f"{request.lpar} cannot be judged now: {_problem(facts)}")
     elif lpar_state(subject).state is LparState.UNKNOWN and (refused := refusal(subject)):
         _hold(request_id, refused)
@@ -76,8 +78,10 @@ def _start(request: Request, facts: FactSet) -> None:
         _hold(request.pk, f"{refused.message} {refused.remedy}".strip())
 
 
-def _capacity(request: Request, facts: FactSet) -> Capacity:
+def _capacity(request: Request, facts: FactSet) -> Capacity | None:
     """What the surrogate needs and what there is, as the look just saw it. Raises FactMissing."""
+    if not procedure_named(request.procedure).moves_workload:
+        return None
     return capacity_for(subject_of_request(request, facts))
 
 

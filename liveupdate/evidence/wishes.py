@@ -29,4 +29,4 @@ class Wishes(RowComparison[str]):
         return f"Request {key}"
 
 
-ASKED = ("procedure", "media", "target_level", "consents", "reason", "starts_at", "ends_at")
+ASKED = ("procedure", "media", "target_level", "choices", "consents", "reason", "starts_at", "ends_at")

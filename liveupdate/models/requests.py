@@ -4,6 +4,7 @@ from django.db import models
 from django.urls import reverse
 
 from inventory.models import Lpar
+from liveupdate.procedures.catalogue import title_of
 from liveupdate.states import RequestState, Verdict
 from portal.access.models import Team, User
 
@@ -63,6 +64,12 @@ class Request(models.Model):
     def number(self) -> str:
         """The number that people quote, e.g. `R-000104`."""
         return f"R-{self.pk:06d}"
+
+    @property
+    def what(self) -> str:
+        """What is asked for, in words: the procedure and the level afterwards."""
+        title = title_of(self.procedure)
+        return f"{title}, to {self.target_level}" if self.target_level else title
 
 
 class Plan(models.Model):

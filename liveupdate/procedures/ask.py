@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from liveupdate.procedures import words
+from portal.lib.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,21 @@ class Ask:
     many: bool = False
     choices: tuple[tuple[str, str], ...] = ()
 
+    def read(self, text: str) -> str:
+        """What was said, as plans hold it; empty where nothing was said and nothing has to be.
+
+        Raises Invalid.
+        """
+        said = [line.strip() for line in text.splitlines() if line.strip()]
+        if not said and self.required:
+            raise Invalid(f"{self.label}: this has to be said.")
+        if len(said) > 1 and not self.many:
+            raise Invalid(f"{self.label}: this is one value, on one line.")
+        for line in said:
+            if self.choices and line not in dict(self.choices):
+                raise Invalid(f"{self.label}: {line!r} is not among the choices.")
+        return "\n".join(self.check(line) for line in said)
+
 
 MEDIA = Ask(
     "media",
@@ -30,7 +46,7 @@ MEDIA = Ask(
 IFIXES = Ask(
     "ifixes",
     "Interim fixes",
-    "The package files by name, one per line, e.g. IJ28227s2a.200922.epkg.Z.",
+    "The package files by name, e.g. IJ28227s2a.200922.epkg.Z.",
     words.ifix_file,
     many=True,
 )

@@ -2,7 +2,7 @@
 
 import liveupdate.procedures
 from liveupdate.procedures.draft import CannotPlan
-from liveupdate.procedures.procedure import Procedure
+from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost
 from liveupdate.subject import Subject
 from portal.lib.discover import constants
@@ -34,6 +34,22 @@ def render(
 def summary(plan: Plan) -> str:
     """One line for people: what the plan does to which LPAR. Raises Invalid like `render`."""
     return procedure_named(plan.procedure).summary(plan)
+
+
+def in_order() -> list[Procedure]:
+    """Every procedure, those of one purpose together, in the order in which they are offered."""
+    return sorted(PROCEDURES.values(), key=lambda each: (list(Purpose).index(each.purpose), each.title))
+
+
+def title_of(name: str) -> str:
+    """What a procedure is called; the name of one that is not there any more."""
+    return PROCEDURES[name].title if name in PROCEDURES else name
+
+
+def checks_of(name: str) -> frozenset[str] | None:
+    """The checks (RQ-…) that a procedure is judged by; None for all. Raises Invalid like `render`."""
+    procedure = procedure_named(name)
+    return None if procedure.moves_workload else procedure.checks
 
 
 def procedure_named(name: str) -> Procedure:

@@ -25,7 +25,7 @@ from liveupdate.consents import CONSENT_TITLES, Consent
 from liveupdate.filters import RequestFilter
 from liveupdate.finding_document import finding_document
 from liveupdate.finding_view import consents_needed, findings_of
-from liveupdate.forms import ApproveForm, DigestForm, ReasonForm, RejectForm, RequestForm, values_of
+from liveupdate.forms import ApproveForm, DigestForm, ReasonForm, RejectForm, values_of
 from liveupdate.lvupdate_data import PATH
 from liveupdate.lvupdate_review import Review, review
 from liveupdate.models import Request
@@ -40,12 +40,16 @@ from liveupdate.policies import (
     visible_requests,
     why_not_decide,
 )
+from liveupdate.procedure_choice import chosen, offered
+from liveupdate.procedures.catalogue import PROCEDURES, checks_of
 from liveupdate.procedures.document import read_plan
+from liveupdate.procedures.procedure import Procedure
 from liveupdate.procedures.step import WriteFile
 from liveupdate.queries import usual_media
 from liveupdate.readiness.catalogue import assess
+from liveupdate.request_form import RequestForm, kept
 from liveupdate.states import REQUEST_MOVES, RequestState
-from liveupdate.subjects import subject_of_lpar, subject_of_request
+from liveupdate.subjects import LOCAL_LIVE_UPDATE, subject_of_lpar, subject_of_request
 from liveupdate.tables import RequestTable
 from portal.access.models import User
 from portal.access.requests import person_of
@@ -74,7 +78,7 @@ class RequestListView(ListView):
 
 
 class NewRequestView(FormView[RequestForm]):
-    """Ask for an update of one LPAR."""
+    """Ask for work on one LPAR."""
 
     template_name = "liveupdate/request_form.html"
     form_class = RequestForm
@@ -82,28 +86,27 @@ class NewRequestView(FormView[RequestForm]):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Requesters of the LPAR's team only."""
         lpar = self._lpar()
-        require_requester(person_of(request), lpar.team, f"ask for an update of {lpar}")
+        require_requester(person_of(request), lpar.team, f"ask for work on {lpar}")
         return super().dispatch(request, *args, **kwargs)
 
     def get_initial(self) -> dict[str, Any]:
-        """The usual media, and a window that starts now."""
+        """The usual media, a window that starts now, and what was filled in for another procedure."""
         opens = timezone.localtime().replace(second=0, microsecond=0)
         media, level = usual_media(self._lpar())
-        return {"starts_at": opens, "ends_at": opens + WINDOW, "media": media, "target_level": level}
+        usual = {"starts_at": opens, "ends_at": opens + WINDOW, "media": media, "target_level": level}
+        return usual | kept(self.request.GET)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """The consents that the LPAR needs as it was seen last."""
-        return {**super().get_form_kwargs(), "needed": _needed(self._lpar())}
+        """The procedure, and the consents that it needs on the LPAR as it was seen last."""
+        asked = chosen(self.request, LOCAL_LIVE_UPDATE)
+        return {**super().get_form_kwargs(), "asked": asked, "needed": _needed(self._lpar(), asked)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`lpar`, a heading, and the packages of interim fixes that it could get."""
+        """`lpar`, the procedures to choose from, a heading, and the ifix packages that it could get."""
         lpar = self._lpar()
-        return super().get_context_data(
-            lpar=lpar,
-            heading=f"Ask for an update of {lpar}",
-            packages=packages_at_hand(lpar),
-            **kwargs,
-        )
+        kwargs["heading"] = f"Ask for work on {lpar}"
+        context = super().get_context_data(lpar=lpar, packages=packages_at_hand(lpar), **kwargs)
+        return context | offered(lpar, context["form"].asked)
 
     def form_valid(self, form: RequestForm) -> HttpResponse:
         """Create the request; what the action refuses is said on the form."""
@@ -122,8 +125,9 @@ class NewRequestView(FormView[RequestForm]):
         return get_object_or_404(lpars, pk=int(wanted) if wanted.isascii() and wanted.isdigit() else 0)
 
 
-def _needed(lpar: Lpar) -> list[str]:
-    assessment = assess(subject_of_lpar(lpar, stored_facts(lpar)))
+def _needed(lpar: Lpar, asked: Procedure) -> list[str]:
+    subject = subject_of_lpar(lpar, stored_facts(lpar), procedure=asked.name)
+    assessment = assess(subject, checks_of(asked.name))
     return consents_needed([finding_document(finding) for finding in assessment.findings])
 
 
@@ -142,23 +146,24 @@ class EditRequestView(FormView[RequestForm]):
     def get_initial(self) -> dict[str, Any]:
         """The request as it is, with the version that is read."""
         request = self._request()
-        names = [name for name in RequestForm.base_fields if name != "version"]
-        return {"version": request.version, **{name: getattr(request, name) for name in names}}
+        names = ("media", "target_level", *RequestForm.base_fields)
+        said = {name: getattr(request, name) for name in names if name not in ("procedure", "version")}
+        return {"version": request.version, **said, **request.choices, **kept(self.request.GET)}
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """The consents that the LPAR needs as it was seen last."""
-        return {**super().get_form_kwargs(), "needed": consents_needed(self._request().findings)}
+        """The procedure, and the consents that the LPAR needs as it was seen last."""
+        request = self._request()
+        asked = chosen(self.request, request.procedure)
+        return {**super().get_form_kwargs(), "asked": asked, "needed": consents_needed(request.findings)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`lpar`, `asked`, a heading, and the packages of interim fixes."""
+        """`lpar`, `asked`, the procedures to choose from, a heading, and the ifix packages."""
         request = self._request()
-        return super().get_context_data(
-            lpar=request.lpar,
-            asked=request,
-            heading=f"Edit {request.number}",
-            packages=packages_at_hand(request.lpar),
-            **kwargs,
+        kwargs["packages"] = packages_at_hand(request.lpar)
+        context = super().get_context_data(
+            lpar=request.lpar, asked=request, heading=f"Edit {request.number}", **kwargs
         )
+        return context | offered(request.lpar, context["form"].asked)
 
     def form_valid(self, form: RequestForm) -> HttpResponse:
         """Store the edit."""
@@ -215,11 +220,19 @@ class RequestView(TemplateView):
             shown=_shown(request),
             now=now(),
             warnings=read_plan(plan.document).warnings if plan else (),
+            said=said_in(request),
             consents=[CONSENT_TITLES[Consent(name)] for name in request.consents],
             data_file=_data_file(request) if request.state in REVIEWED else None,
             **_offers(person, request),
             **kwargs,
         )
+
+
+def said_in(request: Request) -> list[tuple[str, str]]:
+    """What was said for everything that the procedure asks for, with its label."""
+    given = {"media": request.media, "target_level": request.target_level, **request.choices}
+    asks = PROCEDURES[request.procedure].asks if request.procedure in PROCEDURES else ()
+    return [(ask.label, given[ask.name]) for ask in asks if given.get(ask.name)]
 
 
 def _data_file(request: Request) -> Review | None:

@@ -35,7 +35,7 @@ def test_ask_read_approve_and_watch(page_of: Callable[..., Page], portal: str, f
     page.fill("[name=password]", "pages")
     page.click("form#sign-in button")
     page.click("text=pay01")
-    page.click("text=Ask for an update")
+    page.click("text=Ask for work")
     page.fill("[name=media]", MEDIA)
     page.fill("[name=target_level]", "not a level")
     page.fill("[name=reason]", "Security fixes")

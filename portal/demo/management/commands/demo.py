@@ -114,7 +114,7 @@ class Command(BaseCommand):
             "",
             "Click first:",
             f"  1. as ana: {address}{run.get_absolute_url()} is the record of the update of {STORY_LPAR}",
-            f"  2. as web: {address}/lpars/ → web01 → Ask for an update; approve it as ivy, watch it run",
+            f"  2. as web: {address}/lpars/ → web01 → Ask for work; approve it as ivy, watch it run",
             f"  3. as ana: {address}/lpars/ → pay02 says what stands in the way",
             f"  4. as aud: {address}/audit/ is the ledger; .venv/bin/python manage.py audit_verify checks it",
             "",

@@ -1,0 +1,37 @@
+"""The choice of a procedure for an LPAR, as its page offers it."""
+
+from itertools import groupby
+from typing import Any
+
+from django.http import HttpRequest
+
+from inventory.models import Lpar
+from liveupdate.offers import offers
+from liveupdate.procedures.catalogue import PROCEDURES, in_order
+from liveupdate.procedures.procedure import Procedure
+from liveupdate.states import LparState
+
+
+def chosen(request: HttpRequest, otherwise: str) -> Procedure:
+    """The procedure that a form was sent or is opened for, or else the one of that name."""
+    name = (request.POST or request.GET).get("procedure", otherwise)
+    return PROCEDURES.get(name, PROCEDURES[otherwise])
+
+
+def offered(lpar: Lpar, asked: Procedure) -> dict[str, Any]:
+    """`purposes`: the procedures by what people want from them, each with why it is not possible now;
+    `refused`: each such reason with the titles that it concerns; `procedure`: the one that is asked for.
+
+    Where the LPAR's state is not known nothing is refused yet: planning looks at it.
+    """
+    state = LparState(lpar.update_state)
+    why_not = {} if state is LparState.UNKNOWN else offers(state)
+    purposes = [
+        (purpose.value, [(each, why_not.get(each.name, "")) for each in procedures])
+        for purpose, procedures in groupby(in_order(), key=lambda each: each.purpose)
+    ]
+    refused: dict[str, list[str]] = {}
+    for procedure in in_order():
+        if reason := why_not.get(procedure.name):
+            refused.setdefault(reason, []).append(procedure.title)
+    return {"purposes": purposes, "refused": refused, "procedure": asked}
