@@ -74,7 +74,7 @@ def in_place_of_updates(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     return tuple(each for part in parts for each in IN_PLACE_OF.get(part, (part,)))
 
 
-PARTS = (ifixes.level, *in_place_of_updates(local_live_update.PARTS), ifixes.emgr_log)
+PARTS = (ifixes.level, *in_place_of_updates(local_live_update.PARTS), ifixes.left_after_failure)
 PROOFS = in_place_of_updates(local_live_update.PROOFS)
 
 

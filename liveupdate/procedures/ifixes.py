@@ -8,7 +8,7 @@ from inventory.facts.aix.proc_version import PROC_VERSION
 from liveupdate.ifix_packages import NamedIfix, named_ifixes, obstacles, sharing
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import Draft, look
-from liveupdate.procedures.step import Expect, Fetch, OnFailure, Phase, Step, StepHost, StepKind
+from liveupdate.procedures.step import Expect, OnFailure, Phase, Step, StepHost
 
 SUCCEEDED = r"Return Status\s*[=:]\s*SUCCESS"
 FAILED = r"Return Status\s*[=:]\s*FAIL"
@@ -189,19 +189,9 @@ def installed(draft: Draft) -> None:
     )
 
 
-def emgr_log(draft: Draft) -> None:
-    """What explains a failure: emgr's log as evidence, and the interim fixes that are there now."""
+def left_after_failure(draft: Draft) -> None:
+    """Which interim fixes are there after a failed Live Update; emgr's log comes home as all logs do."""
     draft.explain(
-        Step(
-            "emgr_log",
-            Phase.COLLECT,
-            "Fetch emgr's log",
-            "It tells of every operation on interim fixes.",
-            StepHost.LPAR,
-            StepKind.READ,
-            Fetch(LOG, "emgr.log"),
-            on_failure=OnFailure.CONTINUE,
-        ),
         look(
             "ifixes_left",
             Phase.COLLECT,
@@ -210,5 +200,5 @@ def emgr_log(draft: Draft) -> None:
             aix("emgr", "-l"),
             expect=Expect(statuses=(0, 1)),
             on_failure=OnFailure.CONTINUE,
-        ),
+        )
     )

@@ -81,7 +81,7 @@ def test_a_failure_with_status_0_fails_the_run_and_is_explained(estate: Estate) 
     run = carried_out(estate, request)
     assert run.state == RunState.FAILED
     assert "Return Status = FAILURE" in run.steps.get(key="update").message
-    assert run.steps.get(key="emgr_log").state == "succeeded"
+    assert run.steps.get(key="fetched_emgr_log").state == "succeeded"
     assert run.steps.get(key="media_is_unmounted").state == "succeeded"
     with session(estate.lab, "web01") as lpar:
         assert states(lpar) == {}

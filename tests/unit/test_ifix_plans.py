@@ -231,7 +231,7 @@ def test_a_failure_counts_whatever_the_status_says() -> None:
     rendered = plan(PLANS["kernel"])
     said = "Return Status = FAILURE\nThe live update operation succeeded.\n"
     assert not judge(step(rendered, "update").expect, Outcome(0, [said.encode()])).met
-    assert {each.id for each in rendered.failure} >= {"emgr_log", "ifixes_left"}
+    assert {each.id for each in rendered.failure} >= {"fetched_emgr_log", "ifixes_left"}
 
 
 def test_only_what_moves_the_workload_takes_disks() -> None:
