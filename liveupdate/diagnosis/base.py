@@ -1,8 +1,10 @@
-"""What a failure signature is, and what it says of an output."""
+"""What a failure signature is: the trace of a failure, its cause and its remedy, as plain data."""
 
-import re
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+
+from liveupdate.knowledge.levels import Defect, Feature
 
 
 class Next(StrEnum):
@@ -14,79 +16,120 @@ class Next(StrEnum):
 
 
 class Rank(IntEnum):
-    """How much a signature explains; lower comes first and hides higher ones on its own lines.
+    """How much a signature explains; lower comes first.
 
-    `CATCH_ALL` shows a message that no other signature knows; `ENVELOPE` says only where it failed.
+    `CAUSE` is a known cause. `GENERIC` is one too, but leaves the lines that a cause explains to that
+    cause. `CLUE` counts only where neither was found. `PRECONDITION` is what would make a run fail.
+    `LOST` says that nobody knows how it ended. `ENVELOPE` says only where it failed. `INFORMATION` is
+    never a failure.
     """
 
     CAUSE = 0
-    CATCH_ALL = 1
-    ENVELOPE = 2
+    GENERIC = 1
+    CLUE = 2
+    PRECONDITION = 3
+    LOST = 4
+    ENVELOPE = 5
+    INFORMATION = 6
+
+
+class Source(StrEnum):
+    """Where a trace may be found; recognised by content."""
+
+    TERMINAL = "terminal"
+    NIM = "nim"
+    PREVIEW = "preview"
+    LVUPDLOG = "lvupdlog"
+    ERRPT = "errpt"
+    EMGR = "emgr.log"
+    INSTALL = "install_all_updates.log"
+    ALT_DISK = "alt_disk_inst.log"
+    HMCAUTH = "hmcauth"
+    HMC = "hmc"
+    TRANSPORT = "transport"
+    PRECHECK = "precheck"
+    RMC = "rmc"
+    MIXED = "mixed"
+    OTHER = "other"
+
+
+class Mark(StrEnum):
+    """What an attempt's output shows besides the traces themselves."""
+
+    BEGUN = "begun"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    REFUSED = "refused"
+    NIM_FAILED = "nim_failed"
+    TOLD_FAILED = "told_failed"
+    PREVIEWED = "previewed"
+    INSTALLED = "installed"
+    LOGGED = "logged"
+    CONSOLE_LOST = "console_lost"
+    DENIED = "denied"
+    NVRAM = "nvram"
+    NIM_CUSTOMIZES = "nim_customizes"
+    KEY_EXCHANGE = "key_exchange"
+    ENTRY_STARTED = "entry_started"
+    ENTRY_COMPLETED = "entry_completed"
+    FIXES_SUCCEEDED = "fixes_succeeded"
+    FIXES_FAILED = "fixes_failed"
+
+
+Marks = frozenset[Mark]
+
+
+def always(_marks: Marks) -> bool:
+    """The trace speaks for itself."""
+    return True
+
+
+def once_failed(marks: Marks) -> bool:
+    """The trace means something only where the output says that it failed."""
+    return bool(marks & {Mark.FAILED, Mark.REFUSED, Mark.NIM_FAILED, Mark.TOLD_FAILED})
+
+
+def unless_installed(marks: Marks) -> bool:
+    """The trace means something unless the installation succeeded in the end."""
+    return Mark.INSTALLED not in marks or once_failed(marks)
+
+
+def without_end(marks: Marks) -> bool:
+    """Nothing says how it ended."""
+    return not marks & {Mark.FAILED, Mark.REFUSED, Mark.SUCCEEDED, Mark.ENTRY_COMPLETED}
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A known trace of a failure (`P1` … `P8`, `F01` … of the handbook).
+    """A known trace of a failure (`P1` … `P8`, `F01` … of handbook 4).
 
-    `pattern` (regex, `^` and `$` at lines) is the trace; its named groups, and those of `details`,
-    become the diagnosis's values. `needs` must be found somewhere too, `unless` must not. `covers`
-    names signatures that say less about the same failure.
+    A line is looked at when it holds one of `anchors` (in any case of letters); `pattern` (regex on one
+    cleaned record: blanks are single, wrapped lines joined) is the trace, whose named groups become the
+    diagnosis's values. `when` must hold of the attempt's marks. `errors_only` leaves out records of
+    `lvupdlog` at the levels DEBUG and INFO. `covers` names signatures that say less about the same
+    failure, `explains` those that are part of this one and follow it.
+
+    `commands` are the remedy as typed; `{name}` stands for a value. `defect` and `until` say which
+    levels are affected (neither: all), `procedure` the portal's own procedure that does the remedy.
+    `example` is a trace as hosts print it. `inferred` marks a text that no public source shows.
     """
 
     id: str
     title: str
+    anchors: tuple[str, ...]
     pattern: str
     cause: str
     remedy: str
+    where: tuple[Source, ...]
+    example: str
+    commands: tuple[str, ...] = ()
     next: Next = Next.PERSON
     rank: Rank = Rank.CAUSE
-    details: tuple[str, ...] = ()
-    needs: str = ""
-    unless: str = ""
+    when: Callable[[Marks], bool] = always
+    errors_only: bool = False
     covers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """A signature found in an output: the lines that show it (numbered from 1) and what they name."""
-
-    signature: Signature
-    lines: tuple[tuple[int, str], ...]
-    values: dict[str, str] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, object]:
-        """The diagnosis as pages and `--json` show it."""
-        return {
-            "id": self.signature.id,
-            "title": self.signature.title,
-            "cause": self.signature.cause,
-            "remedy": self.signature.remedy,
-            "next": self.signature.next.value,
-            "rank": self.signature.rank.name.lower(),
-            "lines": [{"number": number, "text": text} for number, text in self.lines],
-            "values": self.values,
-        }
-
-
-def find(signature: Signature, text: str) -> Diagnosis | None:
-    """The signature's trace in `text`, or None."""
-    traces = list(re.finditer(signature.pattern, text, re.MULTILINE))
-    if not traces:
-        return None
-    if signature.needs and not re.search(signature.needs, text, re.MULTILINE):
-        return None
-    if signature.unless and re.search(signature.unless, text, re.MULTILINE):
-        return None
-    details = [m for p in signature.details if (m := re.search(p, text, re.MULTILINE))]
-    values: dict[str, str] = {}
-    for match in [*traces, *details]:
-        for name, value in match.groupdict().items():
-            if value is not None:
-                values.setdefault(name, value)
-    return Diagnosis(signature, tuple(dict.fromkeys(_line(text, m.start()) for m in traces)), values)
-
-
-def _line(text: str, at: int) -> tuple[int, str]:
-    start = text.rfind("\n", 0, at) + 1
-    end = text.find("\n", at)
-    return text.count("\n", 0, at) + 1, text[start : end if end >= 0 else len(text)].strip()
+    explains: tuple[str, ...] = ()
+    defect: Defect | None = None
+    until: Feature | None = None
+    procedure: str = ""
+    inferred: bool = False

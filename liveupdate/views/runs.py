@@ -1,6 +1,7 @@
 """Runs: live while they run, their record afterwards, at the same address."""
 
 from collections.abc import AsyncIterator, Iterator
+from io import BytesIO
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -14,7 +15,7 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from liveupdate.actions.runs import MAY_START, Decision, ask_abort, branches_offered, decide, waits_for_choice
-from liveupdate.diagnosis.catalogue import diagnose
+from liveupdate.diagnosis.diagnosing import diagnose
 from liveupdate.filters import RunFilter
 from liveupdate.forms import DecideForm, values_of
 from liveupdate.models import OutputChunk, Run, RunCommand
@@ -105,7 +106,7 @@ def _diagnoses(run: Run) -> list[Any]:
     printed = OutputChunk.objects.filter(run=run, command__watch=False, command__file_name="")
     chunks = printed.order_by("-id")
     newest = [bytes(content) for content in chunks.values_list("content", flat=True)[:50]]
-    return list(diagnose(b"".join(reversed(newest)).decode("utf-8", "replace")))
+    return list(diagnose([("output", BytesIO(b"".join(reversed(newest))))]).diagnoses)
 
 
 def _sees(user: Person, pk: int) -> bool:
