@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from io import BufferedReader
 from pathlib import Path
@@ -48,14 +47,11 @@ class Command(PortalCommand):
         level = _level(options["level"]) if options["level"] else None
         since, until = options["since"], options["until"]
         window = (since or EARLIEST, until or LATEST) if since or until else None
-        with ExitStack() as stack:
-            logs = _logs(options["files"], stack)
-            try:
-                result = diagnose(logs, window=window)
-            except OSError as error:
-                raise Invalid(
-                    f"{error.filename or 'A file'} cannot be read: {error.strerror or error}."
-                ) from error
+        try:
+            result = diagnose(_logs(options["files"]), window=window)
+        except OSError as error:
+            name = error.filename or "A file"
+            raise Invalid(f"{name} cannot be read: {error.strerror or error}.") from error
         self.show(_listed(result, level))
         if not self.json_wanted:
             self._tell(result, level)
@@ -121,12 +117,13 @@ def _unknown(result: Result) -> dict[str, Any]:
     }
 
 
-def _logs(files: list[str], stack: ExitStack) -> Iterator[tuple[str, BinaryIO]]:
+def _logs(files: list[str]) -> Iterator[tuple[str, BinaryIO]]:
     for name in files:
         if name == "-":
             yield name, opened(cast(BufferedReader, sys.stdin.buffer))
-        else:
-            yield name, opened(stack.enter_context(Path(name).open("rb")))
+            continue
+        with Path(name).open("rb") as file:
+            yield name, opened(file)
 
 
 def _place(trace: Trace) -> str:
