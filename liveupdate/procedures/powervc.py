@@ -18,7 +18,7 @@ from liveupdate.lvupdate_data import LvupdateData
 from liveupdate.procedures import disks_and_media, update, verification, words
 from liveupdate.procedures.compose import Part
 from liveupdate.procedures.disks_and_media import keep_data_file
-from liveupdate.procedures.draft import Draft, change, look, restore_once
+from liveupdate.procedures.draft import ANY_WAY, Draft, change, look, restore_once, restored
 from liveupdate.procedures.step import Answer, Expect, OnFailure, Phase, Prompt, WriteFile
 from liveupdate.subject import PowerVcConsole
 from portal.lib.canonical import digest
@@ -57,9 +57,18 @@ def authentication(draft: Draft) -> None:
                 "powervc_logoff",
                 "powervc_logon",
                 f"Log the LPAR off from {console.name}",
-                "It was not logged on before.",
+                "It was not logged on before; a restart of the LPAR ends a session too.",
                 aix("pvcauth", "-r", "-a", address),
-            )
+                expect=ANY_WAY,
+            ),
+            restored(
+                "powervc_session_is_gone",
+                "powervc_logon",
+                f"Prove that the LPAR is not logged on to {console.name}",
+                "Whoever is root on the LPAR could use the session.",
+                aix("pvcauth", "-l"),
+                expect=Expect(statuses=(0, 1), lacks=(_listed(console),)),
+            ),
         )
     session(draft, "powervc_session", Phase.AUTHENTICATE)
 
@@ -67,8 +76,6 @@ def authentication(draft: Draft) -> None:
 def session(draft: Draft, step_id: str, phase: Phase) -> None:
     """The proof that the session is there."""
     console = _console(draft)
-    listed = listed_by(console.name, console.address)
-    block = rf"^\s*Address\s*:\s*{listed}\s+User name\s*:\s*{re.escape(console.user)}\s"
     draft.add(
         look(
             step_id,
@@ -76,9 +83,15 @@ def session(draft: Draft, step_id: str, phase: Phase) -> None:
             f"Prove that the LPAR is logged on to {console.name}",
             "lvupdate.data names this PowerVC and this user (1430-246), and a session expires by itself.",
             aix("pvcauth", "-l"),
-            expect=Expect(has=(block,)),
+            expect=Expect(has=(_listed(console),)),
         )
     )
+
+
+def _listed(console: PowerVcConsole) -> str:
+    """A pattern for the session in the list of `pvcauth -l`."""
+    listed = listed_by(console.name, console.address)
+    return rf"^\s*Address\s*:\s*{listed}\s+User name\s*:\s*{re.escape(console.user)}\s"
 
 
 def session_before_update(draft: Draft) -> None:

@@ -10,13 +10,14 @@ from liveupdate.procedures.step import Answer, Plan, Step, WriteFile
 from liveupdate.readiness.base import FindingState, examine
 from liveupdate.readiness.catalogue import CHECK_OF
 from liveupdate.subject import PowerVcConsole, Subject
+from tests.golden_plans import assert_golden
 from tests.unit.plan_subject import LSPV, hosts, subject
 
 CONSOLE = PowerVcConsole("pvc01", "10.254.0.9", "lku", "ibm-default", "pvc01-lku")
 NO_SPARES = "\n".join(line for line in LSPV.splitlines() if "None" not in line) + "\n"
 SESSION = "Address  : 10.254.0.9\nUser name: lku\nPort     : 5000\n"
 DATA = "pvc:\n\tmanagement_console = pvc01\n\tuser = lku\n\tproject = ibm-default\n"
-PROCEDURES = ("powervc_live_update", "powervc_preview")
+PROCEDURES = ("powervc_live_update", "powervc_preview", "powervc_rehearsal")
 
 
 def managed(changes: dict[str, str | None] | None = None, procedure: str = "powervc_live_update") -> Subject:
@@ -41,7 +42,7 @@ def test_the_lpar_logs_on_to_powervc_at_a_prompt_and_off_again(procedure: str) -
     assert logon.command.display() == "pvcauth -u lku -a 10.254.0.9 -o ibm-default"
     assert [prompt.credential for prompt in logon.prompts] == ["pvc01-lku"]
     assert step(rendered, "powervc_logoff").undoes == "powervc_logon"
-    words = [word for each in rendered.all_steps for word in _argv(each)]
+    words = [word for each in (*rendered.steps, *rendered.restoration) for word in _argv(each)]
     assert "hmcauth" not in words
     assert rendered.parameters.get("nhdisk", []) == rendered.parameters.get("mhdisk", []) == []
     assert "pvc01" in summary(rendered)
@@ -55,6 +56,11 @@ def test_the_data_file_names_powervc_and_no_disk(procedure: str) -> None:
     assert data.through_powervc and data.console == ("10.254.0.9", "lku")
     assert data.value("pvc", "project") == "ibm-default"
     assert {stanza for stanza, _ in data.values} == {"general", "pvc"}
+
+
+@pytest.mark.parametrize("procedure", PROCEDURES)
+def test_the_plan_as_it_is_kept(procedure: str) -> None:
+    assert_golden(plan(procedure), "no_spares")
 
 
 def test_a_session_that_is_there_is_used_and_stays() -> None:
