@@ -10,6 +10,7 @@ from liveupdate.views.checks import AnswerView, CheckListView, CheckView, Matrix
 from liveupdate.views.dashboard import DashboardView
 from liveupdate.views.discoveries import DiscoverView
 from liveupdate.views.lpars import LookView, LparChangesView, LparFactsView, LparView, ReadingView
+from liveupdate.views.nim_setup import NimSetupView
 from liveupdate.views.refreshes import AskForLooksView, RefreshView, RemoveScheduleView, SchedulesView
 from liveupdate.views.requests import (
     EditRequestView,
@@ -55,6 +56,7 @@ urlpatterns: list[URLPattern] = [
     path("agents/<int:pk>/", AgentView.as_view(), name="agent"),
     path("agents/<int:pk>/approve/", AgentActionView.as_view(verb="approve"), name="approve-agent"),
     path("agents/<int:pk>/remove/", AgentActionView.as_view(verb="remove"), name="remove-agent"),
+    path("nim-masters/<int:pk>/setup/", NimSetupView.as_view(), name="nim-setup"),
     path("systems/<int:pk>/capacity/", CapacityView.as_view(), name="system-capacity"),
     path("checks/", CheckListView.as_view(), name="checks"),
     path("checks/<str:check_id>/", CheckView.as_view(), name="check"),

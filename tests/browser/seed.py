@@ -142,6 +142,7 @@ def seed() -> dict[str, str]:
     pages["host"] = f"/hosts/{fleet.lpars['pay01'].hmc.host.pk}/"
     master = make_nim(fleet)
     pages["nim-master"] = f"/nim-masters/{master.pk}/"
+    pages["nim-setup"] = f"/nim-masters/{master.pk}/setup/"
     pages["nim-objects"] = f"/nim-masters/{master.pk}/objects/"
     pages["lpp-source"] = f"/lpp-sources/{LppSource.objects.get(nim_object__name='lku-ifixes').pk}/"
     discovery = discovery_of_everything()

@@ -18,7 +18,7 @@ READERS = {
     "compliance": "adm", "baselines": "adm", "exception": "adm", "advisories": "adm",
     "advisory": "adm", "import-apar-list": "adm", "audit": "aud",
     "lpars": "kim", "requests": "kim", "runs": "kim",
-    "nim-master": "kim", "nim-objects": "kim", "lpp-source": "kim",
+    "nim-master": "kim", "nim-setup": "kim", "nim-objects": "kim", "lpp-source": "kim",
     "discoveries": "kim", "discovery": "adm", "discovery-gone": "adm", "discovered": "adm",
     "lpars-filtered": "kim", "fleet": "kim", "hmc": "kim", "schedules": "adm", "refresh": "kim",
     "agents": "adm", "agent": "adm",

@@ -8,6 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from inventory.models import Lpar, LppSource, NimMaster, NimObject, Vios
+from portal.access.models import Membership
+from portal.access.roles import Role
 from portal.lib.clock import now
 from tests.fleet import Fleet, make_fleet
 from tests.nim_rows import DIGEST, make_nim
@@ -101,7 +103,7 @@ def test_the_pages_cost_the_same_however_much_there_is(
     )
     client = Client()
     client.force_login(fleet.kim)
-    for name, most in (("nim-master", 16), ("nim-objects", 7)):
+    for name, most in (("nim-master", 16), ("nim-objects", 7), ("nim-setup", 20)):
         with django_assert_max_num_queries(most):
             assert client.get(reverse(name, args=[master.pk])).status_code == 200
 
@@ -117,3 +119,27 @@ def test_who_asks_for_interim_fixes_is_shown_which_live_update_can_apply(
     assert f"lku-ifixes · {master.host.name}:/export/nim/lku/emgr/ppc" in shown
     Lpar.objects.filter(pk=pay01.pk).update(nim_master=None)
     assert "Interim fixes on" not in opened(fleet, f"{reverse('new-request')}?lpar={pay01.pk}", "ana")
+
+
+def test_the_set_up_shows_what_is_there_and_what_is_missing_with_its_evidence(
+    fleet: Fleet, master: NimMaster
+) -> None:
+    Vios.objects.create(managed_system=fleet.lpars["pay01"].managed_system, name="viodev1", lpar_id=3)
+    page = opened(fleet, reverse("nim-setup", args=[master.pk]))
+    assert "With HMC hmc01" in page
+    assert "NIM has no object of it; LPARs with NPIV need one." in page
+    assert "9080-M9S_78A1234" in page and "was not looked for yet" in page
+    assert "TCP 1019 to 1023" in page
+    assert "Requesters of a team with an LPAR of this NIM master ask for the set-up through it." in page
+    NimObject.objects.filter(object_type="cec").update(retired_at=now())
+    page = opened(fleet, reverse("nim-setup", args=[master.pk]))
+    assert "NIM has no object with the serial number 78A1234." in page
+
+
+def test_who_may_ask_is_offered_the_procedures(fleet: Fleet, master: NimMaster) -> None:
+    address = reverse("nim-setup", args=[master.pk])
+    Membership.objects.create(user=fleet.people["kim"], team=fleet.lpars["pay01"].team, role=Role.REQUESTER)
+    page = opened(fleet, address)
+    asked = f"{reverse('new-request')}?lpar={fleet.lpars['pay01'].pk}&procedure=nim_setup"
+    assert asked in page
+    assert opened(fleet, asked)
