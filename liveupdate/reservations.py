@@ -18,7 +18,8 @@ from liveupdate.models import DiskReservation, Request
 from liveupdate.states import RequestState
 from portal.lib.errors import Conflict
 
-ROLES = ("nhdisk", "mhdisk", "clone")
+SPARE = ("nhdisk", "mhdisk")
+ROLES = (*SPARE, "clone")
 
 
 class DisksHeld(Conflict):

@@ -160,6 +160,11 @@ class Subject:
         return not {"rehearsal", "only"}.isdisjoint(self.procedure.split("_"))
 
     @property
+    def rehearses(self) -> bool:
+        """Whether the procedure moves the LPAR as it is: whatever is installed may stay."""
+        return "rehearsal" in self.procedure.split("_")
+
+    @property
     def installs_before(self) -> bool:
         """Whether the procedure installs first, and moves the workload by a Live Update of its own."""
         return "separate" in self.procedure.split("_")

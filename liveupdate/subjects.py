@@ -32,6 +32,7 @@ def subject_of_lpar(
     request: Request | None = None,
 ) -> Subject:
     """The LPAR with these facts, and what is asked for it (by `request`, if it is one)."""
+    previews = "preview" in procedure.split("_")
     return Subject(
         name=lpar.name,
         uuid=lpar.uuid,
@@ -51,7 +52,7 @@ def subject_of_lpar(
         nim_name=_nim_name(lpar, facts),
         nim_site=_nim_site(lpar, procedure, request),
         media_contents=media_contents(lpar, media),
-        held_disks=held_elsewhere(lpar, facts, request),
+        held_disks=held_elsewhere(lpar, facts, None if previews else request),
         reserved=reserved_by(request) if request else {},
         neighbours=neighbours(lpar, facts, request),
         choices=request.choices if request else {},

@@ -13,11 +13,11 @@ from liveupdate.models import Plan, Request
 from liveupdate.offers import refusal
 from liveupdate.package_places import also_read
 from liveupdate.procedures import step as words
-from liveupdate.procedures.catalogue import CannotPlan, checks_of, render, summary
+from liveupdate.procedures.catalogue import CannotPlan, checks_of, procedure_named, render, summary
 from liveupdate.procedures.document import read_plan
 from liveupdate.readiness.base import Finding, FindingState
 from liveupdate.readiness.catalogue import Assessment, assess
-from liveupdate.reservations import DisksHeld, hold_disks, wanted_disks
+from liveupdate.reservations import SPARE, DisksHeld, Wanted, hold_disks, wanted_disks
 from liveupdate.states import RequestState, Verdict
 from liveupdate.subject import Subject
 from liveupdate.subjects import plan_hosts, subject_of_request
@@ -90,7 +90,14 @@ def _render_and_keep(request: Request, facts: FactSet, actor: Actor) -> None:
         current.plan = _freeze(current, plan, actor) if plan else None
         current.save()
         if plan:
-            hold_disks(current, wanted_disks(plan.parameters, facts))
+            hold_disks(current, _overwritten(plan, facts))
+
+
+def _overwritten(plan: words.Plan, facts: FactSet) -> list[Wanted]:
+    """The disks that the plan writes to; without a surrogate `lvupdate.data` only names its disks."""
+    moves = procedure_named(plan.procedure).moves_workload
+    wanted = wanted_disks(plan.parameters, facts)
+    return [each for each in wanted if moves or each.role not in SPARE]
 
 
 def render_for(lpar: Lpar, subject: Subject, consents: frozenset[str]) -> words.Plan:

@@ -33,7 +33,8 @@ from portal.lib.errors import Conflict, Invalid
 class Wish:
     """What a requester asks for; times are aware, `media` is SERVER:/directory or a directory.
 
-    `choices` is what else the procedure asks for, by the name of the Ask.
+    `choices` is what else the procedure asks for, by the name of the Ask. Media and level count only
+    where it asks for them.
     """
 
     procedure: str
@@ -51,7 +52,7 @@ class Wish:
         """What is said for each Ask of the procedure, as plans hold it. Raises Invalid."""
         given = {"media": self.media, "target_level": self.target_level, **self.choices}
         asks = {ask.name: ask for ask in procedure_named(self.procedure).asks}
-        if strange := [name for name, text in given.items() if text and name not in asks]:
+        if strange := [name for name, text in self.choices.items() if text and name not in asks]:
             raise Invalid(f"The procedure {self.procedure} does not ask for {', '.join(strange)}.")
         return {name: ask.read(given.get(name, "")) for name, ask in asks.items()}
 

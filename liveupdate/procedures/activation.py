@@ -16,12 +16,12 @@ RESTART_DEADLINE_S = 45 * 60
 
 def preview(draft: Draft) -> None:
     """Handbook 5.4 S5: the gate of the Live Update, with the new files on the disk."""
-    draft.add(_preview("activation_preview"))
+    draft.add(preview_step("activation_preview"))
 
 
 def move(draft: Draft) -> None:
     """Handbook 5.4 S6, with both of its ways out."""
-    draft.add(replace(_live_update(MOVE), on_failure=OnFailure.CHOOSE))
+    draft.add(replace(live_update_step(MOVE), on_failure=OnFailure.CHOOSE))
     stops = workload.stopped(draft)
     if stops:
         draft.offer(
@@ -31,7 +31,12 @@ def move(draft: Draft) -> None:
                 "Stop the workload and repeat the Live Update",
                 "A kernel that cannot release the libraries of running programs (1020-007) can without them. "
                 "The workload is down until the Live Update has ended.",
-                (*_nothing_left(draft, "repeat"), *stops, _preview("repeat_preview"), _live_update("repeat")),
+                (
+                    *_nothing_left(draft, "repeat"),
+                    *stops,
+                    preview_step("repeat_preview"),
+                    live_update_step("repeat"),
+                ),
             )
         )
     else:
@@ -79,7 +84,8 @@ def nothing_left(draft: Draft) -> None:
     draft.add(*(replace(step, phase=Phase.CHECK) for step in _nothing_left(draft, "before")))
 
 
-def _preview(step_id: str) -> Step:
+def preview_step(step_id: str) -> Step:
+    """The preview of a Live Update without media (handbook 5.4 S5, 5.5 H3)."""
     return once(
         step_id,
         Phase.UPDATE,
@@ -91,7 +97,8 @@ def _preview(step_id: str) -> Step:
     )
 
 
-def _live_update(step_id: str) -> Step:
+def live_update_step(step_id: str) -> Step:
+    """The Live Update without media (handbook 5.4 S6, 5.5 H5)."""
     return once(
         step_id,
         Phase.UPDATE,

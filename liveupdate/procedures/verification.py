@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from inventory.command import aix, hmc
+from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.aix.proc_version import PROC_VERSION
 from liveupdate.disks import LEFTOVER
 from liveupdate.procedures import words
@@ -16,6 +17,56 @@ RMC_PATIENCE_S = 900
 """RMC is in contact again some minutes after a Live Update or a restart."""
 COMPLETED = "12295E0B"
 """The error log's identifier of a completed Live Update."""
+
+
+def present_level(draft: Draft) -> None:
+    """The level on the disk and the kernel that runs are those that the plan was made for."""
+    before, kernel = draft.subject.value(OSLEVEL), draft.subject.value(PROC_VERSION)
+    draft.parameters["level_before"] = before.text
+    draft.add(
+        look(
+            "level_before",
+            Phase.CHECK,
+            f"Prove that the level is {before}",
+            "This plan was made for it.",
+            aix("oslevel", "-s"),
+            expect=Expect(has=(rf"^{before}\s*$",)),
+            deadline_s=600,
+        ),
+        look(
+            "kernel_before",
+            Phase.CHECK,
+            f"Prove that the kernel {kernel.tag} runs",
+            "After the update another one has to run.",
+            aix("cat", "/proc/version"),
+            expect=Expect(has=(rf"^{re.escape(kernel.tag)}(?:\s|$)",)),
+        ),
+    )
+
+
+def level_unchanged(draft: Draft) -> None:
+    """The proofs that a rehearsal installed nothing."""
+    before, kernel = draft.subject.value(OSLEVEL), draft.subject.value(PROC_VERSION)
+    draft.add(
+        look(
+            "level_after",
+            Phase.VERIFY,
+            f"Prove that the level is {before} still",
+            "A rehearsal installs nothing.",
+            aix("oslevel", "-s"),
+            expect=Expect(has=(rf"^{before}\s*$",)),
+            deadline_s=600,
+        ),
+        look(
+            "kernel_after",
+            Phase.VERIFY,
+            f"Prove that the kernel {kernel.tag} runs still",
+            "Another one would mean that updates were waiting to be activated.",
+            aix("cat", "/proc/version"),
+            expect=Expect(has=(rf"^{re.escape(kernel.tag)}(?:\s|$)",)),
+        ),
+    )
+    completed(draft)
 
 
 def level(draft: Draft) -> None:
@@ -168,7 +219,7 @@ def _disks(draft: Draft, on_nhdisk: str, how: str) -> None:
         *(rf"^{name}\s+\S+\s+rootvg\s+active\b" for name in rootvg),
         *(rf"^{name}\s+\S+\s+None\b" for name in mhdisk),
         *(rf"^{name}\s+\S+\s+{on_nhdisk}(?!\S)" for name in nhdisk),
-        *(rf"^{name}\s+\S+\s+altinst_rootvg\b" for name in chosen["rollback_clone"]),
+        *(rf"^{name}\s+\S+\s+altinst_rootvg\b" for name in chosen.get("rollback_clone", ())),
     ]
     draft.add(
         look(

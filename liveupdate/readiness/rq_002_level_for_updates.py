@@ -9,6 +9,8 @@ from liveupdate.subject import Subject
 
 def _test(subject: Subject) -> Outcome:
     """Compare the installed level with the first that takes service packs live."""
+    if subject.rehearses:
+        return Outcome(FindingState.NOT_APPLICABLE, "A rehearsal installs nothing.")
     if subject.installs_ifixes_only:
         return Outcome(FindingState.NOT_APPLICABLE, "Only interim fixes are to be installed.")
     level = subject.value(OSLEVEL)

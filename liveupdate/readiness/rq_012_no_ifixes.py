@@ -9,6 +9,8 @@ from liveupdate.subject import Subject
 
 def _test(subject: Subject) -> Outcome:
     """Look for locked filesets; one interim fix may lock several."""
+    if subject.rehearses:
+        return Outcome(FindingState.NOT_APPLICABLE, "A rehearsal installs nothing.")
     if subject.installs_ifixes_only:
         message = "Only interim fixes are to be installed: no fileset is replaced that others lock."
         return Outcome(FindingState.NOT_APPLICABLE, message)

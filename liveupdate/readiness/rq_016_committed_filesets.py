@@ -11,6 +11,8 @@ NAMED = 5
 
 def _test(subject: Subject) -> Outcome:
     """Look for the state letter A."""
+    if subject.rehearses:
+        return Outcome(FindingState.NOT_APPLICABLE, "A rehearsal installs nothing.")
     if subject.installs_ifixes_only:
         message = "Only interim fixes are to be installed; filesets stay as they are."
         return Outcome(FindingState.NOT_APPLICABLE, message)

@@ -9,6 +9,7 @@ from liveupdate.readiness.evidence import quoted
 from liveupdate.subject import Subject
 
 ASK = "Ask for a rollback clone first."
+FOR_REHEARSALS = "A rehearsal changes no level, so a clone is recommended, not needed."
 FOR_IFIXES = "An interim fix can be removed again, so a clone is recommended, not needed."
 
 
@@ -31,8 +32,9 @@ def _test(subject: Subject) -> Outcome:
 
 
 def _none(subject: Subject, message: str, evidence: tuple[Evidence, ...], proposal: str = "") -> Outcome:
-    if subject.installs_ifixes_only:
-        return Outcome(FindingState.WARNING, f"{message} {FOR_IFIXES}", evidence)
+    if subject.installs_ifixes_only or subject.rehearses:
+        why = FOR_REHEARSALS if subject.rehearses else FOR_IFIXES
+        return Outcome(FindingState.WARNING, f"{message} {why}", evidence)
     return Outcome(FindingState.BLOCKER, f"{message} {ASK}{proposal}", evidence)
 
 
