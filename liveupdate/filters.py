@@ -4,9 +4,11 @@ from typing import Any
 
 import django_filters
 from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
 
-from liveupdate.models import Request, Run, StoredFinding
+from liveupdate.models import Leftover, Request, Run, StoredFinding
 from liveupdate.readiness.base import FindingState
+from liveupdate.residue import CARE
 from liveupdate.states import RequestState, RunState
 from portal.access.models import Team
 from portal.access.policies import visible_teams
@@ -51,6 +53,36 @@ class RunFilter(django_filters.FilterSet):
     class Meta:
         model = Run
         fields: tuple[str, ...] = ()
+
+
+class LeftoverFilter(django_filters.FilterSet):
+    """Leftovers by LPAR, kind, team, and whether they are open."""
+
+    q = django_filters.CharFilter(field_name="lpar__host__name", lookup_expr="icontains", label="LPAR")
+    state = django_filters.ChoiceFilter(
+        choices=[("overdue", "Overdue"), ("closed", "Closed")], empty_label="Open", method="in_state"
+    )
+    kind = django_filters.ChoiceFilter(
+        choices=[(kind.value, care.title) for kind, care in CARE.items()], empty_label="Any", label="What"
+    )
+    team = django_filters.ModelChoiceFilter(
+        queryset=_teams, field_name="lpar__team", empty_label="Any", label="Team"
+    )
+
+    class Meta:
+        model = Leftover
+        fields: tuple[str, ...] = ()
+
+    def filter_queryset(self, queryset: QuerySet[Leftover]) -> QuerySet[Leftover]:
+        """Those that are open, unless another state is asked for."""
+        rows: QuerySet[Leftover] = super().filter_queryset(queryset)
+        return rows if self.form.cleaned_data.get("state") else rows.filter(closed_at=None)
+
+    def in_state(self, rows: QuerySet[Leftover], _name: str, state: str) -> QuerySet[Leftover]:
+        """Those past their day, or those that are closed."""
+        if state == "overdue":
+            return rows.filter(closed_at=None, due_on__lt=localdate())
+        return rows.exclude(closed_at=None)
 
 
 class FindingFilter(django_filters.FilterSet):

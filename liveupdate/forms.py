@@ -85,6 +85,15 @@ class AnswerForm(forms.Form):
     )
 
 
+class CareForm(forms.Form):
+    """Who takes care of a leftover says until when, and how."""
+
+    due_on = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), label="Gone by")
+    reason = forms.CharField(
+        max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), label="What you will do"
+    )
+
+
 class DecideForm(forms.Form):
     """How a run that waits for a person goes on; `branches` are the ways out that it is offered.
 

@@ -1,11 +1,12 @@
 """What pages ask the database: the same answers wherever they are shown."""
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.utils.timezone import localdate
 
 from inventory.freshness import verdict_shown
 from inventory.models import Lpar
 from inventory.policies import visible_lpars
-from liveupdate.models import Approval, Request, Run, StoredFinding
+from liveupdate.models import Approval, Leftover, Request, Run, StoredFinding
 from liveupdate.policies import visible_requests, why_not_decide
 from liveupdate.readiness.base import shown_state
 from liveupdate.states import RUN_LIVE, RUN_TERMINAL, RequestState, RunState
@@ -16,6 +17,17 @@ from portal.access.policies import Person, of_visible_teams
 def visible_runs(person: Person) -> QuerySet[Run]:
     """The runs that a person may see."""
     return of_visible_teams(person, Run.objects.all(), "request__team")
+
+
+def visible_leftovers(person: Person) -> QuerySet[Leftover]:
+    """What Live Updates left on the LPARs that a person may see."""
+    return of_visible_teams(person, Leftover.objects.all(), "lpar__team")
+
+
+def open_leftovers(person: Person) -> dict[str, int]:
+    """How many leftovers are open, and how many of them past their day."""
+    open_ones = visible_leftovers(person).filter(closed_at=None).order_by()
+    return open_ones.aggregate(open=Count("pk"), overdue=Count("pk", filter=Q(due_on__lt=localdate())))
 
 
 def visible_findings(person: Person) -> QuerySet[StoredFinding]:

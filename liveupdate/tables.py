@@ -3,7 +3,7 @@
 import django_tables2 as tables
 
 from inventory.models import Lpar
-from liveupdate.models import Request, Run, StoredFinding
+from liveupdate.models import Leftover, Request, Run, StoredFinding
 from liveupdate.procedures.catalogue import title_of
 from portal.web.tables import MONO, NUM, NameColumn, PortalTable, StateColumn, WhenColumn
 from portal.web.templatetags.portal import visible
@@ -55,6 +55,28 @@ class RunTable(PortalTable):
     def render_blackout_s(self, value: float) -> str:
         """Seconds with their unit."""
         return f"{value:.1f} s"
+
+
+class LeftoverTable(PortalTable):
+    """What Live Updates left, the most urgent first."""
+
+    caption = "Leftovers"
+    lpar = NameColumn(accessor="lpar__host__name", verbose_name="LPAR", linkify=True)
+    kind = tables.Column(accessor="get_kind_display", order_by="kind", verbose_name="What")
+    text = tables.Column(orderable=False, verbose_name="In words")
+    team = tables.Column(accessor="lpar__team__name", verbose_name="Team")
+    owner = tables.Column(order_by="owner__username", default="the team", verbose_name="Owner")
+    due_on = tables.DateColumn(format="j M Y", verbose_name="Due")
+    state = StateColumn(accessor="state", orderable=False)
+    found_at = WhenColumn(short=True, verbose_name="Found")
+
+    class Meta:
+        model = Leftover
+        fields = ()
+
+    def render_text(self, value: str) -> str:
+        """The sentence with control characters shown."""
+        return visible(value)
 
 
 class FindingTable(PortalTable):

@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 
 from inventory.models import Lpar
 from liveupdate.dispatch import ring_on_commit
+from liveupdate.leftovers import note_run
 from liveupdate.models import Request, Run, RunEvent
 from liveupdate.reservations import release_disks
 from liveupdate.states import RUN_TERMINAL, RequestState, RunState, check_request_move, check_run_move
@@ -31,6 +32,7 @@ def enter_state(run: Run, state: RunState, *, reason: str = "", outcome: str = "
     if state in RUN_TERMINAL:
         _finish_request(run)
         if run.started_at is not None:
+            note_run(run)
             _look_again(run)
     data = {"state": state.value, "reason": reason, "outcome": run.outcome}
     RunEvent.objects.create(run=run, kind=RunEvent.Kind.STATE, data=data)

@@ -9,6 +9,7 @@ from liveupdate.views.capacity import CapacityView
 from liveupdate.views.checks import AnswerView, CheckListView, CheckView, MatrixView
 from liveupdate.views.dashboard import DashboardView
 from liveupdate.views.discoveries import DiscoverView
+from liveupdate.views.leftovers import LeftoverActionView, LeftoverListView, LeftoverView
 from liveupdate.views.lpars import LookView, LparChangesView, LparFactsView, LparView, ReadingView
 from liveupdate.views.nim_setup import NimSetupView
 from liveupdate.views.refreshes import AskForLooksView, RefreshView, RemoveScheduleView, SchedulesView
@@ -76,6 +77,10 @@ urlpatterns: list[URLPattern] = [
         name="withdraw-approval",
     ),
     path("approvals/", ApprovalsView.as_view(), name="approvals"),
+    path("leftovers/", LeftoverListView.as_view(), name="leftovers"),
+    path("leftovers/<int:pk>/", LeftoverView.as_view(), name="leftover"),
+    path("leftovers/<int:pk>/take/", LeftoverActionView.as_view(verb="take"), name="take-leftover"),
+    path("leftovers/<int:pk>/close/", LeftoverActionView.as_view(verb="close"), name="close-leftover"),
     path("runs/", RunListView.as_view(), name="runs"),
     path("runs/<int:pk>/", RunView.as_view(), name="run"),
     path("runs/<int:pk>/stream/", run_stream, name="run-stream"),

@@ -10,12 +10,13 @@ from inventory.actions.facts import stored_facts
 from inventory.facts.base import FactSet
 from inventory.models import Lpar
 from liveupdate.finding_document import evidence_document
-from liveupdate.lpar_state import lpar_state
+from liveupdate.leftovers import note_look
+from liveupdate.lpar_state import StateSeen, lpar_state
 from liveupdate.models import StoredFinding
 from liveupdate.readiness.base import Finding
 from liveupdate.readiness.catalogue import Assessment, assess
+from liveupdate.residue import residue_of
 from liveupdate.rules import rules_digest
-from liveupdate.subject import Subject
 from liveupdate.subjects import subject_of_lpar
 from portal.lib.clock import now
 
@@ -26,15 +27,17 @@ SAID = ("state", "severity", "message", "curable", "consent", "undecided")
 def judge(lpar: Lpar, facts: FactSet) -> Assessment:
     """Judge an LPAR for a Live Update in general by these facts; keeps verdict and findings."""
     subject = subject_of_lpar(lpar, facts)
-    assessment = assess(subject)
+    assessment, seen = assess(subject), lpar_state(subject)
     days = [date.fromisoformat(answer.good_until) for answer in subject.answers.values()]
     with transaction.atomic():
         Lpar.objects.filter(pk=lpar.pk).update(
             verdict=assessment.verdict,
             judged_by=rules_digest(),
             judge_again_on=min(days) + timedelta(days=1) if days else None,
-            **_state(subject),
+            **_state(seen),
         )
+        if (residue := residue_of(subject, seen)) is not None:
+            note_look(lpar, residue)
         _keep(lpar, assessment.findings, now())
     return assessment
 
@@ -44,9 +47,8 @@ def judge_again(lpar: Lpar) -> Assessment:
     return judge(lpar, stored_facts(lpar))
 
 
-def _state(subject: Subject) -> dict[str, Any]:
+def _state(seen: StateSeen) -> dict[str, Any]:
     """Where Live Update left the LPAR, with the lines that say so."""
-    seen = lpar_state(subject)
     basis = {
         "why": seen.why,
         "missing": list(seen.missing),

@@ -3,6 +3,7 @@
 from liveupdate.models.agents import Agent
 from liveupdate.models.answers import GivenAnswer
 from liveupdate.models.findings import StoredFinding
+from liveupdate.models.leftovers import Leftover
 from liveupdate.models.refreshes import Refresh
 from liveupdate.models.requests import Approval, Plan, Request
 from liveupdate.models.reservations import DiskReservation
@@ -15,6 +16,7 @@ __all__ = [
     "Approval",
     "DiskReservation",
     "GivenAnswer",
+    "Leftover",
     "OutputChunk",
     "Plan",
     "Refresh",

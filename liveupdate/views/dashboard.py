@@ -4,7 +4,15 @@ from typing import Any
 
 from django.views.generic import TemplateView
 
-from liveupdate.queries import ended_runs, held_runs, live_runs, posture, to_submit, waiting_for
+from liveupdate.queries import (
+    ended_runs,
+    held_runs,
+    live_runs,
+    open_leftovers,
+    posture,
+    to_submit,
+    waiting_for,
+)
 from portal.access.policies import roles_anywhere
 from portal.access.requests import person_of
 from portal.access.roles import Role
@@ -30,5 +38,6 @@ class DashboardView(TemplateView):
             recent=ended_runs(person)[:8],
             posture=posture(person),
             ledger=ledger_state(),
+            leftovers=open_leftovers(person),
             **kwargs,
         )

@@ -74,6 +74,7 @@ class LparView(LparPage):
             software=software_of(lpar),
             requests=requests_of(lpar)[:10],
             seen=state_of(lpar),
+            leftovers=lpar.leftovers.filter(closed_at=None).select_related("owner"),
             **kwargs,
         )
 

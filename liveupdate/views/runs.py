@@ -81,6 +81,7 @@ class RunView(TemplateView):
             failed=[step for step in steps if step.state in (StepState.FAILED, StepState.UNKNOWN)],
             hmc=hmc_sight(run),
             blackout=blackout_now(run),
+            leftovers=run.leftovers.filter(closed_at=None).select_related("owner"),
             commands=run.commands.select_related("step").order_by("number"),
             files=files_of(run),
             approvals=standing_approvals(run.plan),

@@ -47,6 +47,9 @@ class Event(StrEnum):
     CRED_ROTATE = "cred.rotate"
     FACTS_READ = "facts.read"
     READINESS_ANSWER = "readiness.answer"
+    LEFTOVER_OPEN = "leftover.open"
+    LEFTOVER_TAKE = "leftover.take"
+    LEFTOVER_CLOSE = "leftover.close"
 
     RUN_QUEUE = "run.queue"
     RUN_CLAIM = "run.claim"

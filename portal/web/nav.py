@@ -35,6 +35,7 @@ ITEMS = (
     Item("requests", "Requests", "file-text"),
     Item("approvals", "Approvals", "stamp", roles=frozenset({"approver"})),
     Item("runs", "Runs", "play"),
+    Item("leftovers", "Leftovers", "package-open"),
     Item("lpars", "LPARs", "server", "Fleet"),
     Item("fleet", "Tree", "list-tree", "Fleet"),
     Item("systems", "Managed systems", "cpu", "Fleet"),

@@ -6,9 +6,10 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from inventory.models import Credential, FactReading, Hmc, Host, HostKey, Lpar, ManagedSystem
-from liveupdate.models import Plan, Request, Run, StoredFinding
+from liveupdate.models import Leftover, Plan, Request, Run, StoredFinding
 from liveupdate.readiness.catalogue import CHECKS
 from liveupdate.states import RequestState, RunState
 from portal.access.models import Membership, Team, User
@@ -37,6 +38,7 @@ def fill(lpars: int, runs: int, entries: int) -> User:
     _estate(lpars, teams)
     _facts()
     _runs(runs, person)
+    _leftovers(person)
     fill_ledger(entries, Actor.person(person.public_id))
     return person
 
@@ -175,6 +177,16 @@ def _runs(count: int, person: User) -> None:
             level_after="7200-05-04-2220",
         )
         for request, plan in zip(requests, plans, strict=True)
+    )
+
+
+def _leftovers(person: User) -> None:
+    """One on each LPAR of the first page of a list."""
+    _store(
+        Leftover(
+            lpar=lpar, kind="lvup_rootvg", text="hdisk2 holds lvup_rootvg.", owner=person, due_on=localdate()
+        )
+        for lpar in Lpar.objects.all()[:60]
     )
 
 

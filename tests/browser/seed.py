@@ -14,6 +14,7 @@ from django.core.management import call_command
 def seed() -> dict[str, str]:
     """Names of pages and their addresses."""
     from django.db import transaction
+    from django.utils.timezone import localdate
 
     from inventory.models import Host, HostKey, Lpar, LppSource
     from inventory.policies import visible_lpars
@@ -23,7 +24,7 @@ def seed() -> dict[str, str]:
     from liveupdate.actions.requests import withdraw_request
     from liveupdate.actions.schedules import set_schedule
     from liveupdate.agents import AgentKind
-    from liveupdate.models import Run
+    from liveupdate.models import Leftover, Run
     from liveupdate.states import RunState
     from liveupdate.transitions import enter_state
     from portal.access.saved_filters import save_filter
@@ -58,12 +59,19 @@ def seed() -> dict[str, str]:
         "approvals": "/approvals/",
         "requests": "/requests/",
         "runs": "/runs/",
+        "leftovers": "/leftovers/",
         "hosts": "/hosts/",
         "import": "/hosts/import/",
         "request-form": f"/requests/new/?lpar={fleet.lpars['pay01'].pk}",
     }
     reading = fleet.lpars["pay01"].host.readings_about.get(fact="lspv")
     pages["reading"] = f"/lpars/{fleet.lpars['pay01'].pk}/facts/{reading.pk}/"
+
+    left = Leftover.objects.create(
+        lpar=fleet.lpars["pay01"], kind="lvup_rootvg", about="hdisk2", text="hdisk2 holds lvup_rootvg.",
+        owner=fleet.ana, due_on=localdate() - timedelta(days=1),
+    )  # fmt: skip
+    pages["leftover"] = left.get_absolute_url()
 
     succeeded = fleet.queued()
     Run.objects.filter(pk=succeeded.pk).update(queued_at=now() - timedelta(hours=3))

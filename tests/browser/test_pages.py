@@ -21,7 +21,7 @@ READERS = {
     "nim-master": "kim", "nim-setup": "kim", "nim-objects": "kim", "lpp-source": "kim",
     "discoveries": "kim", "discovery": "adm", "discovery-gone": "adm", "discovered": "adm",
     "lpars-filtered": "kim", "fleet": "kim", "hmc": "kim", "schedules": "adm", "refresh": "kim",
-    "agents": "adm", "agent": "adm",
+    "agents": "adm", "agent": "adm", "leftovers": "kim",
 }  # fmt: skip
 """Who opens which page; the others are opened by Ana."""
 WIDTHS = (1400, 390, 320)

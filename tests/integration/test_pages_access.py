@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
+from django.utils.timezone import localdate
 
 import inventory.urls
 import liveupdate.urls
@@ -15,7 +16,7 @@ from liveupdate.actions.agents import AgentEntry, write_agent
 from liveupdate.actions.refreshes import ask_for_looks
 from liveupdate.actions.schedules import set_schedule
 from liveupdate.agents import AgentKind
-from liveupdate.models import Agent, Approval, Refresh, RefreshSchedule, Request, Run
+from liveupdate.models import Agent, Approval, Leftover, Refresh, RefreshSchedule, Request, Run
 from portal.audit.models import Intake
 from tests.compliance import compliance_of
 from tests.discoveries import discovery_of_everything, new_lpar
@@ -48,6 +49,7 @@ class Things:
     schedule: RefreshSchedule
     lpp_source: LppSource
     agent: Agent
+    leftover: Leftover
 
     @property
     def lpar(self) -> int:
@@ -76,6 +78,9 @@ class Things:
             "approve-agent": [self.agent.pk],
             "remove-agent": [self.agent.pk],
             "answer": [self.lpar, "RQ-171"],
+            "leftover": [self.leftover.pk],
+            "take-leftover": [self.leftover.pk],
+            "close-leftover": [self.leftover.pk],
             "check": ["RQ-161"],
             "advisory": [self.advisory.pk],
             "exception": [self.lpar],
@@ -118,6 +123,8 @@ READS: dict[str, tuple[tuple[str, ...], int]] = {
     "requests": (EVERYBODY, 0),
     "approvals": (EVERYBODY, 0),
     "runs": (EVERYBODY, 0),
+    "leftovers": (EVERYBODY, 0),
+    "leftover": (PAYROLL, 404),
     "lpar": (PAYROLL, 404),
     "lpar-facts": (PAYROLL, 404),
     "lpar-changes": (PAYROLL, 404),
@@ -169,6 +176,8 @@ WRITES: dict[str, tuple[str, ...]] = {
     "decide-run": ("kim",),
     "accept-host-key": ("adm",),
     "discover": ("kim", "adm"),
+    "take-leftover": ("ana", "bo", "kim"),
+    "close-leftover": ("ana", "bo", "kim"),
     "end-baseline": ("adm",),
     "end-exception": ("adm",),
 }
@@ -199,7 +208,12 @@ def things() -> Things:
     submitted = fleet.submitted("pay02", consents=CONSENTS)
     source = LppSource.objects.filter(nim_object__master=make_nim(fleet))[0]
     agent = write_agent(fleet.adm, AgentEntry(fleet.teams["Payroll"], "dsmcad", AgentKind.SUBSYSTEM))
-    return Things(fleet, submitted, story.run, *compliance_of(fleet), refresh, schedule, source, agent)
+    leftover = Leftover.objects.create(
+        lpar=story.run.lpar, run=story.run, kind="lvup_rootvg", text="hdisk2 holds it.", due_on=localdate()
+    )
+    return Things(
+        fleet, submitted, story.run, *compliance_of(fleet), refresh, schedule, source, agent, leftover
+    )
 
 
 def signed_in(things: Things, name: str, **options: bool) -> Client:
@@ -212,6 +226,7 @@ def rows() -> Iterator[int]:
     """How much stands in the tables that actions write."""
     yield Approval.objects.count()
     yield Agent.objects.count()
+    yield Leftover.objects.filter(closed_at=None).count()
     yield Agent.objects.exclude(approved_by=None).count()
     yield Refresh.objects.count()
     yield RefreshSchedule.objects.count()
