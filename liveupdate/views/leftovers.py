@@ -15,7 +15,7 @@ from liveupdate.forms import CareForm, ReasonForm, values_of
 from liveupdate.models import Leftover
 from liveupdate.queries import visible_leftovers
 from liveupdate.tables import LeftoverTable
-from portal.access.policies import roles
+from portal.access.policies import require, roles
 from portal.access.requests import person_of
 from portal.web.lists import ListView
 
@@ -65,7 +65,8 @@ class LeftoverActionView(View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Do it and go back to the leftover."""
         person = person_of(request)
-        get_object_or_404(visible_leftovers(person), pk=pk)
+        leftover = get_object_or_404(visible_leftovers(person).select_related("lpar__team"), pk=pk)
+        require(person, MAY_CARE, leftover.lpar.team, "take care of this leftover")
         if self.verb == "take":
             wanted = values_of(CareForm(request.POST))
             take_leftover(person, pk, wanted["due_on"], wanted["reason"])

@@ -21,7 +21,7 @@ LISTS = {
     "/discoveries/": 6,
     "/requests/": 7,
     "/runs/": 7,
-    "/leftovers/": 6,
+    "/leftovers/": 7,
     "/approvals/": 6,
     "/people/": 8,
     "/checks/": 5,
