@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from inventory.models import Lpar, NimIfix
+from liveupdate.ifix_packages import ASKED
+from liveupdate.procedures.procedure import Procedure
 
 CAPABILITY = {
     True: ("ok", "Live Update"),
@@ -25,9 +27,12 @@ class PackageAtHand:
     capability: str
 
 
-def packages_at_hand(lpar: Lpar) -> list[PackageAtHand]:
-    """The packages in the lpp_sources of the LPAR's NIM master as last read, in one query."""
-    if lpar.nim_master is None:
+def packages_at_hand(lpar: Lpar, procedure: Procedure) -> list[PackageAtHand]:
+    """The packages in the lpp_sources of the LPAR's NIM master as last read, in one query.
+
+    None for a procedure that asks for no packages.
+    """
+    if lpar.nim_master is None or all(ask.name != ASKED for ask in procedure.asks):
         return []
     rows = NimIfix.objects.filter(
         lpp_source__nim_object__master=lpar.nim_master, lpp_source__nim_object__retired_at=None

@@ -93,6 +93,8 @@ class NewRequestView(FormView[RequestForm]):
         """The usual media, a window that starts now, and what was filled in for another procedure."""
         opens = timezone.localtime().replace(second=0, microsecond=0)
         media, level = usual_media(self._lpar())
+        if packages := packages_at_hand(self._lpar(), chosen(self.request, LOCAL_LIVE_UPDATE)):
+            media = packages[0].media
         usual = {"starts_at": opens, "ends_at": opens + WINDOW, "media": media, "target_level": level}
         return usual | kept(self.request.GET)
 
@@ -105,8 +107,9 @@ class NewRequestView(FormView[RequestForm]):
         """`lpar`, the procedures to choose from, a heading, and the ifix packages that it could get."""
         lpar = self._lpar()
         kwargs["heading"] = f"Ask for work on {lpar}"
-        context = super().get_context_data(lpar=lpar, packages=packages_at_hand(lpar), **kwargs)
-        return context | offered(lpar, context["form"].asked)
+        context = super().get_context_data(lpar=lpar, **kwargs)
+        asked = context["form"].asked
+        return context | offered(lpar, asked) | {"packages": packages_at_hand(lpar, asked)}
 
     def form_valid(self, form: RequestForm) -> HttpResponse:
         """Create the request; what the action refuses is said on the form."""
@@ -159,11 +162,12 @@ class EditRequestView(FormView[RequestForm]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """`lpar`, `asked`, the procedures to choose from, a heading, and the ifix packages."""
         request = self._request()
-        kwargs["packages"] = packages_at_hand(request.lpar)
+        lpar = request.lpar
         context = super().get_context_data(
-            lpar=request.lpar, asked=request, heading=f"Edit {request.number}", **kwargs
+            lpar=lpar, asked=request, heading=f"Edit {request.number}", **kwargs
         )
-        return context | offered(request.lpar, context["form"].asked)
+        asked = context["form"].asked
+        return context | offered(lpar, asked) | {"packages": packages_at_hand(lpar, asked)}
 
     def form_valid(self, form: RequestForm) -> HttpResponse:
         """Store the edit."""

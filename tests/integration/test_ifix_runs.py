@@ -6,9 +6,6 @@ from typing import Any
 import pytest
 
 from inventory.lab.estate import RunningLab, running_lab
-from inventory.models import Lpar
-from liveupdate.actions.planning import do_plan
-from liveupdate.actions.requests import create_request
 from liveupdate.actions.runs import start_run
 from liveupdate.engine.execution import execute
 from liveupdate.models import Request, Run
@@ -36,14 +33,10 @@ def estate(lab: RunningLab, monkeypatch: pytest.MonkeyPatch) -> Estate:
 
 def planned(estate: Estate, name: str, procedure: str, consents: Any = (), **choices: str) -> Request:
     """A request for a procedure with what it asks for, planned by a worker."""
-    wish = estate.wish(
-        procedure=procedure, media=SOURCE if "ifixes" in choices else "", target_level="", consents=consents
+    media = SOURCE if "ifixes" in choices and "lpp_source" not in choices else ""
+    return estate.planned(
+        name, procedure=procedure, media=media, target_level="", consents=consents, choices=choices
     )
-    request = create_request(estate.owner, Lpar.objects.get(host__name=name).pk, wish)
-    Request.objects.filter(pk=request.pk).update(choices=choices)
-    do_plan(request.pk, "w1")
-    request.refresh_from_db()
-    return request
 
 
 def carried_out(estate: Estate, request: Request) -> Run:

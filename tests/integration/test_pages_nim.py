@@ -112,13 +112,16 @@ def test_who_asks_for_interim_fixes_is_shown_which_live_update_can_apply(
     fleet: Fleet, master: NimMaster
 ) -> None:
     pay01 = fleet.lpars["pay01"]
-    page = opened(fleet, f"{reverse('new-request')}?lpar={pay01.pk}", "ana")
+    new = f"{reverse('new-request')}?lpar={pay01.pk}"
+    page = opened(fleet, f"{new}&procedure=ifix_live_update", "ana")
     shown = page[page.index("Interim fixes on the NIM master") :]
     assert shown.index("Live Update") < shown.index("IJ36810s3a.epkg.Z")
     assert "Needs a reboot" in shown and "Not told" in shown
     assert f"lku-ifixes · {master.host.name}:/export/nim/lku/emgr/ppc" in shown
+    assert f'value="{master.host.name}:/export/nim/lku/emgr/ppc"' in page
+    assert "IJ36810s3a" not in opened(fleet, new, "ana")
     Lpar.objects.filter(pk=pay01.pk).update(nim_master=None)
-    assert "Interim fixes on" not in opened(fleet, f"{reverse('new-request')}?lpar={pay01.pk}", "ana")
+    assert "IJ36810s3a" not in opened(fleet, f"{new}&procedure=ifix_live_update", "ana")
 
 
 def test_the_set_up_shows_what_is_there_and_what_is_missing_with_its_evidence(
