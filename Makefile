@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: demo demo-once test check bench clean
+.PHONY: demo demo-once test check bench matrix clean
 
 demo: $(VENV)/.runtime   ## set up, run one approved Live Update, leave the portal running
 	@PORTAL_DEMO=1 $(MANAGE) demo --port $(PORT)
@@ -14,7 +14,7 @@ demo-once: $(VENV)/.runtime   ## the same, then stop and print the result as JSO
 	@PORTAL_DEMO=1 $(MANAGE) demo --once --port $(PORT)
 
 test: $(VENV)/.tests   ## everything that needs nothing but Python
-	$(BIN)/python -m pytest -m "not postgresql and not openssh and not browser and not golang and not openssl and not captures and not deep" -n 4
+	$(BIN)/python -m pytest -m "not postgresql and not openssh and not browser and not golang and not openssl and not captures and not deep and not matrix" -n 4
 
 check: $(VENV)/.tests   ## style, types, import directions, migrations
 	$(BIN)/ruff check .
@@ -25,6 +25,9 @@ check: $(VENV)/.tests   ## style, types, import directions, migrations
 
 bench: $(VENV)/.tests   ## measure, side by side with the references
 	$(BIN)/python -m tests.bench
+
+matrix: $(VENV)/.tests   ## every procedure under every fault of the lab; takes hours
+	$(BIN)/python -m pytest -m "matrix or deep" -n 4 tests/matrix
 
 clean:   ## forget the demo's data and the environment
 	rm -rf $(VENV) var

@@ -11,20 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from inventory.facts.catalogue import FACTS
 from liveupdate.diagnosis.catalogue import SIGNATURES
 from liveupdate.plan_view import display
 from liveupdate.procedures.catalogue import PROCEDURES
 from liveupdate.readiness.catalogue import CHECKS
 from tests.golden_plans import golden_plans
+from tests.yaml_data import load
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs" / "seed-coverage.md"
-COVERAGE: dict[str, list[dict[str, Any]]] = yaml.safe_load(
-    (ROOT / "tests" / "data" / "seed" / "coverage.yaml").read_text()
-)
+COVERAGE: dict[str, list[dict[str, Any]]] = load(ROOT / "tests" / "data" / "seed" / "coverage.yaml")
 HEAD = """# What the ordering document asks, and where it is
 
 The product was ordered with a document that shows how administrators run Live Update by hand. Each of its

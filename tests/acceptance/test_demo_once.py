@@ -41,6 +41,7 @@ def check(result: dict[str, object]) -> None:
     assert float(str(result["blackout_s"])) > 0
 
 
+@pytest.mark.deep
 @pytest.mark.timeout(200)
 def test_demo_once_on_the_embedded_set_up(tmp_path: Path) -> None:
     check(demo_once({"PORTAL_VAR_DIR": str(tmp_path)}))

@@ -20,9 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tests.ssh_server import OpenSsh, openssh_server
+from tests.yaml_data import load
 
 HERE = Path(__file__).parent
 PATH = "/usr/bin:/etc:/usr/sbin:/usr/ucb:/usr/bin/X11:/sbin:/usr/java8_64/jre/bin"
@@ -86,7 +85,7 @@ class Machine:
 
 def description(name: str, **changes: Any) -> dict[str, Any]:
     """What a machine's file says, on top of that of its `base`, with changes; see `merged`."""
-    told = yaml.safe_load((HERE / "hosts" / f"{name}.yaml").read_text(encoding="utf-8"))
+    told = load(HERE / "hosts" / f"{name}.yaml")
     base = told.pop("base", "")
     return merged(merged(description(base), told) if base else told, changes)
 

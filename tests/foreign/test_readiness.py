@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from inventory.facts.aix.date import DATE
 from inventory.facts.base import FactSet, Output, Reading, ReadingState
@@ -22,12 +21,13 @@ from liveupdate.states import Verdict
 from liveupdate.subject import Answer, MediaContents, Subject
 from tests.foreign.conftest import CONSOLES, LPARS
 from tests.foreign.machine import description, machine
+from tests.yaml_data import load
 
 pytestmark = [pytest.mark.openssh, pytest.mark.timeout(180)]
 
 HERE = Path(__file__).parent
-DEFECTS = yaml.safe_load((HERE / "defects.yaml").read_text(encoding="utf-8"))
-VARIANTS = yaml.safe_load((HERE / "variants.yaml").read_text(encoding="utf-8"))
+DEFECTS = load(HERE / "defects.yaml")
+VARIANTS = load(HERE / "variants.yaml")
 SYSTEMS = {"aix73": "S1024 rack-7 unit 3", "aix72": "p8-web", "aix72_bare": "p8-web"}
 READY = {"aix73": Verdict.READY_WITH_ACTIONS, "aix72": Verdict.READY, "aix72_bare": Verdict.READY}
 UNKNOWN = {

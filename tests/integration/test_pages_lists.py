@@ -95,6 +95,7 @@ def timed(client: Client, address: str) -> tuple[Any, int, float]:
     return answer, len(queries), min(times)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("address", QUERIES)
 def test_a_page_costs_the_same_queries_with_four_lpars_and_with_a_thousand(
     fleet: Fleet, address: str, capsys: pytest.CaptureFixture[str]

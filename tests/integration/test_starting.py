@@ -37,6 +37,7 @@ def test_an_unchanged_lpar_starts(estate: Estate) -> None:
     assert waiting_starts() == []
 
 
+@pytest.mark.deep
 def test_a_changed_lpar_voids_the_approval_and_is_planned_again(estate: Estate) -> None:
     request = estate.approved("pay01")
     old = request.plan

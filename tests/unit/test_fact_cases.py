@@ -6,24 +6,18 @@ A case has the output (`stdout`, `stderr`, `status`) and either the `value` as p
 
 import dataclasses
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from inventory.facts.base import Output, Unparsable
 from inventory.facts.catalogue import FACTS, fact_named
+from tests.yaml_data import load
 
 CASES = Path(__file__).parent.parent / "data" / "facts"
 FILES = sorted(CASES.glob("*/*.yaml"))
 NAMES = sorted({path.parent.name for path in FILES})
-
-
-@cache
-def load(path: Path) -> dict[str, Any]:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def output_of(case: dict[str, Any]) -> Output:

@@ -5,18 +5,17 @@ language of its user. The words below are those of catalogs that print in place 
 """
 
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from inventory.captures import plain
 from inventory.facts.base import Output, Unparsable
 from inventory.formats.base import Format
 from inventory.formats.catalogue import FORMATS
 from inventory.formats.spelling import invocation
+from tests.yaml_data import load
 
 DATA = Path(__file__).parent.parent / "data"
 LANGUAGES = {
@@ -97,11 +96,6 @@ LANGUAGES = {
         "Management Domain Status": "管理ドメインの状況",
     },
 }
-
-
-@cache
-def load(path: Path) -> dict[str, Any]:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def in_language(text: str, words: dict[str, str]) -> str:

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from inventory.facts.base import Output, Unparsable
 from inventory.formats.base import Format
 from inventory.formats.catalogue import FORMATS
 from inventory.formats.spelling import Invocation, invocation
+from tests.yaml_data import load
 
 DATA = Path(__file__).parent.parent / "data"
 by_name = pytest.mark.parametrize("each", FORMATS, ids=lambda each: each.name)
@@ -25,8 +25,7 @@ by_name = pytest.mark.parametrize("each", FORMATS, ids=lambda each: each.name)
 def samples(name: str) -> list[tuple[str, str]]:
     """The outputs of a format's cases, with the command that each is of."""
     cases = [
-        yaml.safe_load(path.read_text(encoding="utf-8"))
-        for path in [*DATA.glob(f"facts/{name}/*.yaml"), *DATA.glob(f"formats/{name}/*.yaml")]
+        load(path) for path in [*DATA.glob(f"facts/{name}/*.yaml"), *DATA.glob(f"formats/{name}/*.yaml")]
     ]
     return [(case["stdout"], case.get("command", "")) for case in cases] or [("", "")]
 

@@ -5,28 +5,22 @@ output, and the `value` or the line that is `refused`; tests/unit/test_fact_case
 facts.
 """
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from inventory.captures import plain
 from inventory.facts.base import Output, Unparsable
 from inventory.formats.base import Format
 from inventory.formats.catalogue import FORMATS, formats_of
 from inventory.formats.spelling import invocation
+from tests.yaml_data import load
 
 DATA = Path(__file__).parent.parent / "data"
 FILES = sorted((DATA / "formats").glob("*/*.yaml"))
 OWN = [each for each in FORMATS if not each.is_fact]
 WHOLE_FILES = {"lvupdate_data", "niminfo", "nim_live_update_data"}
-
-
-@cache
-def load(path: Path) -> dict[str, Any]:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def output_of(case: dict[str, Any]) -> Output:

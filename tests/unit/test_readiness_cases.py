@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from inventory.facts.base import FactSet, Output, Reading, ReadingState
 from inventory.facts.catalogue import fact_named
@@ -21,6 +20,7 @@ from liveupdate.consents import Consent
 from liveupdate.readiness.base import Check, FindingState, examine
 from liveupdate.readiness.catalogue import CHECKS
 from liveupdate.subject import Answer, MediaContents, PowerVcConsole, Subject
+from tests.yaml_data import load
 
 CASES = Path(__file__).parents[1] / "data" / "readiness"
 FILES = sorted(CASES.glob("*/*.yaml"))
@@ -38,10 +38,6 @@ LPAR = {
     "media": "nim:/export/aix72/7200-05-04-2220_full",
     "target_level": "7200-05-04-2220",
 }
-
-
-def load(path: Path) -> dict[str, Any]:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def subject_of(case: dict[str, Any]) -> Subject:

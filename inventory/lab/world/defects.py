@@ -5,8 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-import yaml
-
+from inventory.lab.world.data import read_yaml
 from inventory.lab.world.frame import CodPool, HmcUser, ManagedSystem, Partition
 from inventory.lab.world.model import Lpar, World
 from inventory.lab.world.scenario import SCENARIOS, merge
@@ -17,7 +16,7 @@ Target = Lpar | Partition | HmcUser | ManagedSystem
 
 def defects() -> dict[str, dict[str, Any]]:
     """Every defect with the change it is."""
-    return dict(yaml.safe_load((SCENARIOS / "defects.yaml").read_text()))
+    return dict(read_yaml((SCENARIOS / "defects.yaml").read_text()))
 
 
 def apply(world: World, name: str, defect: str) -> dict[str, str]:

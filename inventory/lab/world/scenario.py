@@ -5,8 +5,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from inventory.lab.world.data import read_yaml
 from inventory.lab.world.model import World
 from inventory.lab.world.store import build
 
@@ -25,7 +24,7 @@ def load_scenario(name: str) -> World:
 
 def _document(name: str) -> dict[str, Any]:
     """A scenario's file; with `base` it holds what another one has not."""
-    own = dict(yaml.safe_load((SCENARIOS / f"{name}.yaml").read_text()))
+    own = dict(read_yaml((SCENARIOS / f"{name}.yaml").read_text()))
     base = own.pop("base", None)
     return own if base is None else dict(merge(_document(base), own))
 
@@ -56,7 +55,7 @@ def kernel_version(level: str, ifix: str = "") -> str:
 
     A kernel of an interim fix has its label and the builder's name for a tag.
     """
-    known = yaml.safe_load((SCENARIOS / "levels.yaml").read_text())
+    known = read_yaml((SCENARIOS / "levels.yaml").read_text())
     build_of = known.get(level, {"date": "Jan 01 2020", "time": "00:00:00", "tag": f"{level[-4:]}A_72X"})
     date, clock, tag = build_of["date"], build_of["time"], f"{ifix} stjohnr" if ifix else build_of["tag"]
     return f"{date}\n{clock}\n{tag}\n@(#) _kdb_buildinfo unix_64 {date} {clock} {tag}\n"
