@@ -29,7 +29,10 @@ FAULTS = {
         Fault("capacity_gone", "another partition takes the managed system's free memory and cores"),
         Fault("blackout", "length of the blackout in simulated seconds", "75"),
         Fault("blackout_drop", "the host's SSH connections are cut when the blackout begins"),
-        Fault("kernel_failure", "the kernel cannot release shared libraries in the blackout (P6)"),
+        Fault(
+            "kernel_failure",
+            "the kernel cannot release shared libraries in the blackout unless only root runs programs (P6)",
+        ),
         Fault("procfs_open", "a process holds /proc open; the freeze is denied (P1)"),
         Fault("hmc_lost", "the HMC connection breaks in the blackout (P8)"),
         Fault(

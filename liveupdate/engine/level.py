@@ -9,7 +9,15 @@ from liveupdate.procedures import step as words
 
 LEVEL = re.compile(r"^\d{4}-\d{2}-\d{2}-\d{4}(?=\s*$)", re.MULTILINE)
 KERNEL = re.compile(r"^\d{2}:\d{2}:\d{2}\s*\n(\S+)", re.MULTILINE)
-BEFORE_UPDATE = frozenset(words.Phase) - {words.Phase.UPDATE, words.Phase.VERIFY, words.Phase.RESTORE}
+BEFORE_UPDATE = frozenset(
+    {
+        words.Phase.CHECK,
+        words.Phase.MEDIA,
+        words.Phase.AUTHENTICATE,
+        words.Phase.PREPARE,
+        words.Phase.PREVIEW,
+    }
+)
 
 
 def told(step: words.Step, outcome: Outcome) -> dict[str, str]:

@@ -109,6 +109,7 @@ def finish(call: Call, media: Media) -> str:
     """The level of the disk is the media's; returns installp's table."""
     lpar = call.lpar
     lpar.level = media.level
+    lpar.missing_scripts = [one for one in lpar.missing_scripts if not one.startswith("/usr/lpp/")]
     method = call.lab.root_of(call.host) / nim_method.PATH.lstrip("/")
     method.write_text(nim_method.text(media.level))
     for path, taken in (("/usr", 214.5), ("/var", 38.25), ("/", 12.5)):

@@ -120,7 +120,7 @@ def _software(lpar: Lpar, data: datafile.DataFile) -> Iterator[str]:
 
 
 def _security(lpar: Lpar, *, updating: bool) -> Iterator[str]:
-    if lpar.audit_stream:
+    if lpar.audit and lpar.audit_stream:
         yield "1430-143 FAILED: Audit in stream mode is not supported."
     if lpar.trust.get("TE") == "ON" and updating:
         yield "1430-144 FAILED: Trusted Execution is enabled."

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 MOVING = "1430-030 An error occurred while moving the workload."
 NOTIFYING = "1430-025 An error occurred while notifying applications."
+NOT_FOUND = 127
 SCRIPTS = {"P3": ("/opt/triton/daemon-stop", 1), "P5": ("/usr/lpp/nfs/autofs/autofs_lku orig", 127)}
 
 
@@ -33,7 +34,8 @@ def notification(operation: "Operation") -> str:
     daemon = operation.lpar.subsystems.get("pfcdaemon")
     if not wanted and daemon is not None and not daemon.pid:
         wanted = "P3"
-    failing = {script.command: script.status for script in registered if script.status}
+    missing = operation.lpar.missing_scripts
+    failing = {script.command: NOT_FOUND for script in registered if script.command in missing}
     forced, forced_status = SCRIPTS.get(wanted, ("", 0))
     if any(script.command == forced for script in registered):
         failing = {forced: forced_status}
@@ -96,7 +98,7 @@ def boot(operation: "Operation") -> str:
 def blackout(operation: "Operation") -> str:
     """In the blackout: the original resumes."""
     active = _faults(operation)
-    if "kernel_failure" in active:
+    if "kernel_failure" in active and any(one.user != "root" for one in operation.lpar.processes):
         logs.line(
             operation.call,
             "mcr: cke_errno 52 cke_Sy_error 23349 cke_Xtnd_error 534 cke_buf /usr/lib/libC.a(shr_64.o)",

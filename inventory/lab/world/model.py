@@ -163,7 +163,6 @@ class NotificationScript:
     phase: str
     priority: int
     command: str
-    status: int = 0
 
 
 @dataclass(slots=True)
@@ -228,6 +227,7 @@ class Lpar:
     extensions: list[str] = field(default_factory=list)
     safe_extensions: list[str] = field(default_factory=list)
     scripts: list[NotificationScript] = field(default_factory=list)
+    missing_scripts: list[str] = field(default_factory=list)
     tokens: list[Token] = field(default_factory=list)
     powervc_tokens: list[Token] = field(default_factory=list)
     errors: list[ErrorEntry] = field(default_factory=list)

@@ -42,7 +42,7 @@ async def audit(call: Call) -> int:
         case ["start" | "on"]:
             lpar.audit = True
         case ["shutdown" | "off"]:
-            lpar.audit = lpar.audit_stream = False
+            lpar.audit = False
         case _:
             raise Usage("Usage: audit { start | shutdown | off | on | query }")
     return 0
