@@ -7,7 +7,7 @@ from inventory.facts.aix.notification_scripts import NOTIFICATION_SCRIPTS, Notif
 from inventory.facts.aix.oslevel import OSLEVEL
 from liveupdate.knowledge.levels import Defect, hit_by
 from liveupdate.procedures import words
-from liveupdate.procedures.draft import Draft, look, once, restore_once, restored
+from liveupdate.procedures.draft import ANY_WAY, Draft, look, once, restore_once, restored
 from liveupdate.procedures.step import Expect, Phase
 
 AUTOFS = "AUTOFS_UMOUNT"
@@ -72,6 +72,7 @@ def _taken_out(draft: Draft, script: NotificationScript) -> None:
             "Register the script of AutoFS again",
             "It was registered before.",
             aix("lvupdateRegScript", "-a", *named, "-s", command, "-p", priority),
+            expect=ANY_WAY,
         ),
         restored(
             f"{step}_is_back",

@@ -253,6 +253,8 @@ async def scripts(call: Call) -> int:
         raise Usage(
             'Usage: lvupdateRegScript -a -n LABEL -s "SCRIPT ARGS" -d {orig|surr} -P PHASE -p {1..10}'
         )
+    if any((one.label, one.side, one.phase) == key for one in registered):
+        return call.fail(f"lvupdateRegScript: {options['n']} is registered already.")
     registered.append(
         NotificationScript(options["n"], options["d"], options["P"], int(options["p"]), options["s"])
     )
