@@ -44,7 +44,7 @@ from tests.unit.plan_subject import (
 )
 
 ALL = frozenset(consent.value for consent in Consent)
-OF_UPDATES = ALL - {Consent.REPLACE_CLONE, Consent.EDIT_NIM_METHOD}
+OF_UPDATES = ALL - {Consent.REPLACE_CLONE, Consent.REMOVE_LEFT_PARTITION, Consent.EDIT_NIM_METHOD}
 NETWLM = "rcnetwlm:23456789:wait:/etc/rc.netwlm start> /dev/console 2>&1 # Start netwlm\n"
 
 LOCKED = POLICIES.format(te="ON").replace("LOCK_KERN_POLICIES=OFF", "LOCK_KERN_POLICIES=ON")
