@@ -24,12 +24,14 @@ from liveupdate.views.runs import (
     AbortView,
     DecideView,
     FileView,
+    LinesView,
     OutputView,
     RunListView,
     RunView,
     TranscriptView,
     run_stream,
 )
+from liveupdate.views.signatures import SignatureListView, SignatureView
 
 
 class StreamConverter(StringConverter):
@@ -88,5 +90,8 @@ urlpatterns: list[URLPattern] = [
     path("runs/<int:pk>/abort/", AbortView.as_view(), name="abort-run"),
     path("runs/<int:pk>/decide/", DecideView.as_view(), name="decide-run"),
     path("runs/<int:pk>/files/<int:number>/", FileView.as_view(), name="run-file"),
+    path("runs/<int:pk>/commands/<int:number>/<stream:stream>/lines/", LinesView.as_view(), name="run-lines"),
+    path("signatures/", SignatureListView.as_view(), name="signatures"),
+    path("signatures/<str:signature_id>/", SignatureView.as_view(), name="signature"),
     path("runs/<int:pk>/commands/<int:number>/<stream:stream>/", OutputView.as_view(), name="run-output"),
 ]

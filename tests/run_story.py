@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from liveupdate.engine.diagnosing import store_diagnoses
 from liveupdate.milestones import Meaning, Recogniser
 from liveupdate.models import OutputChunk, Run, RunCommand, RunEvent, RunStep
 from liveupdate.plan_view import display
@@ -146,6 +147,7 @@ class Story:
         command = self.up_to_update().live_update()
         self.ends(command, 1)
         self.run.refresh_from_db()
+        store_diagnoses(self.run)
         return self.over(
             RunState.FAILED, "The step “Update” failed: it ended with status 1. What was changed is restored."
         )

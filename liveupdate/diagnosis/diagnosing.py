@@ -131,10 +131,13 @@ def filled(command: str, values: Mapping[str, str]) -> str:
 
 
 def _chosen(attempts: Sequence[Attempt], window: tuple[datetime, datetime] | None) -> Attempt:
-    """The attempt that counts: the last by the log's clock, and of those the last in the file."""
-    inside = [attempt for attempt in attempts if window and attempt.within(window)]
+    """The attempt that counts: the last by the log's clock, and of those the last in the file.
+
+    An attempt that the log's clock puts outside the window is another update's.
+    """
+    inside = [attempt for attempt in attempts if not window or attempt.within(window)]
     order = {id(attempt): number for number, attempt in enumerate(attempts)}
-    return max(inside or attempts, key=lambda attempt: (attempt.last or 0, order[id(attempt)]))
+    return max(inside, key=lambda attempt: (attempt.last or 0, order[id(attempt)]), default=Attempt())
 
 
 def _outcome(attempts: Sequence[Attempt]) -> Outcome:

@@ -11,6 +11,7 @@ from liveupdate.engine import approval, direct, once, restart
 from liveupdate.engine.claim import Claim, LostClaim, take
 from liveupdate.engine.contact import Contact, reference_of
 from liveupdate.engine.course import FORWARD, OVER, Course
+from liveupdate.engine.diagnosing import diagnose_run
 from liveupdate.engine.journal import Journal, release
 from liveupdate.engine.judge import Judgement
 from liveupdate.engine.keeper import keeper
@@ -87,6 +88,7 @@ def _hand_to_person(journal: Journal, error: PortalError) -> None:
         run = journal.run()
         for step in run.steps.filter(state=StepState.RUNNING):
             journal.end_step(step, StepState.UNKNOWN, error.message)
+        diagnose_run(journal, run)
         journal.move(run, RunState.NEEDS_PERSON, reason=f"{error.message} {error.remedy}".strip())
 
 
@@ -210,6 +212,8 @@ class Execution:
                     self.journal.end_step(row, StepState.UNKNOWN, outcome)
             Run.objects.filter(pk=run.pk).update(ending=ending)
             run.ending = ending
+            if ending is RunState.FAILED:
+                diagnose_run(self.journal, run)
             self.journal.move(run, RunState.RESTORING, outcome=outcome)
         self.ws.restoring = True
 
@@ -248,6 +252,8 @@ class Execution:
             if ending is RunState.SUCCEEDED:
                 self._succeed(run, failed)
             else:
+                if ending is RunState.FAILED:
+                    diagnose_run(self.journal, run)
                 left = [_told(row) for row in failed if row.part == StepPart.RESTORATION]
                 parts = [run.outcome, left_behind(run), *(f"Not restored: {text}" for text in left)]
                 outcome = " ".join(part for part in parts if part)

@@ -2,6 +2,7 @@
 
 from liveupdate.models.agents import Agent
 from liveupdate.models.answers import GivenAnswer
+from liveupdate.models.diagnoses import StoredDiagnosis
 from liveupdate.models.findings import StoredFinding
 from liveupdate.models.leftovers import Leftover
 from liveupdate.models.refreshes import Refresh
@@ -27,5 +28,6 @@ __all__ = [
     "RunEvent",
     "RunStep",
     "SignOff",
+    "StoredDiagnosis",
     "StoredFinding",
 ]

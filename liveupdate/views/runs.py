@@ -1,7 +1,7 @@
 """Runs: live while they run, their record afterwards, at the same address."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
-from io import BytesIO
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -15,12 +15,13 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from liveupdate.actions.runs import MAY_START, Decision, ask_abort, branches_offered, decide, waits_for_choice
-from liveupdate.diagnosis.diagnosing import diagnose
+from liveupdate.diagnosis_view import cards_of
 from liveupdate.filters import RunFilter
 from liveupdate.forms import DecideForm, values_of
-from liveupdate.models import OutputChunk, Run, RunCommand
+from liveupdate.models import Run, RunCommand
+from liveupdate.output_lines import lines_around
 from liveupdate.plan_view import ways_out
-from liveupdate.policies import standing_approvals
+from liveupdate.policies import may_request, standing_approvals
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import Branch
 from liveupdate.queries import visible_runs
@@ -89,7 +90,7 @@ class RunView(TemplateView):
             may_abort=bool(held & MAY_START),
             decide_form=_decide_form(run, offered) if Role.OPERATOR in held else None,
             ways_out=ways_out(read_plan(run.plan.document), offered) if offered else (),
-            diagnoses=_diagnoses(run),
+            cards=cards_of(run, may_request=may_request(person, run.request.team)),
             **kwargs,
         )
 
@@ -98,16 +99,6 @@ def _decide_form(run: Run, offered: list[Branch]) -> DecideForm | None:
     if run.state != RunState.NEEDS_PERSON:
         return None
     return DecideForm(branches=offered, may_continue=not waits_for_choice(run))
-
-
-def _diagnoses(run: Run) -> list[Any]:
-    """Known causes in the output of a run that did not go well."""
-    if run.state in (RunState.SUCCEEDED, RunState.QUEUED, RunState.RUNNING):
-        return []
-    printed = OutputChunk.objects.filter(run=run, command__watch=False, command__file_name="")
-    chunks = printed.order_by("-id")
-    newest = [bytes(content) for content in chunks.values_list("content", flat=True)[:50]]
-    return list(diagnose([("output", BytesIO(b"".join(reversed(newest))))]).diagnoses)
 
 
 def _sees(user: Person, pk: int) -> bool:
@@ -160,6 +151,22 @@ class OutputView(View):
         command = get_object_or_404(run.commands, number=number)
         name = f"run-{pk}-command-{number}.{stream}"
         return _download(_bytes(command, stream), name)
+
+
+class LinesView(TemplateView):
+    """Some lines of one stream of one command, around the line that a diagnosis rests on."""
+
+    template_name = "liveupdate/run_lines.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """`run`, `command`, `stream`, `number` (the line asked for) and the `lines` around it."""
+        runs = visible_runs(person_of(self.request)).select_related(*RELATED)
+        run = get_object_or_404(runs, pk=kwargs["pk"])
+        command = get_object_or_404(run.commands, number=kwargs["number"])
+        wanted = self.request.GET.get("line", "")
+        line = int(wanted) if re.fullmatch(r"[0-9]{1,9}", wanted) else 1
+        lines = lines_around(command, kwargs["stream"], line)
+        return super().get_context_data(**kwargs, run=run, command=command, line=line, lines=lines)
 
 
 class FileView(View):

@@ -60,6 +60,7 @@ class Event(StrEnum):
     RUN_STUCK = "run.stuck"
     RUN_ADOPT = "run.adopt"
     RUN_MILESTONE = "run.milestone"
+    RUN_DIAGNOSIS = "run.diagnosis"
     RUN_DECISION = "run.decision"
     RUN_SIGN_OFF = "run.sign_off"
     STEP_START = "step.start"

@@ -43,6 +43,7 @@ ITEMS = (
     Item("compliance", "Compliance", "gauge", "Fleet"),
     Item("advisories", "Advisories", "shield-alert", "Fleet"),
     Item("checks", "Checks", "list-checks", "Fleet"),
+    Item("signatures", "Failures", "search-x", "Fleet"),
     Item("agents", "Agents", "circle-pause", "Fleet"),
     Item("hosts", "Hosts", "network", "Fleet", _WATCHERS),
     Item("schedules", "Refresh", "timer", "Fleet", _WATCHERS),

@@ -56,6 +56,8 @@ def seed() -> dict[str, str]:
         "checks": "/checks/",
         "check": "/checks/RQ-140/",
         "readiness": "/readiness/",
+        "signatures": "/signatures/",
+        "signature": "/signatures/P6/",
         "approvals": "/approvals/",
         "requests": "/requests/",
         "runs": "/runs/",
@@ -107,6 +109,7 @@ def seed() -> dict[str, str]:
         "run-blackout": blackout, "run-contact-lost": lost,
     }.items():  # fmt: skip
         pages[name] = run.get_absolute_url()
+    pages["run-lines"] = f"{failed.get_absolute_url()}commands/{failed.commands.count()}/stdout/lines/?line=3"
     host = fleet.lpars["web02"].host
     Host.objects.filter(pk=host.pk).update(
         contact_state="refused",

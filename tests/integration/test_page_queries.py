@@ -27,6 +27,8 @@ LISTS = {
     "/checks/": 5,
     "/checks/RQ-161/": 6,
     "/readiness/": 9,
+    "/signatures/": 5,
+    "/signatures/P6/": 6,
     "/compliance/": 15,
     "/compliance/baselines/": 6,
     "/advisories/": 10,

@@ -91,6 +91,8 @@ class Things:
             "accept-host-key": [self.fleet.lpars["pay01"].host_id, key],
             "run-output": [self.run.pk, 1, "stdout"],
             "run-file": [self.run.pk, 1],
+            "run-lines": [self.run.pk, 1, "stdout"],
+            "signature": ["P1"],
             "discovery": [new_lpar().discovery_id],
             "discovered": [new_lpar().discovery_id, new_lpar().pk],
         }
@@ -148,6 +150,9 @@ READS: dict[str, tuple[tuple[str, ...], int]] = {
     "run-transcript": (PAYROLL, 404),
     "run-output": (PAYROLL, 404),
     "run-file": (PAYROLL, 404),
+    "run-lines": (PAYROLL, 404),
+    "signatures": (EVERYBODY, 0),
+    "signature": (EVERYBODY, 0),
     "hosts": (WATCHERS, 403),
     "discoveries": (WATCHERS, 403),
     "discovery": (WATCHERS, 404),

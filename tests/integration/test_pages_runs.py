@@ -118,7 +118,9 @@ def test_the_record_of_a_failed_run_names_the_cause_and_the_remedy(fleet: Fleet,
     story.begin().fails()
     page = opened(fleet, "ana", story.run)
     assert 'data-state="failed"' in page
-    assert "Remedy:" in page
+    assert "The running kernel cannot release shared libraries of non-root users" in page
+    assert "Stop the workload of non-root users and run again" in page
+    assert "7200-05-03-2148 is none of them" in page
     assert "It ended with status 1, where 0 was expected." in page
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands, load_command_class
 
+from liveupdate.diagnosis.document import pages
 from liveupdate.readiness.catalogue import CHECKS
 from liveupdate.readiness.document import document_of
 
@@ -52,3 +53,9 @@ def test_every_link_leads_somewhere(document: str) -> None:
 def test_the_page_of_readiness_checks_is_current() -> None:
     page = TEXTS["docs/readiness-checks.md"]
     assert page == document_of(CHECKS), "run manage.py document_checks"
+
+
+def test_the_pages_of_signatures_are_current() -> None:
+    directory = "docs/signatures/"
+    there = {name.removeprefix(directory): text for name, text in TEXTS.items() if name.startswith(directory)}
+    assert there == pages(), "run manage.py document_signatures"

@@ -38,7 +38,6 @@ SIGNATURES = (
         next=Next.RETRY,
         covers=("F32",),
         where=(Source.LVUPDLOG,),
-        procedure="local_live_update",
         example="KLVUPD 1610089744 DEBUG - 6750576/24904167 DENY Blocking entry: procfs open, count: 9",
     ),
     Signature(

@@ -38,7 +38,6 @@ SIGNATURES = (
         inferred=True,
         where=_NIM,
         defect=Defect.LICENCE_THROUGH_NIM,
-        procedure="local_live_update",
         example="0042-175 c_cust_lku: the license agreement was not accepted.",
     ),
     Signature(

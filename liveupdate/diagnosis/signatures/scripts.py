@@ -44,7 +44,6 @@ SIGNATURES = (
         next=Next.RETRY,
         where=_WHERE,
         defect=Defect.AUTOFS_SCRIPT,
-        procedure="local_live_update",
         example="1430-134 Notification script '/usr/lpp/nfs/autofs/autofs_lku orig' failed with exit status "
         "127",
     ),
@@ -105,7 +104,6 @@ SIGNATURES = (
         next=Next.PREPARE,
         until=Feature.IPSEC_AUTO_MIGRATE,
         where=_WHERE,
-        procedure="local_live_update",
         example="1430-134 Notification script '/usr/sbin/chkipseclku' failed with exit status 1",
     ),
     Signature(
