@@ -98,7 +98,8 @@ class Subject:
     `choices` is what else the procedure asked its requester for, by the name of the Ask.
     `package_paths` says where interim fix packages that are asked for lie, by file, if they can be read.
     `powervc` is the PowerVC that manages the LPAR, None without one.
-    `clone` is what the portal knows of the rollback clone.
+    `clone` is what the portal knows of the rollback clone. `accepted_stale` names the processes that people
+    accept on replaced libraries.
     `nim_site` is the environment of its NIM master, for procedures that set it up.
     `hmc_account` is the HMC user that the portal itself logs on as. `neighbours` are the
     surrogates of other plans on the same managed system that its own may meet. `agents` is the approved
@@ -130,6 +131,7 @@ class Subject:
     clone: CloneRecord = field(default_factory=CloneRecord)
     agents: tuple[ListedAgent, ...] = ()
     package_paths: Mapping[str, str] = field(default_factory=dict)
+    accepted_stale: frozenset[str] = frozenset()
 
     @property
     def partition(self) -> str:

@@ -50,6 +50,8 @@ FAULTS = {
         Fault("dkeyexch_npe", "dkeyexch on the NIM master ends with a NullPointerException (F27)"),
         Fault("powervc_down", "PowerVC answers neither this LPAR's logons nor its Live Update's requests"),
         Fault("powervc_session_lost", "the LPAR's session with PowerVC expires once the update has begun"),
+        Fault("bootlist_touched", "alt_disk_copy changes the boot list although it was told not to"),
+        Fault("clone_no_boot", "the LPAR does not start from an alternate rootvg: it stays in firmware"),
         Fault("surrogate_hang", "the surrogate never finishes its first boot"),
         Fault("original_not_deleted", "the original stays after the move (clvupdate -o)"),
         Fault("status_stuck", "after a dirty failure live update processes seem to run (clvupdate -u)"),

@@ -16,6 +16,7 @@ from inventory.lab.faults import Faults
 from inventory.lab.host import Host
 from inventory.lab.keys import Keys
 from inventory.lab.liveupdate.run import LiveUpdates
+from inventory.lab.root_images import keep_first
 from inventory.lab.servers.commands import CommandServer
 from inventory.lab.servers.processes import host_processes, signal_all
 from inventory.lab.world.model import Lpar, World
@@ -60,6 +61,7 @@ class Lab:
             if host.faults():
                 await host.apply_faults()
         self.updates.recover()
+        keep_first(self)
         ports = {name: host.endpoint.front.port for name, host in self.hosts.items()}
         write_atomically(self.directory / "ports.json", json.dumps(ports))
         write_description(self)

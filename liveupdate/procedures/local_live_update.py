@@ -16,6 +16,7 @@ from liveupdate.procedures import (
     ip_security,
     notification,
     security,
+    services,
     software,
     update,
     verification,
@@ -33,6 +34,7 @@ NAME = "local_live_update"
 VERSION = 1
 
 PARTS = (
+    services.before_image,
     verification.state_left,
     disks_and_media.rollback_clone,
     software.room,

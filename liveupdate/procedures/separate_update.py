@@ -4,7 +4,7 @@ Handbook 5.4, the way round pitfall 3 and the fallback of pitfall 6. A failure o
 LPAR that is whole and updated, and a choice of two ways to activate it.
 """
 
-from liveupdate.procedures import activation, installation, local_live_update, update, verification
+from liveupdate.procedures import activation, installation, local_live_update, services, update, verification
 from liveupdate.procedures.ask import MEDIA, TARGET_LEVEL
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
@@ -16,7 +16,12 @@ from liveupdate.subject import Subject
 NAME = "separate_update"
 VERSION = 1
 
-PREPARATION = tuple(part for part in local_live_update.PARTS if part is not verification.state_left)
+BY_THE_UPDATE = (services.before_image, verification.state_left)
+BY_THE_INSTALLATION = (
+    services.before_image_of(installation.STEP),
+    verification.state_left_by(installation.STEP),
+)
+PREPARATION = tuple(part for part in local_live_update.PARTS if part not in BY_THE_UPDATE)
 INSTALLED = (installation.installed, installation.committed, installation.daemons)
 ACTIVATION = (
     activation.preview,
@@ -35,7 +40,7 @@ def render(
     recipe = Recipe(
         NAME,
         VERSION,
-        parts=(local_live_update.levels, verification.state_left_by(installation.STEP), *PREPARATION),
+        parts=(local_live_update.levels, *BY_THE_INSTALLATION, *PREPARATION),
         proofs=(update.preview, installation.locally, *INSTALLED, *ACTIVATION),
         warnings=warnings,
     )

@@ -10,7 +10,7 @@ from liveupdate.disks import LEFTOVER
 from liveupdate.procedures import words
 from liveupdate.procedures.disks_and_media import boots_from
 from liveupdate.procedures.draft import Draft, look, restored
-from liveupdate.procedures.step import Expect, OnFailure, Phase, StepHost
+from liveupdate.procedures.step import Expect, OnFailure, Phase, Step, StepHost
 from liveupdate.subject import Subject
 
 RMC_PATIENCE_S = 900
@@ -88,6 +88,7 @@ def active(draft: Draft) -> None:
             expect=Expect(has=(rf"^{draft.parameters['target_level']}\s*$",)),
             deadline_s=600,
         ),
+        *complete(draft.parameters["target_level"]),
         look(
             "kernel_after",
             Phase.VERIFY,
@@ -114,6 +115,28 @@ def completed(draft: Draft) -> None:
             on_failure=OnFailure.CONTINUE,
         ),
     )
+
+
+def complete(level: str) -> tuple[Step, ...]:
+    """Handbook 5.8 rows 1 and 5: `instfix` names the filesets that are behind a service pack.
+
+    A level without a service pack has no keyword of this kind.
+    """
+    release, technology_level, service_pack, build = level.split("-")
+    if service_pack == "00":
+        return ()
+    keyword = f"{release[:2]}-{technology_level}-{service_pack}{build}_SP"
+    step = look(
+        "service_pack_complete",
+        Phase.VERIFY,
+        f"Prove that no fileset is behind {level}",
+        "A line with :-: names one that is.",
+        aix("instfix", "-ciqk", keyword),
+        expect=Expect(statuses=(0, 1), lacks=(r":-:",)),
+        deadline_s=1800,
+        on_failure=OnFailure.CONTINUE,
+    )
+    return (step,)
 
 
 def state_left_by(step: str) -> Callable[[Draft], None]:
@@ -299,6 +322,22 @@ def consistency(draft: Draft) -> None:
             aix("genld", "-u"),
             expect=Expect(statuses=(0, 1)),
             deadline_s=600,
+            on_failure=OnFailure.CONTINUE,
+        ),
+        look(
+            "subsystems_now",
+            Phase.VERIFY,
+            "Record the subsystems",
+            "They tell whose the processes on replaced libraries are.",
+            aix("lssrc", "-a"),
+            on_failure=OnFailure.CONTINUE,
+        ),
+        look(
+            "processes_now",
+            Phase.VERIFY,
+            "Record the processes",
+            "They tell whose the others are.",
+            aix("ps", "-ef"),
             on_failure=OnFailure.CONTINUE,
         ),
     )

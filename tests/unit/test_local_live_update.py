@@ -13,6 +13,7 @@ from liveupdate.consents import CONSENT_TITLES, Consent
 from liveupdate.engine.judge import Outcome, judge
 from liveupdate.procedures.catalogue import PROCEDURES, CannotPlan, render, summary
 from liveupdate.procedures.document import read_plan
+from liveupdate.procedures.services import SIGHTS
 from liveupdate.procedures.step import (
     Answer,
     OnFailure,
@@ -44,6 +45,7 @@ from tests.unit.plan_subject import (
 )
 
 ALL = frozenset(consent.value for consent in Consent)
+SEEN_BY_USERS = [sight.command.display() for sight in SIGHTS]
 OF_UPDATES = ALL - {Consent.REPLACE_CLONE, Consent.REMOVE_LEFT_PARTITION, Consent.EDIT_NIM_METHOD}
 NETWLM = "rcnetwlm:23456789:wait:/etc/rc.netwlm start> /dev/console 2>&1 # Start netwlm\n"
 
@@ -220,6 +222,7 @@ def test_a_ready_lpar_needs_no_preparation() -> None:
     assert lines(plan("ready").steps) == [
         "oslevel -s",
         "cat /proc/version",
+        *SEEN_BY_USERS,
         "lspv",
         "df -m",
         "mount nim01:/export/aix72/7200-05-04-2220_full /mnt",
@@ -232,6 +235,7 @@ def test_a_ready_lpar_needs_no_preparation() -> None:
         "geninstall -k -p -d /mnt update_all",
         "geninstall -Y -k -d /mnt update_all",
         "oslevel -s",
+        "instfix -ciqk 72-05-042220_SP",
         "cat /proc/version",
         "errpt -N LVUPDATE",
         "uname -L",
@@ -242,6 +246,8 @@ def test_a_ready_lpar_needs_no_preparation() -> None:
         "emgr -P",
         "lppchk -v",
         "genld -u",
+        "lssrc -a",
+        "ps -ef",
     ]
     assert lines(plan("ready").restoration) == [
         "rm -f /var/adm/ras/liveupdate/lvupdate.data",
@@ -251,6 +257,7 @@ def test_a_ready_lpar_needs_no_preparation() -> None:
         "mount",
         "oslevel -s",
         "cat /proc/version",
+        *SEEN_BY_USERS,
     ]
 
 
@@ -331,6 +338,7 @@ def test_a_session_that_is_there_is_used_and_left_alone() -> None:
         "rm -f /var/adm/ras/liveupdate/lvupdate.data",
         "oslevel -s",
         "cat /proc/version",
+        *SEEN_BY_USERS,
     ]
     assert rendered.parameters["directory"] == "/updates"
     assert "ls /updates/.toc /updates/installp/ppc/.toc" in lines(rendered.steps)
@@ -580,7 +588,7 @@ def test_the_hmc_is_watched_by_a_reading_command() -> None:
 
 def test_the_summary_is_one_line() -> None:
     assert summary(plan("ready")) == (
-        "Update pay01 from 7200-05-03-2148 to 7200-05-04-2220: 30 commands and 1 file on 2 hosts, "
+        "Update pay01 from 7200-05-03-2148 to 7200-05-04-2220: 43 commands and 1 file on 2 hosts, "
         "clone to hdisk2, mirror on hdisk10"
     )
 

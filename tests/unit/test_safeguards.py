@@ -11,6 +11,7 @@ from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import OnFailure, Plan, Run, Step, StepHost
 from liveupdate.subject import CloneRecord, Subject
 from portal.lib.canonical import canonical_json
+from tests.golden_plans import assert_golden
 from tests.unit.plan_subject import LSPV, POLICIES, hosts, subject
 
 ALL = frozenset(consent.value for consent in Consent)
@@ -21,8 +22,10 @@ AFTER = LSPV.replace("rootvg          active", "old_rootvg", 1).replace(
 )
 
 
-def plan(name: str, lpar: Subject, consents: frozenset[str] = ALL) -> Plan:
+def plan(name: str, lpar: Subject, consents: frozenset[str] = ALL, *, case: str = "") -> Plan:
     rendered = render(name, lpar, hosts(), "hmc01-liveupdate", consents)
+    if case:
+        assert_golden(rendered, case)
     document = canonical_json(rendered.document())
     assert read_plan(document.decode()) == rendered
     assert summary(rendered)
@@ -59,7 +62,11 @@ def test_a_clone_is_made_on_the_designated_disk_and_the_boot_list_is_left_alone(
 
 
 def test_trusted_execution_is_off_while_the_clone_is_made_and_on_again_afterwards() -> None:
-    rendered = plan("rollback_clone", subject({"lspv": NO_CLONE, "trustchk": POLICIES.format(te="ON")}))
+    rendered = plan(
+        "rollback_clone",
+        subject({"lspv": NO_CLONE, "trustchk": POLICIES.format(te="ON")}),
+        case="trusted_execution",
+    )
     order = ids(rendered)
     assert order.index("trusted_execution_is_off") < order.index("clone_made")
     assert [each.id for each in rendered.restoration] == ["trusted_execution_on", "trusted_execution_is_back"]
@@ -69,7 +76,7 @@ def test_an_old_clone_is_replaced_with_consent_only() -> None:
     lpar = subject()
     assert Consent.REPLACE_CLONE.value not in plan("rollback", lpar).parameters["consents"]
     assert "hdisk11 holds the present clone" in refusal("rollback_clone", lpar, frozenset())
-    rendered = plan("rollback_clone", lpar)
+    rendered = plan("rollback_clone", lpar, case="replaced")
     assert line(rendered, "clone_removed") == "alt_rootvg_op -X altinst_rootvg"
     assert ids(rendered).index("clone_removed") < ids(rendered).index("clone_made")
     assert any("there is no way back" in warning for warning in rendered.warnings)
@@ -122,7 +129,7 @@ def test_no_level_is_changed_without_a_clone_that_leads_back(record: CloneRecord
 
 def test_rollback_says_what_is_lost_and_proves_what_comes_back() -> None:
     after_update = subject({"oslevel": "7200-05-04-2220\n"}, clone=MADE)
-    rendered = plan("rollback", after_update, frozenset())
+    rendered = plan("rollback", after_update, frozenset(), case="after_an_update")
     assert "20 Nov 2026 08:00 UTC" in " ".join(rendered.warnings)
     order = ids(rendered)
     assert order.index("boot_list_is_clone") + 1 == order.index("restart")
@@ -155,7 +162,7 @@ def test_rollback_needs_a_clone() -> None:
 def test_what_is_no_longer_needed_goes_and_never_what_the_lpar_starts_from(
     name: str, facts: dict[str, str | None], command: str
 ) -> None:
-    assert line(plan(name, subject(facts)), "removed") == command
+    assert line(plan(name, subject(facts), case="signed_off"), "removed") == command
     kept = subject(facts, clone=CloneRecord(needed_for="Nobody has signed off run 7."))
     assert "Nobody has signed off run 7." in refusal(name, kept)
     disk = "hdisk11" if name == "remove_clone" else "hdisk0"
@@ -165,7 +172,7 @@ def test_what_is_no_longer_needed_goes_and_never_what_the_lpar_starts_from(
 
 def test_what_a_live_update_left_goes_only_while_nothing_uses_it() -> None:
     left = LSPV.replace("00fa343b8f01b1e2                    None", "00fa343b8f01b1e2  lvup_rootvg")
-    rendered = plan("remove_leftovers", subject({"lspv": left}))
+    rendered = plan("remove_leftovers", subject({"lspv": left}), case="of_the_last_update")
     assert line(rendered, "leftovers_removed") == "clvupdate -v"
     (branch,) = rendered.branches
     assert branch.after == "leftovers_removed"

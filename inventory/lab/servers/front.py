@@ -8,6 +8,8 @@ import asyncio
 import socket
 from collections.abc import Coroutine
 
+FIRST_SESSION_PID = 20_971_520
+
 
 class _Side(asyncio.Protocol):
     """One end of a relayed connection."""
@@ -52,7 +54,12 @@ class _Side(asyncio.Protocol):
 
 
 class _Client(_Side):
-    """The end towards whoever connects."""
+    """The end towards whoever connects. `stale`: the sshd that began it was replaced by a newer one."""
+
+    def __init__(self, front: "Front") -> None:
+        super().__init__(front)
+        self.pid = front.next_pid()
+        self.stale = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -70,6 +77,7 @@ class Front:
         self.sides: set[_Side] = set()
         self.frozen = False
         self._hanging = False
+        self._sessions = 0
         self._open = asyncio.Event()
         self._open.set()
         self._server: asyncio.Server | None = None
@@ -99,6 +107,22 @@ class Front:
         """Accept new connections without a word, or serve them (also those that waited)."""
         self._hanging = hang
         self._gate()
+
+    def next_pid(self) -> int:
+        """A process id for the sshd of one more session."""
+        self._sessions += 1
+        return FIRST_SESSION_PID + 2 * self._sessions
+
+    @property
+    def sessions(self) -> list[_Client]:
+        """The connections that are open, oldest first."""
+        found = [side for side in self.sides if isinstance(side, _Client)]
+        return sorted(found, key=lambda side: side.pid)
+
+    def outlive(self, *, stale: bool) -> None:
+        """The sshd that listens goes; what it began stays, on old libraries if it had them itself."""
+        for session in self.sessions:
+            session.stale = session.stale or stale
 
     def drop(self) -> None:
         """Cut every connection with a reset."""

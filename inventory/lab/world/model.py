@@ -190,6 +190,20 @@ class Progress:
 
 
 @dataclass(slots=True)
+class RootImage:
+    """What a copy of rootvg holds of its system; the fields are those of `Lpar`."""
+
+    level: str
+    filesets: dict[str, Fileset]
+    efixes: list[InterimFix]
+    errors: list[ErrorEntry]
+    stanzas: dict[str, str]
+    users: dict[str, str]
+    scripts: list[NotificationScript]
+    trust: dict[str, str]
+
+
+@dataclass(slots=True)
 class Lpar:
     """An AIX partition as its operating system sees it.
 
@@ -255,6 +269,7 @@ class Lpar:
     rmc_remote: bool = True
     peer_domain: str = ""
     progress: Progress = field(default_factory=Progress)
+    images: dict[str, RootImage] = field(default_factory=dict)
 
     def in_group(self, group: str) -> list[str]:
         """The disks of a volume group, in the order the LPAR lists them."""

@@ -2,6 +2,7 @@
 
 from inventory.lab.commands.aix.text import append
 from inventory.lab.commands.call import Call, Usage, command
+from inventory.lab.root_images import keep
 from inventory.lab.world.model import Lpar
 
 STEPS = (
@@ -39,14 +40,20 @@ async def alt_disk_copy(call: Call) -> int:
             return call.fail(
                 f"0505-126 alt_disk_install: target disk {name} has a volume group assigned to it."
             )
+    if lpar.in_group("altinst_rootvg"):
+        return call.fail(
+            "0505-102 alt_disk_install: mkvg has returned an error.\n"
+            "0516-360 /usr/sbin/mkvg: The device name is already used; choose a different name."
+        )
     for step in STEPS:
         call.line(step)
         await call.sleep(clone_seconds(lpar) * 3 / len(STEPS))
         if "alt_disk_failure" in call.lab.faults.of(call.host) and step == STEPS[3]:
             return call.fail("0505-127 alt_disk_install: restore of files failed, cleaning up.")
     for name in disks:
-        lpar.disks[name].volume_group = "altinst_rootvg"
-    if "B" not in options:
+        lpar.disks[name].volume_group, lpar.disks[name].signature = "altinst_rootvg", False
+    keep(call.lab, call.host, disks[0])
+    if "B" not in options or "bootlist_touched" in call.lab.faults.of(call.host):
         lpar.bootlist = disks
         call.line(f"Bootlist is set to the boot disk: {disks[0]} blv=hd5")
     return 0
@@ -63,7 +70,8 @@ async def alt_rootvg_op(call: Call) -> int:
         if group == "rootvg" or not disks:
             return call.fail(f"0505-183 alt_rootvg_op: volume group {group} is not an alternate rootvg.")
         for name in disks:
-            lpar.disks[name].volume_group = ""
+            lpar.disks[name].volume_group, lpar.disks[name].signature = "", True
+            lpar.images.pop(name, None)
         call.line(f"Bootlist is set to the boot disk: {lpar.bootlist[0]} blv=hd5")
     elif "q" in options:
         call.line(options.get("d", ""))

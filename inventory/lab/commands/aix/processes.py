@@ -12,6 +12,8 @@ from inventory.lab.commands.call import Call, command, now
 from inventory.lab.servers.processes import host_processes
 from inventory.lab.world.model import Lpar, Process, Subsystem
 
+RESPAWNED = ("/usr/sbin/srcmstr", "/usr/sbin/cron", "/usr/sbin/getty")
+"""What inittab has init start again."""
 TITLES = {
     "pid": "PID",
     "ppid": "PPID",
@@ -95,6 +97,11 @@ def _rows(call: Call) -> Iterator[Row]:
     for name, one in lpar.subsystems.items():
         if one.pid:
             yield Row(one.pid, controller, one.pid, "root", "Oct 02", one.program or name)
+    daemon = lpar.subsystems.get("sshd")
+    for session in call.lab.hosts[call.host].endpoint.front.sessions:
+        yield Row(
+            session.pid, daemon.pid if daemon else 1, session.pid, "root", "00:00:00", "sshd: root@notty"
+        )
     for there in _relayed(call):
         yield Row(there.pid, 1, there.pid, "root", "00:00:00", " ".join(there.argv))
     for pid in host_processes(call.lab.directory, call.host):
@@ -167,7 +174,7 @@ def _end(lpar: Lpar, word: str, *, harmless: bool) -> bool:
         return process is not None or subsystem is not None
     if subsystem is not None:
         subsystem.pid, subsystem.stale = 0, False
-    elif process is not None and process.command.endswith("/srcmstr"):
+    elif process is not None and process.command.split()[0] in RESPAWNED:
         process.pid, process.stale = new_pid(lpar), False
     elif process is not None:
         lpar.processes.remove(process)

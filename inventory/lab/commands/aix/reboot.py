@@ -1,4 +1,7 @@
-"""`shutdown`: a reboot ends processes and sessions, and brings the disk's level into the kernel."""
+"""`shutdown`: a reboot ends processes and sessions, and starts what the first disk of the boot list holds.
+
+An LPAR that finds no rootvg there stays in firmware, which only its console on the HMC shows.
+"""
 
 import asyncio
 import signal
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING
 from inventory.lab.commands.aix.filesystems import unmounted
 from inventory.lab.commands.aix.workload import inittab_entry, new_pid
 from inventory.lab.commands.call import Call, Kind, command, now
+from inventory.lab.root_images import start_from
 from inventory.lab.servers.processes import host_processes, signal_all
 from inventory.lab.world.efixes import activate_kernel
 from inventory.lab.world.model import ErrorEntry, Lpar
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
     from inventory.lab.lab import Lab
 
 DOWN_S = 180.0
+RMC_S = 120.0
+"""After a start RMC takes a while to find the HMC."""
 
 
 @command("/usr/sbin/shutdown", on=(Kind.LPAR,))
@@ -40,8 +46,17 @@ async def reboot(lab: "Lab", host: str) -> None:
     lpar.errors.append(
         ErrorEntry("2BFA76F6", now(), "T", "S", "SYSPROC", "SYSTEM SHUTDOWN BY USER", "REBOOT_ID")
     )
-    await lab.sleep(DOWN_S)
+    contact = lab.world.partition_of(lpar).rmc_state if host in lab.world.lpars else ""
+    _partition(lab, lpar, "Shutting Down")
+    await lab.sleep(DOWN_S / 3)
+    _partition(lab, lpar, "Open Firmware", "CA00E174")
+    if not _starts(lab, host):
+        _partition(lab, lpar, "Open Firmware", "AA06001B")
+        return
+    await lab.sleep(DOWN_S * 2 / 3)
     _boot(lab, host, lpar)
+    _partition(lab, lpar, "Running")
+    asyncio.get_running_loop().create_task(_in_contact(lab, lpar, contact))
     (lab.root_of(host) / "proc/version").write_text(kernel_version(lpar.kernel_level, lpar.kernel_ifix))
     lpar.errors.append(
         ErrorEntry("9DBCFDEE", now(), "T", "O", "errdemon", "ERROR LOGGING TURNED ON", "ERRLOG_ON")
@@ -49,6 +64,30 @@ async def reboot(lab: "Lab", host: str) -> None:
     lab.touch()
     if "refuse" not in lab.faults.of(host):
         await front.refuse(False)
+
+
+def _starts(lab: "Lab", host: str) -> bool:
+    lpar = lab.system_of(host)
+    disk = lpar.bootlist[0]
+    alternate = disk in lpar.disks and lpar.disks[disk].volume_group != "rootvg"
+    if alternate and "clone_no_boot" in lab.faults.of(host):
+        return False
+    return start_from(lab, host, disk)
+
+
+def _partition(lab: "Lab", lpar: Lpar, state: str, refcode: str = "") -> None:
+    """What the HMC shows; RMC has no contact with a partition that restarts."""
+    if lpar.name in lab.world.lpars:
+        partition = lab.world.partition_of(lpar)
+        partition.state, partition.refcode, partition.rmc_state = state, refcode, "inactive"
+        lab.touch()
+
+
+async def _in_contact(lab: "Lab", lpar: Lpar, contact: str) -> None:
+    await lab.sleep(RMC_S)
+    if lpar.name in lab.world.lpars:
+        lab.world.partition_of(lpar).rmc_state = contact
+        lab.touch()
 
 
 def _boot(lab: "Lab", host: str, lpar: Lpar) -> None:

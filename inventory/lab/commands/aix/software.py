@@ -4,7 +4,7 @@ import fnmatch
 
 from inventory.lab.commands.call import Call, command
 from inventory.lab.world.model import Fileset
-from inventory.lab.world.scenario import known_levels
+from inventory.lab.world.scenario import known_levels, media_filesets
 
 HEADER = (
     "#Package Name:Fileset:Level:State:PTF Id:Fix State:Type:Description:Destination Dir.:Uninstaller:"
@@ -107,13 +107,36 @@ def _owner(call: Call, names: list[str]) -> int:
 
 @command("/usr/sbin/instfix")
 async def instfix(call: Call) -> int:
-    """Which service packs are complete."""
+    """Which service packs are complete (-i); with -cqk what each fileset of one is at, by colons."""
+    options, _ = call.options("icqk:v")
     lpar = call.lpar
+    if "k" in options:
+        return _fix_rows(call, options["k"])
     for level in known_levels():
-        tag = f"{level[:2]}-{level[5:7]}-{level[8:10]}{level[11:]}_SP"
         if level <= lpar.level:
-            call.line(f"    All filesets for {tag} were found.")
+            call.line(f"    All filesets for {_keyword(level)} were found.")
     return 0
+
+
+def _keyword(level: str) -> str:
+    return f"{level[:2]}-{level[5:7]}-{level[8:10]}{level[11:]}_SP"
+
+
+def _fix_rows(call: Call, keyword: str) -> int:
+    level = next((level for level in known_levels() if _keyword(level) == keyword), None)
+    if level is None:
+        return call.fail(f"There was no data for {keyword} in the fix database.")
+    wanted = media_filesets(level)
+    for name, one in sorted(call.lpar.filesets.items()):
+        if name in wanted:
+            sign = _sign(one.level, wanted[name])
+            call.line(f"{keyword}:{name}:{wanted[name]}:{one.level}:{sign}:AIX {level} Service Pack")
+    return 0
+
+
+def _sign(installed: str, wanted: str) -> str:
+    have, need = ([int(part) for part in text.split(".")] for text in (installed, wanted))
+    return "=" if have == need else "+" if have > need else "-"
 
 
 @command("/usr/bin/lppchk")

@@ -247,8 +247,9 @@ async def lsps(call: Call) -> int:
     call.line(
         "Page Space      Physical Volume   Volume Group    Size %Used   Active    Auto    Type   Chksum"
     )
+    disk = lpar.in_group("rootvg")[0]
     call.line(
-        f"hd6             hdisk0            rootvg       {lpar.paging_mb:>5}MB {lpar.paging_percent:>5}"
+        f"hd6             {disk:<17} rootvg       {lpar.paging_mb:>5}MB {lpar.paging_percent:>5}"
         "     yes     yes      lv        0"
     )
     return 0

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from inventory.lab.commands.call import Call, Usage, command
-from inventory.lab.world.model import Lpar, NotificationScript, Subsystem
+from inventory.lab.world.model import Lpar, NotificationScript
 
 CLUSTER_MANAGER = "clstrmgrES"
 
@@ -107,22 +107,30 @@ async def stopsrc(call: Call) -> int:
         return call.fail(f"0513-004 The Subsystem or Group, {name}, is currently inoperative.")
     call.line(f"0513-044 The {name} Subsystem was requested to stop.")
     if "keeps_running" not in call.lab.faults.of(call.host):
-        await _become(call, one, 0)
+        await _become(call, name, 0)
     return 0
 
 
-async def _become(call: Call, one: Subsystem, pid: int) -> None:
+async def _become(call: Call, name: str, pid: int) -> None:
     """A subsystem starts or stops: at once, or while the command that asked for it is over already."""
+    one = call.lpar.subsystems[name]
+    front = call.lab.hosts[call.host].endpoint.front
+
+    async def now() -> None:
+        if name == "sshd":
+            front.outlive(stale=one.stale)
+            await front.refuse(not pid or "refuse" in call.lab.faults.of(call.host))
+        one.pid, one.stale = pid, False
 
     async def later() -> None:
         await call.lab.sleep(one.slow_s)
-        one.pid, one.stale = pid, False
+        await now()
         call.lab.touch()
 
     if one.slow_s:
         call.lab.background(later())
     else:
-        one.pid, one.stale = pid, False
+        await now()
 
 
 @command("/usr/bin/startsrc")
@@ -140,7 +148,7 @@ async def startsrc(call: Call) -> int:
     pid = new_pid(call.lpar)
     call.line(f"0513-059 The {name} Subsystem has been started. Subsystem PID is {pid}.")
     if "stays_down" not in call.lab.faults.of(call.host):
-        await _become(call, one, pid)
+        await _become(call, name, pid)
     return 0
 
 
@@ -206,6 +214,9 @@ async def genld(call: Call) -> int:
     lpar = call.lpar
     stale = [(one.pid, one.program or name) for name, one in lpar.subsystems.items() if one.pid and one.stale]
     stale += [(process.pid, process.command) for process in lpar.processes if process.stale]
+    daemon = lpar.subsystems.get("sshd")
+    sessions = call.lab.hosts[call.host].endpoint.front.sessions
+    stale += [(one.pid, "sshd") for one in sessions if one.stale or (daemon and daemon.stale)]
     for pid, program in sorted(stale):
         name = program.split()[0].rpartition("/")[2]
         call.line(f"Proc_pid: {pid}   Proc_name: {name}")
