@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from inventory.facts.aix.lssrc import LSSRC, Subsystem
 from inventory.facts.aix.processes import PROCESSES, Process
 from inventory.facts.aix.stale_libraries import STALE_LIBRARIES, StaleProcess
-from liveupdate.subject import Subject
+from liveupdate.agents import AgentKind, RunningAgent, running_agents
+from liveupdate.subject import ListedAgent, Subject
 
 CONTROLLER, SSH_DAEMON = "srcmstr", "sshd"
 RESPAWNED = frozenset({CONTROLLER, "cron", "getty", "uprintfd"})
@@ -22,6 +23,7 @@ class StaleOwner(StrEnum):
     SUBSYSTEM = "subsystem"
     INIT = "init"
     SESSION = "session"
+    AGENT = "agent"
     APPLICATION = "application"
     SYSTEM = "system"
     UNKNOWN = "unknown"
@@ -29,7 +31,7 @@ class StaleOwner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """One process on replaced libraries. `of` is the subsystem's name or the user, by the kind of owner."""
+    """One process on replaced libraries. `of` is the name of the subsystem or agent, or the user."""
 
     pid: int
     name: str
@@ -42,7 +44,22 @@ def stale_of(subject: Subject) -> tuple[Stale, ...]:
     """Those of an LPAR as it was looked at last. Raises FactMissing."""
     stale = subject.value(STALE_LIBRARIES)
     processes, subsystems = subject.value(PROCESSES), subject.value(LSSRC)
-    return with_owners(stale, processes, subsystems)
+    owned = with_owners(stale, processes, subsystems)
+    agents = {pid: one.agent.name for one in _with_commands(subject) for pid in one.pids}
+    return tuple(
+        replace(one, owner=StaleOwner.AGENT, of=agents[one.pid]) if one.pid in agents else one
+        for one in owned
+    )
+
+
+def stale_agents(subject: Subject) -> tuple[ListedAgent, ...]:
+    """The agents of the approved list with own commands of which a process is stale. Raises FactMissing."""
+    stale = {one.pid for one in subject.value(STALE_LIBRARIES)}
+    return tuple(one.agent for one in _with_commands(subject) if one.pids & stale)
+
+
+def _with_commands(subject: Subject) -> list[RunningAgent]:
+    return [one for one in running_agents(subject) if one.agent.kind == AgentKind.COMMANDS]
 
 
 def with_owners(

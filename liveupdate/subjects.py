@@ -4,6 +4,7 @@ from inventory.endpoints import endpoint_of
 from inventory.facts.base import FactSet
 from inventory.models import Host, Lpar, NimObject, PowerVc
 from inventory.survey import nim_name, system_name
+from liveupdate.accepted_stale import standing_acceptances
 from liveupdate.agent_list import approved_agents
 from liveupdate.answers import standing_answers
 from liveupdate.clone_records import clone_record_of
@@ -58,6 +59,7 @@ def subject_of_lpar(
         choices=request.choices if request else {},
         package_paths={file: place.path for file, place in places_of(request).items()} if request else {},
         clone=clone_record_of(lpar),
+        accepted_stale=frozenset(standing_acceptances(lpar)),
         agents=approved_agents(lpar),
     )
 

@@ -1,5 +1,6 @@
 """From a request to the record of its run."""
 
+from liveupdate.models.acceptances import StaleAcceptance
 from liveupdate.models.agents import Agent
 from liveupdate.models.answers import GivenAnswer
 from liveupdate.models.diagnoses import StoredDiagnosis
@@ -28,6 +29,7 @@ __all__ = [
     "RunEvent",
     "RunStep",
     "SignOff",
+    "StaleAcceptance",
     "StoredDiagnosis",
     "StoredFinding",
 ]

@@ -17,6 +17,7 @@ PATIENCE_S = 300
 CURES = {"RQ-161": READERS_OF_PROC, "RQ-167": BACKUP_AGENTS, "RQ-168": MONITORS}
 
 
+DISTURBS = "It would disturb the update, or keep files under /proc open."
 _RUNS = (
     r"^\s*\S+\s+\d+\s+\d+\s+\d+\s.*\d:\d\d\s+"
     r"(?:(?:\S*/)?(?:k|ba)?sh\s+|(?:\S*/)?(?:perl|python)\S*\s+)?(?:\S*/)?{name}(?=[\s:]|$)"
@@ -36,7 +37,7 @@ def agents(draft: Draft) -> None:
         if one.agent.kind == AgentKind.SUBSYSTEM:
             _subsystem(draft, words.subsystem(one.agent.name), cures)
         else:
-            _own_commands(draft, one.agent, cures)
+            by_own_commands(draft, one.agent, DISTURBS, cures)
 
 
 def _cures(subject: Subject, one: RunningAgent) -> tuple[str, ...]:
@@ -54,7 +55,7 @@ def _subsystem(draft: Draft, name: str, cures: tuple[str, ...]) -> None:
             f"agent_{name}_stopped",
             Phase.PREPARE,
             f"Stop the agent {name}",
-            "It would disturb the update, or keep files under /proc open.",
+            DISTURBS,
             aix("stopsrc", "-s", name),
             expect=Expect(has=("0513-044",)),
             cures=cures,
@@ -90,7 +91,8 @@ def _subsystem(draft: Draft, name: str, cures: tuple[str, ...]) -> None:
     )
 
 
-def _own_commands(draft: Draft, agent: ListedAgent, cures: tuple[str, ...]) -> None:
+def by_own_commands(draft: Draft, agent: ListedAgent, why: str, cures: tuple[str, ...] = ()) -> None:
+    """Stop an agent by its own command; the restoration starts it. `why` says what it is stopped for."""
     name = words.program(agent.name)
     shown = _RUNS.format(name=re.escape(name))
     runs = aix("ps", "-ef")
@@ -99,7 +101,7 @@ def _own_commands(draft: Draft, agent: ListedAgent, cures: tuple[str, ...]) -> N
             f"agent_{name}_stopped",
             Phase.PREPARE,
             f"Stop the agent {name}",
-            "It would disturb the update, or keep files under /proc open.",
+            why,
             Command(agent.stop),
             deadline_s=PATIENCE_S,
             cures=cures,

@@ -21,6 +21,7 @@ def render(
             VERSION,
             parts=(
                 stale_restarts.found,
+                stale_restarts.listed_agents,
                 stale_restarts.subsystems,
                 stale_restarts.respawned,
                 stale_restarts.ssh_daemon,

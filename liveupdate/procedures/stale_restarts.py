@@ -4,10 +4,11 @@ import re
 
 from inventory.command import aix
 from liveupdate.procedures import words
+from liveupdate.procedures.agents import by_own_commands
 from liveupdate.procedures.ask import Ask
 from liveupdate.procedures.draft import Draft, change, look, once, restore
 from liveupdate.procedures.step import Expect, OnFailure, Phase, Run, Step
-from liveupdate.stale import CONTROLLER, SSH_DAEMON, Stale, StaleOwner, stale_of
+from liveupdate.stale import CONTROLLER, SSH_DAEMON, Stale, StaleOwner, stale_agents, stale_of
 
 STOP_PATIENCE_S = 300
 LDAP_CLIENT = "secldapclntd"
@@ -125,6 +126,13 @@ def _logins(step_id: str, phase: Phase) -> Step:
     )
 
 
+def listed_agents(draft: Draft) -> None:
+    """Row 6: stopped by their own commands, and started by them in the restoration, which always runs."""
+    for agent in stale_agents(draft.subject):
+        if not _spared(draft, agent.name):
+            by_own_commands(draft, agent, "It runs libraries that were replaced.")
+
+
 def respawned(draft: Draft) -> None:
     """Row 5: init starts these again as soon as they have ended; srcmstr needs signal 9, and comes last."""
     chosen = sorted(_of(draft, StaleOwner.INIT), key=lambda one: (one.name == CONTROLLER, one.name, one.pid))
@@ -211,7 +219,11 @@ def _of(draft: Draft, owner: StaleOwner) -> list[Stale]:
 
 def _restartable(draft: Draft, one: Stale) -> bool:
     """Whether this plan starts it again: it knows how, and nobody wants it left."""
-    if one.owner not in (StaleOwner.SUBSYSTEM, StaleOwner.INIT):
-        return False
-    spared = {*draft.subject.chosen_lines(LEAVE.name), *draft.subject.accepted_stale, *NEVER}
-    return one.of not in spared and one.name not in spared
+    known = one.owner in (StaleOwner.SUBSYSTEM, StaleOwner.INIT, StaleOwner.AGENT)
+    return known and not _spared(draft, one.of, one.name)
+
+
+def _spared(draft: Draft, *names: str) -> bool:
+    return not NEVER.union(draft.subject.chosen_lines(LEAVE.name), draft.subject.accepted_stale).isdisjoint(
+        names
+    )

@@ -50,6 +50,7 @@ class Event(StrEnum):
     LEFTOVER_OPEN = "leftover.open"
     LEFTOVER_TAKE = "leftover.take"
     LEFTOVER_CLOSE = "leftover.close"
+    STALE_ACCEPT = "stale.accept"
 
     RUN_QUEUE = "run.queue"
     RUN_CLAIM = "run.claim"

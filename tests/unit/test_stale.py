@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from liveupdate.procedures.catalogue import CannotPlan, render, summary
-from liveupdate.procedures.step import Expect, OnFailure, Plan, Run, Step, StepKind
+from liveupdate.procedures.step import Expect, OnFailure, Phase, Plan, Run, Step, StepKind
 from liveupdate.stale import StaleOwner, stale_of
-from liveupdate.subject import Subject
+from liveupdate.subject import ListedAgent, Subject
 from tests.golden_plans import assert_golden
 from tests.unit.plan_subject import SRC_HEAD, hosts, subject
 
@@ -170,3 +170,18 @@ def test_an_update_compares_what_users_have_before_and_after() -> None:
     assert last == [f"{name}_as_before" for name in ("mounts", "subsystems", "routes", "ports", "errors")]
     compared = {step.expect.equals_saved for step in rendered.restoration if step.id.endswith("_as_before")}
     assert compared == {f"{name}_before" for name in ("mounts", "subsystems", "routes", "ports", "errors")}
+
+
+def test_listed_agents_are_stopped_by_their_own_commands_and_always_started_again() -> None:
+    agent = ListedAgent("paysrv", "commands", ("/opt/payroll/bin/stop",), ("/opt/payroll/bin/start",))
+    rendered = plan(agents=(agent,))
+    assert_golden(rendered, "listed_agent")
+    stopped = next(step for step in rendered.steps if step.id == "agent_paysrv_stopped")
+    assert stopped.phase is Phase.PREPARE and "/opt/payroll/bin/stop" in commands(rendered)
+    (started,) = [step for step in rendered.restoration if step.id == "agent_paysrv_started"]
+    assert started.undoes == stopped.id
+    assert "paysrv" not in " ".join(rendered.warnings)
+    owners = {one.name: one.owner for one in stale_of(subject(STALE, agents=(agent,)))}
+    assert owners["paysrv"] is StaleOwner.AGENT
+    left = plan(agents=(agent,), accepted_stale=frozenset({"paysrv"}))
+    assert "/opt/payroll/bin/stop" not in commands(left)
