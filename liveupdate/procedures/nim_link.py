@@ -59,8 +59,8 @@ def filesets(draft: Draft) -> None:
             Phase.CHECK,
             f"Prove that {site.master} has the filesets that speak to an HMC",
             "dpasswd and dkeyexch belong to them.",
-            aix("lslpp", "-L", *FILESETS),
-            expect=Expect(has=tuple(rf"^\s*{re.escape(name)}\s+\S+\s+[CA]\b" for name in FILESETS)),
+            aix("lslpp", "-Lqc", *FILESETS),
+            expect=Expect(has=tuple(rf"^[^:]*:{re.escape(name)}:(?:[^:]*:){{3}}[CA]:" for name in FILESETS)),
             host=ON_MASTER,
         )
     )

@@ -34,7 +34,7 @@ from liveupdate.queries import last_run_of, requests_of
 from liveupdate.state_view import state_of
 from portal.access.requests import person_of
 
-RELATED = ("host__credential", "hmc__host", "managed_system", "nim_master__host", "team")
+RELATED = ("host__credential", "hmc__host", "managed_system", "nim_master__host", "powervc", "team")
 
 
 class LparPage(TemplateView):
