@@ -16,6 +16,7 @@ from inventory.facts.hmc.cod_pools import COD_POOLS
 from inventory.facts.hmc.managed_systems import MANAGED_SYSTEMS
 from inventory.facts.hmc.virtual_scsi import VIRTUAL_SCSI
 from inventory.facts.nim.nim_ifix import NIM_IFIX
+from inventory.facts.nim.nim_live_update_data import NIM_LIVE_UPDATE_DATA
 from inventory.facts.nim.nim_object import NIM_OBJECT
 from inventory.facts.nim_objects import management_profile
 from inventory.gathering import read_facts, unread
@@ -30,13 +31,15 @@ FOUND_ON_HMC = frozenset({"vios", "scsi_server", "cod_pool"})
 """Parameters whose values the HMC's first answers tell."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,252}")
 """What a host or a NIM object can be called."""
+_PATH = re.compile(r"(?:/[A-Za-z0-9_+@%=:,.~-]{1,100}){1,20}")
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the inventory says of an LPAR: names that hold until the hosts give others.
 
-    `nim_name` is the object of the NIM master that was found to be this LPAR, empty until then.
+    `nim_name` is the object of the NIM master that was found to be this LPAR, empty until then;
+    `nim_directory` is where the files of the master's `live_update_data` lie.
     `also` are values to read facts for besides those that every look reads, by the kind of host: the
     packages of interim fixes (`ifix_file`) and the objects of NIM (`nim_name`) that a request names.
     """
@@ -46,6 +49,7 @@ class Known:
     serial: str
     hmc_user: str
     nim_name: str = ""
+    nim_directory: str = ""
     also: Mapping[HostKind, Parameters] = field(default_factory=dict)
 
 
@@ -104,6 +108,21 @@ def nim_name(facts: FactSet, linked: str, otherwise: str) -> str:
     return info.name if info and _NAME.fullmatch(info.name) else otherwise
 
 
+def data_object(client: str) -> str:
+    """What the `live_update_data` of a NIM client is called, which no other client has."""
+    return f"liveupdate_data_{client}"
+
+
+def data_location(facts: FactSet, client: str, directory: str) -> str:
+    """Where the file of a client's `live_update_data` lies, or is to lie while there is no such resource."""
+    name = data_object(client)
+    with suppress(FactMissing):
+        known = facts.value(NIM_OBJECT, name)
+        if known is not None and _PATH.fullmatch(known.get("location")):
+            return known.get("location")
+    return f"{directory.rstrip('/')}/{name}"
+
+
 def _ask_lpar(endpoint: Endpoint, console: str, known: Known, own: Future[OwnNames]) -> Answers:
     plain, keyed = _facts(HostKind.LPAR)
     first = (UNAME_L, NIMINFO)
@@ -151,7 +170,10 @@ def _ask_console(endpoint: Endpoint, known: Known, own: Future[OwnNames]) -> Ans
 
 
 def _ask_master(endpoint: Endpoint, known: Known, own: Future[OwnNames]) -> Answers:
-    """What the NIM master knows of this LPAR, and of the HMC and managed system that it is linked to."""
+    """What the NIM master knows of this LPAR, and of the HMC and managed system that it is linked to.
+
+    And its `live_update_data` with the file behind it.
+    """
     plain, _ = _facts(HostKind.NIM_MASTER)
     facts = FactSet()
     also, more = known.also.get(HostKind.NIM_MASTER, {}), (NIM_OBJECT, NIM_IFIX)
@@ -159,8 +181,11 @@ def _ask_master(endpoint: Endpoint, known: Known, own: Future[OwnNames]) -> Answ
         with connect(endpoint) as connection:
             _read(connection, facts, plain, {})
             name = own.result().nim
-            _read(connection, facts, [NIM_OBJECT], {"nim_name": [name]})
+            data = data_object(name)
+            _read(connection, facts, [NIM_OBJECT], {"nim_name": [name, data]})
             _read(connection, facts, [NIM_OBJECT], {"nim_name": _managers(facts, name)})
+            file = data_location(facts, name, known.nim_directory)
+            _read(connection, facts, [NIM_LIVE_UPDATE_DATA], {"data_file": [file]})
             _read(connection, facts, more, also)
     except PortalError as error:
         names = [own.result().nim, *also.get("nim_name", ())]

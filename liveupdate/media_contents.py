@@ -30,6 +30,14 @@ def media_contents(lpar: Lpar, media: str) -> MediaContents | None:
     return next(map(_contents, here), None)
 
 
+def contents_of(lpar: Lpar, lpp_source: str) -> MediaContents | None:
+    """The contents of the lpp_source that the LPAR's NIM master knows by this name, None without one."""
+    found = LppSource.objects.filter(
+        nim_object__master=lpar.nim_master, nim_object__retired_at=None, nim_object__name=lpp_source
+    ).select_related("nim_object__master__host")
+    return next(map(_contents, found), None)
+
+
 def is_master(lpar: Lpar, server: str) -> bool:
     """Whether the LPAR's NIM master is meant, by name with or without its domain, or by address in full."""
     if lpar.nim_master is None:

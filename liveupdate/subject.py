@@ -95,6 +95,7 @@ class Subject:
     without one. `held_disks` says of disks, by name, who else holds them: another plan, or another LPAR.
     `media_contents` is None where no lpp_source is known to lie in the media's directory.
     `reserved` are the disks that the request's own plan holds, by role (`nhdisk`, `mhdisk`).
+    `nim_directory` is where the files of its NIM master's `live_update_data` lie.
     `choices` is what else the procedure asked its requester for, by the name of the Ask.
     `package_paths` says where interim fix packages that are asked for lie, by file, if they can be read.
     `powervc` is the PowerVC that manages the LPAR, None without one.
@@ -128,6 +129,7 @@ class Subject:
     hmc_account: str = ""
     neighbours: tuple[Reservation, ...] = ()
     choices: Mapping[str, str] = field(default_factory=dict)
+    nim_directory: str = ""
     clone: CloneRecord = field(default_factory=CloneRecord)
     agents: tuple[ListedAgent, ...] = ()
     package_paths: Mapping[str, str] = field(default_factory=dict)

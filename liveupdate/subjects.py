@@ -8,7 +8,7 @@ from liveupdate.accepted_stale import standing_acceptances
 from liveupdate.agent_list import approved_agents
 from liveupdate.answers import standing_answers
 from liveupdate.clone_records import clone_record_of
-from liveupdate.media_contents import media_contents
+from liveupdate.media_contents import contents_of, media_contents
 from liveupdate.models import Request
 from liveupdate.nim_site import NimSite
 from liveupdate.nim_sites import nim_site
@@ -16,7 +16,7 @@ from liveupdate.package_places import places_of
 from liveupdate.policies import requesting_teams
 from liveupdate.procedures.step import HostRef, StepHost
 from liveupdate.reservations import held_elsewhere, reserved_by
-from liveupdate.subject import PowerVcConsole, Subject
+from liveupdate.subject import MediaContents, PowerVcConsole, Subject
 from liveupdate.surrogates import neighbours
 
 NIM_SET_UP = frozenset({"nim_setup", "nim_client_setup"})
@@ -52,7 +52,8 @@ def subject_of_lpar(
         answers=standing_answers(lpar),
         nim_name=_nim_name(lpar, facts),
         nim_site=_nim_site(lpar, procedure, request),
-        media_contents=media_contents(lpar, media),
+        nim_directory=lpar.nim_master.live_update_directory if lpar.nim_master else "",
+        media_contents=_media_contents(lpar, media, request),
         held_disks=held_elsewhere(lpar, facts, None if previews else request),
         reserved=reserved_by(request) if request else {},
         neighbours=neighbours(lpar, facts, request),
@@ -62,6 +63,12 @@ def subject_of_lpar(
         accepted_stale=frozenset(standing_acceptances(lpar)),
         agents=approved_agents(lpar),
     )
+
+
+def _media_contents(lpar: Lpar, media: str, request: Request | None) -> MediaContents | None:
+    """What the chosen lpp_source holds, or the one that lies in the media's directory."""
+    chosen = str(request.choices.get("lpp_source", "")) if request else ""
+    return contents_of(lpar, chosen) if chosen else media_contents(lpar, media)
 
 
 def _powervc(powervc: PowerVc | None) -> PowerVcConsole | None:

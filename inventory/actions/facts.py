@@ -45,6 +45,7 @@ def refresh_facts(lpar: Lpar, actor: Actor, also: Also | None = None) -> FactSet
         hmc_user=lpar.hmc.client_user,
         nim_name=NimObject.objects.name_of(lpar),
         also=also or {},
+        nim_directory=master.live_update_directory if master else "",
     )
     facts = FactSet()
     lpar_at, console_at, *master_at = map(endpoint_of, hosts)

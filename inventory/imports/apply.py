@@ -82,7 +82,10 @@ class Importer:
     def _nim_master(self, row: Row) -> Change:
         host, fields, is_new = self._host(row, None)
         master = NimMaster.objects.filter(host=host).first() or NimMaster(host=host)
-        values = {name: row[name] for name in ("media", "media_level") if row[name]}
+        names = ("media", "media_level", "live_update_directory")
+        values: dict[str, Any] = {name: row[name] for name in names if row[name]}
+        if row["runs_at_once"]:
+            values["runs_at_once"] = int(row["runs_at_once"])
         return self._written(row, master, values, fields, is_new)
 
     def _powervc(self, row: Row) -> Change:

@@ -35,6 +35,8 @@ COLUMNS = (
     "rollback_clone_disk",
     "media",
     "media_level",
+    "live_update_directory",
+    "runs_at_once",
 )
 MAX_BYTES = 4 * 1024 * 1024
 YAML_DEPTH = 3

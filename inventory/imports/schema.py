@@ -42,6 +42,7 @@ SERIAL = re.compile(r"[A-Z0-9]{4,20}")
 TYPE_MODEL = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{3}")
 UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 DISKS = re.compile(r"hdisk[0-9]{1,5}(?: hdisk[0-9]{1,5}){0,3}")
+DIRECTORY = re.compile(r"(?:/[A-Za-z0-9_+@%=:,.~-]{1,40}){1,6}")
 MEDIA = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}:(?:/[A-Za-z0-9_+@%=:,.~-]{1,100}){1,20}/?")
 LEVEL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{4}")
 PROJECT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
@@ -70,6 +71,8 @@ FORMATS: dict[str, tuple[Callable[[str], bool], str]] = {
     "project": (lambda cell: bool(PROJECT.fullmatch(cell)), "is not a project of PowerVC"),
     "rollback_clone_disk": (lambda cell: bool(DISKS.fullmatch(cell)), "is not a disk such as hdisk11"),
     "media": (lambda cell: bool(MEDIA.fullmatch(cell)), "is not SERVER:/directory"),
+    "live_update_directory": (lambda cell: bool(DIRECTORY.fullmatch(cell)), "is no absolute directory"),
+    "runs_at_once": (lambda cell: bool(re.fullmatch("[1-9][0-9]?", cell)), "is no number from 1 to 99"),
     "media_level": (lambda cell: bool(LEVEL.fullmatch(cell)), "is not a level such as 7200-05-04-2220"),
 }
 HINTS = {
@@ -92,7 +95,9 @@ ALLOWED: dict[EntryKind, set[str]] = {
     | OPTIONAL_ENDPOINT
     | {"client_user", "client_credential", "client_credential_reference"},
     EntryKind.MANAGED_SYSTEM: {"serial", "hmc", "type_model"},
-    EntryKind.NIM_MASTER: ENDPOINT | OPTIONAL_ENDPOINT | {"media", "media_level"},
+    EntryKind.NIM_MASTER: ENDPOINT
+    | OPTIONAL_ENDPOINT
+    | {"media", "media_level", "live_update_directory", "runs_at_once"},
     EntryKind.POWERVC: REQUIRED[EntryKind.POWERVC] | {"client_credential_reference", "project"},
     EntryKind.LPAR: REQUIRED[EntryKind.LPAR]
     | OPTIONAL_ENDPOINT

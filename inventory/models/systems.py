@@ -51,12 +51,15 @@ class NimMaster(models.Model):
     """A NIM master, which serves installation media.
 
     `media` (`SERVER:/directory`) and the level that they bring are what requests for its LPARs
-    propose.
+    propose. `live_update_directory` holds the files of its `live_update_data`, and `runs_at_once` is how
+    many Live Updates it follows at the same time.
     """
 
     host = models.OneToOneField(Host, on_delete=models.PROTECT, related_name="nim_master")
     media = models.CharField(max_length=300, blank=True)
     media_level = models.CharField(max_length=20, blank=True)
+    live_update_directory = models.CharField(max_length=150, default="/export/nim/liveupdate")
+    runs_at_once = models.PositiveSmallIntegerField(default=4)
 
     class Meta:
         ordering = ["host__name"]

@@ -29,6 +29,7 @@ from portal.lib.errors import PortalError
 
 log = logging.getLogger(__name__)
 NOT_RUN = "Nothing is sent for it. Have an auditor verify the ledger, then close the run."
+NOTHING_TAKEN_BACK = "Nothing is taken back before. Look at the LPAR, then continue or close the run."
 
 
 def execute(run_id: int, worker: str) -> None:
@@ -226,7 +227,10 @@ class Execution:
                 self._skip(step, "No Live Update failed.")
 
     def _all_of(self, steps: tuple[Step, ...]) -> None:
-        """Perform every step, whatever comes of those before it."""
+        """Perform every step, whatever comes of those before it.
+
+        One of the restoration that must succeed (`OnFailure.RESTORE`) is put before a person otherwise.
+        """
         for step, following in _with_next(steps):
             row = self.rows[step.id]
             if row.state in OVER:
@@ -236,7 +240,9 @@ class Execution:
             if self.course.is_void(step):
                 self._skip(step, "What it takes back was never begun.")
                 continue
-            self._perform(step, row, following)
+            judgement = self._perform(step, row, following)
+            if not judgement.met and step.undoes and step.on_failure is OnFailure.RESTORE:
+                raise NeedsPerson(f"{step.title}: {judgement.message}", remedy=NOTHING_TAKEN_BACK)
 
     def _skip(self, step: Step, why: str) -> None:
         row = self.rows[step.id]

@@ -24,7 +24,7 @@ from liveupdate.engine.tape import Tape
 from liveupdate.engine.watch import watching
 from liveupdate.engine.workspace import Workspace
 from liveupdate.models import RunCommand, RunEvent, RunStep
-from liveupdate.procedures.step import Run, Step, StepHost
+from liveupdate.procedures.step import Run, Step
 from liveupdate.states import StepState
 
 IN_FLIGHT = (ProbeState.STARTING, ProbeState.RUNNING)
@@ -32,7 +32,7 @@ REACH_S = 60.0
 """How long a host may stay silent when only a look decides whether something is taken back."""
 FRESH_S = 4.0
 """How old what was read may be when a command is stopped for it: Live Update warns 10 s ahead."""
-BEYOND = "Stopping nim on its master would not stop Live Update on the LPAR: the run goes on."
+BEYOND = "Stopping nim on its master would not stop what it began on the LPAR: it goes on to its end."
 LATE = "The abort came after the point of no return: nothing is stopped, the run goes on."
 
 
@@ -160,8 +160,7 @@ class _Attached:
         """Whether an abort was asked for and stopping the command would stop what it does."""
         if self.tape.log is not None and self.tape.log.past_no_return:
             self.ws.past_no_return = True
-        beyond = self.step.live_update and self.step.host is StepHost.NIM_MASTER
-        return self.ws.may_abort and not beyond
+        return self.ws.may_abort and not self.step.works_elsewhere
 
     def _tell(self, text: str) -> None:
         if text != self.told:

@@ -1,14 +1,23 @@
-"""How many runs may be under way at once: each makes a second partition on its managed system, by its HMC."""
+"""How many runs may be under way at once: each makes a second partition on its managed system, by its HMC.
+
+A NIM master follows only so many at the same time.
+"""
+
+from collections.abc import Iterator
 
 from django.conf import settings
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThan
 
-from inventory.models import Hmc, ManagedSystem
+from inventory.models import Hmc, ManagedSystem, NimMaster
 from liveupdate.models import Run, RunEvent
 from liveupdate.states import RUN_LIVE, RunState
 
+NIM = "nim_"
+THROUGH_NIM = Q(plan__procedure__startswith=NIM)
+"""Runs whose commands a NIM master starts and follows, by the names of their procedures."""
+ANY = Q()
 BEGUN = Q(state__in=RUN_LIVE - {RunState.QUEUED}) | Q(state=RunState.QUEUED) & ~Q(owner="")
 """Runs that may hold capacity: also those that wait for a person, because nobody knows what they hold."""
 
@@ -17,12 +26,13 @@ def has_room() -> Q:
     """The condition on runs that one which has not begun finds a place on its managed system and its HMC."""
     on_system = _below("managed_system", settings.PORTAL_RUNS_PER_SYSTEM)
     on_hmc = _below("hmc", settings.PORTAL_RUNS_PER_HMC)
-    return ~Q(state=RunState.QUEUED) | Q(on_system, on_hmc)
+    through_master = _below("nim_master", F("lpar__nim_master__runs_at_once"), THROUGH_NIM)
+    return ~Q(state=RunState.QUEUED) | Q(on_system, on_hmc) & (~THROUGH_NIM | Q(through_master))
 
 
-def _below(place: str, limit: int) -> LessThan:
+def _below(place: str, limit: int | F, counted: Q = ANY) -> LessThan:
     same = {f"lpar__{place}": OuterRef(f"lpar__{place}")}
-    others = Run.objects.filter(BEGUN, **same).exclude(pk=OuterRef("pk"))
+    others = Run.objects.filter(BEGUN, counted, **same).exclude(pk=OuterRef("pk"))
     counts = others.order_by().values(f"lpar__{place}").annotate(count=Count("pk")).values("count")
     return LessThan(Coalesce(Subquery(counts), 0), limit)
 
@@ -30,26 +40,29 @@ def _below(place: str, limit: int) -> LessThan:
 def hold_room(run_id: int) -> None:
     """Let no other run begin at the same place until the caller's transaction ends."""
     place = {"lpars__runs": run_id, "lpars__runs__state": RunState.QUEUED}
-    for model in (Hmc, ManagedSystem):
+    for model in (Hmc, ManagedSystem, NimMaster):
         list(model._default_manager.select_for_update(of=("self",)).filter(**place).values_list("pk"))
+
+
+def _places(run: Run) -> Iterator[tuple[object, int, int]]:
+    """Where a run needs room: the place, how many are under way there, how many may be."""
+    others, lpar = Run.objects.filter(BEGUN), run.lpar
+    on_system = others.filter(lpar__managed_system=lpar.managed_system).count()
+    yield lpar.managed_system, on_system, settings.PORTAL_RUNS_PER_SYSTEM
+    yield lpar.hmc, others.filter(lpar__hmc=lpar.hmc).count(), settings.PORTAL_RUNS_PER_HMC
+    if (master := lpar.nim_master) is not None and run.plan.procedure.startswith(NIM):
+        yield master, others.filter(THROUGH_NIM, lpar__nim_master=master).count(), master.runs_at_once
 
 
 def say_what_is_full(run_id: int) -> None:
     """Write beside a run that waits for room what it waits for, once."""
     waiting = Run.objects.filter(~has_room(), pk=run_id, owner="").select_related(
-        "lpar__managed_system", "lpar__hmc__host"
+        "lpar__managed_system", "lpar__hmc__host", "lpar__nim_master__host", "plan"
     )
     for run in waiting:
-        system, hmc, others = run.lpar.managed_system, run.lpar.hmc, Run.objects.filter(BEGUN)
-        on_system = others.filter(lpar__managed_system=system).count()
-        by_hmc = others.filter(lpar__hmc=hmc).count()
-        counted = (
-            (system, on_system, settings.PORTAL_RUNS_PER_SYSTEM),
-            (hmc, by_hmc, settings.PORTAL_RUNS_PER_HMC),
-        )
         reason = " ".join(
             f"{count} runs are under way on {place}, at most {limit} may be: it begins when one has ended."
-            for place, count, limit in counted
+            for place, count, limit in _places(run)
             if count >= limit
         )
         if reason != run.reason:

@@ -56,3 +56,9 @@ TARGET_LEVEL = Ask(
     "As oslevel -s will print it, e.g. 7200-05-04-2220. The run fails if it is another one.",
     words.level,
 )
+LPP_SOURCE = Ask(
+    "lpp_source",
+    "lpp_source",
+    "What the LPAR's NIM master calls the resource with the updates, e.g. 7200-05-04_lpp.",
+    words.nim_object,
+)

@@ -15,14 +15,14 @@ from liveupdate.consents import Consent
 from liveupdate.disks import LEFTOVER, NoDisks, choose, clone_disks, removable
 from liveupdate.lvupdate_data import LvupdateData
 from liveupdate.procedures import words
-from liveupdate.procedures.draft import ANY_WAY, Draft, change, look, once, restore, restore_once, restored
-from liveupdate.procedures.step import Expect, Phase, Run, WriteFile
+from liveupdate.procedures.draft import ANY_WAY, Draft, change, look, once, restore_once, restored
+from liveupdate.procedures.kept_file import KeptFile, keep
+from liveupdate.procedures.step import Expect, Phase, Run, StepHost, WriteFile
 from liveupdate.subject import Subject
 from portal.lib.canonical import digest
 
 MOUNT_POINT = "/mnt"
 MAKE_CLONE = "Make one first: ask for a rollback clone."
-KEPT_DATA = f"{lvupdate_data.PATH}.before"
 
 
 def rollback_clone(draft: Draft) -> None:
@@ -143,12 +143,40 @@ def leftovers(draft: Draft) -> None:
 
 def data_file(draft: Draft) -> None:
     """Handbook 5.1 row 16: choose the disks, write `lvupdate.data`, keep the file that was there."""
+    content = spare_disks(draft, lvupdate_data.PATH)
+    if content is None:
+        return
+    keep_data_file(draft)
+    draft.add(
+        change(
+            "lvupdate_data",
+            Phase.PREPARE,
+            "Write lvupdate.data",
+            told_of_data(draft),
+            WriteFile(lvupdate_data.PATH, content, "0600"),
+            cures=("RQ-041",),
+        )
+    )
+
+
+def told_of_data(draft: Draft) -> str:
+    """What the plan's data file says, in a line."""
+    nhdisk, mhdisk = draft.parameters["nhdisk"], draft.parameters["mhdisk"]
+    subject = draft.subject
+    return (
+        f"nhdisk {', '.join(nhdisk)}, mhdisk {', '.join(mhdisk)}, "
+        f"HMC {subject.hmc_address} as {subject.hmc_user}."
+    )
+
+
+def spare_disks(draft: Draft, path: str) -> str | None:
+    """Choose the disks and prove them free; the text of the data file at `path`, None when none are."""
     subject = draft.subject
     try:
         choice = choose(subject, reclaim=Consent.REMOVE_LEFTOVERS in draft.consents)
     except NoDisks as none:
         draft.refuse(" ".join((none.message, *none.reasons)))
-        return
+        return None
     data = LvupdateData(
         nhdisk=choice.nhdisk,
         mhdisk=choice.mhdisk,
@@ -164,7 +192,7 @@ def data_file(draft: Draft) -> None:
         "rootvg": list(choice.rootvg),
         "pvids": pvids_of(subject, (*choice.rootvg, *choice.nhdisk, *choice.mhdisk, *clone_disks(subject))),
         "lvupdate_data": {
-            "path": lvupdate_data.PATH,
+            "path": path,
             "digest": digest(content.encode()),
             "bytes": len(content.encode()),
         },
@@ -184,18 +212,7 @@ def data_file(draft: Draft) -> None:
             expect=Expect(has=tuple(rf"^{name}\s+{pvids[name]}\s+None\b" for name in spare)),
         )
     )
-    keep_data_file(draft)
-    draft.add(
-        change(
-            "lvupdate_data",
-            Phase.PREPARE,
-            "Write lvupdate.data",
-            f"nhdisk {', '.join(choice.nhdisk)}, mhdisk {', '.join(choice.mhdisk)}, "
-            f"HMC {subject.hmc_address} as {subject.hmc_user}.",
-            WriteFile(lvupdate_data.PATH, content, "0600"),
-            cures=("RQ-041",),
-        )
-    )
+    return content
 
 
 def pvids_of(subject: Subject, names: Iterable[str]) -> dict[str, str]:
@@ -204,53 +221,10 @@ def pvids_of(subject: Subject, names: Iterable[str]) -> dict[str, str]:
     return {name: known.get(name) or "none" for name in names}
 
 
-def keep_data_file(draft: Draft) -> None:
+def keep_data_file(draft: Draft, *, written_by: str = "lvupdate_data") -> None:
     """The restoration puts the file that was there back, or takes the new one away."""
-    if not draft.subject.value(LVUPDATE_DATA).present:
-        draft.undo(
-            restore(
-                "lvupdate_data_gone",
-                "lvupdate_data",
-                "Take lvupdate.data away",
-                "There was none before.",
-                aix("rm", "-f", lvupdate_data.PATH),
-            )
-        )
-        return
-    query = aix("cat", lvupdate_data.PATH)
-    draft.add(
-        look(
-            "lvupdate_data_before",
-            Phase.PREPARE,
-            "Record the lvupdate.data that is there",
-            "It is compared with this after the update.",
-            query,
-        ),
-        change(
-            "lvupdate_data_kept",
-            Phase.PREPARE,
-            "Keep the lvupdate.data that is there",
-            "It is put back after the update.",
-            Run(aix("cp", "-p", lvupdate_data.PATH, KEPT_DATA)),
-        ),
-    )
-    draft.undo(
-        restore(
-            "lvupdate_data_back",
-            "lvupdate_data",
-            "Put the former lvupdate.data back",
-            "It was there before.",
-            aix("cp", "-p", KEPT_DATA, lvupdate_data.PATH),
-        ),
-        restored(
-            "lvupdate_data_is_back",
-            "lvupdate_data",
-            "Prove that lvupdate.data is as it was",
-            "Nothing of the update's settings may stay.",
-            query,
-            expect=Expect(equals_saved="lvupdate_data_before"),
-        ),
-    )
+    file = KeptFile("lvupdate_data", "lvupdate.data", lvupdate_data.PATH, StepHost.LPAR, written_by)
+    keep(draft, file, present=draft.subject.value(LVUPDATE_DATA).present)
 
 
 def media(draft: Draft) -> None:

@@ -4,11 +4,7 @@ Handbook 5.3 (media and authentication, before anything that cannot be undone), 
 what this LPAR needs), 5.3 (preview, update), 5.8 (post-check) and 5.2 (restoration, in any case).
 """
 
-import re
-
-from inventory.command import aix
 from inventory.facts.aix.oslevel import OSLEVEL
-from inventory.facts.aix.proc_version import PROC_VERSION
 from inventory.facts.level import Level
 from liveupdate.procedures import (
     agents,
@@ -25,9 +21,9 @@ from liveupdate.procedures import (
 )
 from liveupdate.procedures.ask import MEDIA, TARGET_LEVEL
 from liveupdate.procedures.compose import Recipe, compose
-from liveupdate.procedures.draft import Draft, look
+from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
-from liveupdate.procedures.step import Expect, HostRef, Phase, Plan, StepHost, WriteFile
+from liveupdate.procedures.step import HostRef, Plan, StepHost, WriteFile
 from liveupdate.subject import Subject
 
 NAME = "local_live_update"
@@ -85,7 +81,7 @@ def render(
 def levels(draft: Draft) -> None:
     """From which level to which; RQ-017: only upwards, within one release."""
     subject = draft.subject
-    before, kernel = subject.value(OSLEVEL), subject.value(PROC_VERSION)
+    before = subject.value(OSLEVEL)
     draft.parameters["level_before"] = before.text
     if not subject.target_level:
         draft.refuse("The request names no level to update to.")
@@ -98,25 +94,7 @@ def levels(draft: Draft) -> None:
         draft.refuse(f"Live Update does not cross releases: {before} to {target}.")
     elif target < before:
         draft.refuse(f"{target} is older than {before}, which is installed.")
-    draft.add(
-        look(
-            "level_before",
-            Phase.CHECK,
-            f"Prove that the level is {before}",
-            "This plan was made for it.",
-            aix("oslevel", "-s"),
-            expect=Expect(has=(rf"^{before}\s*$",)),
-            deadline_s=600,
-        ),
-        look(
-            "kernel_before",
-            Phase.CHECK,
-            f"Prove that the kernel {kernel.tag} runs",
-            "After the update another one has to run.",
-            aix("cat", "/proc/version"),
-            expect=Expect(has=(rf"^{re.escape(kernel.tag)}(?:\s|$)",)),
-        ),
-    )
+    verification.present_level(draft)
 
 
 def standing_warnings(draft: Draft) -> tuple[str, ...]:

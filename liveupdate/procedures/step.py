@@ -157,6 +157,11 @@ class Step:
         """Whether its command runs detached on its host, begun at most once; no HMC's shell can do that."""
         return self.kind is StepKind.ONCE and isinstance(self.action, Run) and self.host is not StepHost.HMC
 
+    @property
+    def works_elsewhere(self) -> bool:
+        """Whether its command makes another host work, which goes on there when the command is ended."""
+        return self.launched and self.host is StepHost.NIM_MASTER
+
     def document(self) -> dict[str, Any]:
         """The step as the plan's canonical JSON holds it."""
         return {

@@ -53,6 +53,11 @@ def fileset(text: str) -> str:
     return _full_match(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,143}", "the name of a fileset", text)
 
 
+def nim_object(text: str) -> str:
+    """The name of an object of a NIM master, e.g. `7200-05-04_lpp`. Raises BadWord."""
+    return _full_match(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,38}", "the name of a NIM object", text)
+
+
 def subsystem(text: str) -> str:
     """A name of the System Resource Controller or a workload partition. Raises BadWord."""
     return _full_match(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,29}", "the name of a subsystem or WPAR", text)

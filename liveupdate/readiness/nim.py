@@ -12,6 +12,7 @@ from liveupdate.readiness.base import Evidence, FindingState, Outcome
 from liveupdate.readiness.evidence import lines_with, quoted
 from liveupdate.subject import Subject
 
+BY_NIM = Outcome(FindingState.NOT_APPLICABLE, "NIM logs the LPAR on to the HMC by its own HMC object.")
 NOT_THROUGH_NIM = Outcome(FindingState.NOT_APPLICABLE, "The update does not go through a NIM master.")
 
 

@@ -10,15 +10,16 @@ OF_EVERY_SERVICE_PACK = frozenset({"bos.mp64", "bos.rte.install"})
 
 def _test(subject: Subject) -> Outcome:
     """What the NIM master's lpp_source holds can be told before it is mounted; other media cannot."""
-    if not subject.media:
+    chosen = subject.choice("lpp_source")
+    if not subject.media and not chosen:
         return Outcome(FindingState.NOT_APPLICABLE, "No media are named yet.")
     if subject.installs_ifixes_only:
         message = "Packages of interim fixes are read one by one (RQ-013); they need no table of contents."
         return Outcome(FindingState.NOT_APPLICABLE, message)
     contents = subject.media_contents
     if contents is None:
-        message = f"{subject.media} is no lpp_source that the portal knows: its plan looks for the table of"
-        return Outcome(FindingState.NOT_APPLICABLE, f"{message} contents before the preview.")
+        message = f"{chosen or subject.media} is no lpp_source that the portal knows: its plan looks for the"
+        return Outcome(FindingState.NOT_APPLICABLE, f"{message} table of contents before the preview.")
     if contents.packages is None or contents.has_toc is None:
         message = f"What lpp_source {contents.lpp_source} holds could not be read: {contents.problem}"
         return Outcome(FindingState.UNKNOWN, message)

@@ -2,8 +2,10 @@
 
 from inventory.facts.aix.hmcauth import HMCAUTH
 from liveupdate.console import wanted_session
+from liveupdate.nim_names import logged_on_by_nim
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
+from liveupdate.readiness.nim import BY_NIM
 from liveupdate.readiness.powervc import NOT_THROUGH_HMC
 from liveupdate.subject import Subject
 
@@ -11,6 +13,8 @@ from liveupdate.subject import Subject
 def _test(subject: Subject) -> Outcome:
     if subject.through_powervc:
         return NOT_THROUGH_HMC
+    if logged_on_by_nim(subject):
+        return BY_NIM
     session = wanted_session(subject)
     evidence = (quoted(subject, HMCAUTH),)
     if session is not None:
@@ -31,5 +35,5 @@ CHECK = Check(
     severity=Severity.BLOCKER,
     test=_test,
     source="RQ-040",
-    varies="Through PowerVC the check does not apply.",
+    varies="Through PowerVC, or where NIM logs the LPAR on, the check does not apply.",
 )

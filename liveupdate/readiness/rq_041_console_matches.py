@@ -6,10 +6,17 @@ from inventory.facts.aix.pvcauth import PVCAUTH
 from liveupdate.console import is_console, is_powervc, powervc_session, wanted_session
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
+from liveupdate.readiness.nim import through_nim
 from liveupdate.subject import PowerVcConsole, Subject
+
+BY_NIM_DATA = Outcome(
+    FindingState.NOT_APPLICABLE, "NIM brings the file of the LPAR's live_update_data, which the plan writes."
+)
 
 
 def _test(subject: Subject) -> Outcome:
+    if through_nim(subject):
+        return BY_NIM_DATA
     data = subject.value(LVUPDATE_DATA)
     if subject.powervc is not None and subject.through_powervc:
         return _through_powervc(subject, data, subject.powervc)

@@ -2,8 +2,10 @@
 
 from inventory.facts.aix.hmcauth import HMCAUTH
 from liveupdate.console import wanted_session
+from liveupdate.nim_names import logged_on_by_nim
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
+from liveupdate.readiness.nim import BY_NIM
 from liveupdate.readiness.powervc import NOT_THROUGH_HMC
 from liveupdate.subject import Subject
 
@@ -11,6 +13,8 @@ from liveupdate.subject import Subject
 def _test(subject: Subject) -> Outcome:
     if subject.through_powervc:
         return NOT_THROUGH_HMC
+    if logged_on_by_nim(subject):
+        return BY_NIM
     evidence = (quoted(subject, HMCAUTH),)
     if wanted_session(subject) is not None:
         message = "The kernel that runs now holds the session: nobody needs to log on again."
@@ -28,5 +32,5 @@ CHECK = Check(
     test=_test,
     source="RQ-051",
     see="On the LPAR: hmcauth -l right before the start lists Address, User name and Port.",
-    varies="Through PowerVC the check does not apply.",
+    varies="Through PowerVC, or where NIM logs the LPAR on, the check does not apply.",
 )

@@ -3,6 +3,7 @@
 from inventory.facts.aix.lparstat import LPARSTAT
 from inventory.facts.nim.nim_object import NIM_OBJECT
 from inventory.facts.nim_objects import ManagementProfile, management_profile, system_serial
+from liveupdate.nim_names import system_object
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with
 from liveupdate.readiness.nim import NOT_THROUGH_NIM, client_lines, client_of, no_client, through_nim
@@ -34,7 +35,7 @@ def _compared(subject: Subject, profile: ManagementProfile) -> Outcome:
     )
     if system is None:
         message = f"mgmt_profile1 names the managed system {profile.managed_system}, which NIM does not have."
-        return Outcome(FindingState.BLOCKER, message, evidence)
+        return Outcome(FindingState.BLOCKER, message, evidence, curable=bool(system_object(subject)))
     serial = system_serial(system)
     differences = []
     if profile.partition_id != number:
@@ -43,7 +44,7 @@ def _compared(subject: Subject, profile: ManagementProfile) -> Outcome:
         differences.append(f"serial number {serial}, and it is {subject.managed_system_serial}")
     if differences:
         message = f"mgmt_profile1 says {'; '.join(differences)}."
-        return Outcome(FindingState.BLOCKER, message, evidence)
+        return Outcome(FindingState.BLOCKER, message, evidence, curable=bool(system_object(subject)))
     if not serial:
         message = f"NIM does not tell the serial number of {system.name}."
         return Outcome(FindingState.UNKNOWN, message, evidence)

@@ -85,7 +85,7 @@ def test_the_nim_master_is_asked_for_what_the_lpar_calls_itself_there(server: Se
         server.endpoint(), server.endpoint(name="hmc01"), KNOWN, server.endpoint(name="nim01")
     )
     assert master.problem is None
-    assert master.facts.keys(NIM_OBJECT) == ["hmc01", "p9", "pay01.nim"]
+    assert master.facts.keys(NIM_OBJECT) == ["hmc01", "liveupdate_data_pay01.nim", "p9", "pay01.nim"]
     client = master.facts.value(NIM_OBJECT, "pay01.nim")
     assert client is not None and client.get("mgmt_profile1") == "hmc01 26 p9"
     assert master.facts.value(NIM_MANAGEMENT)[0].type == "hmc"

@@ -26,5 +26,4 @@ NIM_LIVE_UPDATE_DATA = Fact(
     build=_build,
     parse=_parse,
     params=("data_file",),
-    discovery=True,
 )

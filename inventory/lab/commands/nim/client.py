@@ -5,12 +5,13 @@ It is the client's: it goes on when the command on the master, or the master its
 
 import asyncio
 import re
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from inventory.lab.commands.aix.workload import new_pid
-from inventory.lab.commands.call import CATALOGUE, Call, Kind, Usage, now
+from inventory.lab.commands.call import CATALOGUE, Call, Kind, Usage, command, now
 from inventory.lab.world.model import Mount, Token
 
 TELLING = re.compile(r"^.*(?:\d{4}-\d{3}[^:]*:|(?i:licen[sc]e)|failed\.|FAILED|will not proceed).*$", re.M)
@@ -100,3 +101,17 @@ def authenticated(call: Call, client: str, user: str) -> Iterator[None]:
     finally:
         if token in lpar.tokens:
             lpar.tokens.remove(token)
+
+
+@command("/usr/lpp/bos.sysmgt/nim/methods/c_rsh", on=(Kind.NIM,))
+async def c_rsh(call: Call) -> int:
+    """`c_rsh CLIENT "COMMAND"`: one simulated command of a client, with variables in front if need be."""
+    _, client, text = [*call.argv, "", "", ""][:3]
+    if not reachable(call, client):
+        return call.fail("0042-006 c_rsh: (From_Master) connect Connection timed out")
+    words = [word for word in shlex.split(text) if "=" not in word]
+    argv = [words[0].rpartition("/")[2], *words[1:]] if words else [""]
+    if (Kind.LPAR, argv[0]) not in CATALOGUE:
+        return call.fail(f"ksh: {argv[0]}:  not found.", 127)
+    _, task = begin(call, client, argv)
+    return await asyncio.shield(task)

@@ -4,7 +4,6 @@ import hashlib
 
 from inventory.lab.commands.call import Call, Kind, command
 from inventory.lab.commands.hmc.users import accepts
-from inventory.lab.commands.nim.client import begin, reachable
 from inventory.lab.commands.nim.cust import READY
 from inventory.lab.layout import niminfo
 from inventory.lab.world.frame import NimObject
@@ -98,16 +97,6 @@ async def nimquery(call: Call) -> int:
             "management", "cec", {"Cstate": READY, "prev_state": "", "hmc": name, "serial": serial}
         )
     return 0
-
-
-@command("/usr/lpp/bos.sysmgt/nim/methods/c_rsh", on=NIM)
-async def c_rsh(call: Call) -> int:
-    """One plain command on a client through nimsh."""
-    client, text = call.argv[1:3]
-    if not reachable(call, client):
-        return call.fail(f"0042-006 c_rsh: (From_Master) connect {client} Connection timed out")
-    _, task = begin(call, client, text.split())
-    return await task
 
 
 @command("/usr/sbin/niminit", on=(Kind.LPAR,))
