@@ -20,6 +20,7 @@ WHOLE = Ask(
     "How much",
     "The whole snap takes minutes and much more room in /tmp.",
     str,
+    required=False,
     choices=(("live_update", "The Live Update's own data"), ("whole", "A whole snap -ac as well")),
 )
 

@@ -17,6 +17,8 @@ UNCFGCT, RECFGCT = "/usr/sbin/rsct/install/bin/uncfgct", "/usr/sbin/rsct/install
 CLUSTER_MANAGERS = ("clstrmgrES", "clstrmgr", "cthags")
 """PowerHA's manager, and the group services that a peer domain or a CAA cluster runs."""
 REACHED = r"^\s*I\s+A\s+0x[0-9a-f]+\s"
+RESTART_S = 300
+"""What a restart of RMC is given before it counts as not enough."""
 HMC_SEES_S = 600
 """An HMC takes up to five minutes to see a partition again; twice that is given."""
 
@@ -129,7 +131,7 @@ def restart(draft: Draft) -> None:
             aix(PROGRAM, "-s", "ctrmc"),
             expect=Expect(has=(REACHED,)),
             on_failure=OnFailure.CHOOSE,
-            patience_s=HMC_SEES_S,
+            patience_s=RESTART_S,
         ),
     )
     draft.offer(

@@ -12,12 +12,12 @@ from liveupdate.actions.looks import look_at, lpar_with_hosts
 from liveupdate.actions.planning import do_plan
 from liveupdate.actions.requests import create_request
 from liveupdate.actions.runs import Decision, decide, start_run
+from liveupdate.actions.starting import do_start
 from liveupdate.engine.execution import execute
-from liveupdate.models import Request, Run
+from liveupdate.models import Leftover, Request, Run
 from liveupdate.offers import offers
-from liveupdate.procedures.catalogue import PROCEDURES
 from liveupdate.states import LparState, RequestState, RunState
-from portal.access.models import Membership, User
+from portal.access.models import Membership, Team, User
 from portal.access.roles import Role
 from portal.audit.actor import Actor
 from portal.lib.errors import Invalid
@@ -39,6 +39,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
 @pytest.fixture
 def estate(lab: RunningLab, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Estate:
     settings.PORTAL_POLL_S, settings.PORTAL_WATCH_S = 0.2, 0.5
+    monkeypatch.setattr("liveupdate.procedures.rmc.RESTART_S", 5)
+    monkeypatch.setattr("liveupdate.procedures.rmc.HMC_SEES_S", 60)
     monkeypatch.setenv("LAB_HMC_PASSWORD", lab.description["hmc_password"])
     made = import_lab(lab)
     for team in ("payroll", "webshop"):
@@ -49,8 +51,6 @@ def estate(lab: RunningLab, monkeypatch: pytest.MonkeyPatch, settings: Any) -> E
 
 
 def _team(slug: str) -> int:
-    from portal.access.models import Team
-
     return Team.objects.get(slug=slug).pk
 
 
@@ -114,8 +114,6 @@ def test_a_dirty_failure_is_explained_and_cleaned_up_after_a_restart(estate: Est
     lab.fault("pay01", "reboot")
     _comes_back(lab, "pay01")
     assert state_of("pay01") is LparState.FAILED_DIRTY_REBOOTED
-    from liveupdate.actions.starting import do_start
-
     do_start(approved.pk, "w1")
     approved.refresh_from_db()
     assert (approved.state, Run.objects.filter(request=approved).count()) == (RequestState.PLANNING, 0)
@@ -150,17 +148,31 @@ def test_an_original_that_stays_goes_and_the_next_update_succeeds(estate: Estate
     lab.clear("web01")
     assert "1430-041" in said
     assert state_of("web01") is LparState.MOVED_DIRTY
+    run = repaired(estate, "web01", "collect_logs")
+    assert run.state == RunState.SUCCEEDED, told(run)
+    assert "liveupdate_logs.tar" in files_of(run)
+
     with session(lab, "web01") as lpar:
         assert lpar.run("clvupdate").status == 1
         again = lpar.run("geninstall -k")
         assert again.status == 1 and "1430-257" in again.out
-        assert lpar.run("clvupdate -o").status == 1  # the second attempt wrote liveupdate.cf anew
-
-    run = repaired(estate, "web01", "collect_logs")
-    assert run.state == RunState.SUCCEEDED, told(run)
-    assert "liveupdate_logs.tar" in files_of(run)
+        kept = lpar.run("ls /var/adm/ras/liveupdate/liveupdate.cf.*").out.split()[0]
     run = repaired(estate, "web01", "cleanup")
-    assert run.state == RunState.NEEDS_PERSON, told(run)
+    assert run.state == RunState.NEEDS_PERSON and "is not that of the operation" in told(run), told(run)
+    decide(run.pk, User.objects.get(username="adm"), Decision.RESTORE, "it needs the older file")
+    execute(run.pk, "w1")
+
+    older = f"/var{kept.partition('/var')[2]}"
+    wish = {"procedure": "cleanup", "media": "", "target_level": "", "choices": {"configuration": older}}
+    run = ran(estate, estate.approved("web01", **wish))
+    assert run.state == RunState.SUCCEEDED, told(run)
+    assert state_of("web01") is LparState.FAILED_CLEAN
+    assert Leftover.objects.filter(closed_at=None, kind__in=["original", "lvup_rootvg"]).count() == 0
+    assert Leftover.objects.exclude(closed_at=None).filter(kind="original").exists()
+
+    run = ran(estate, estate.approved("web01"))
+    assert run.state in (RunState.SUCCEEDED, RunState.SUCCEEDED_WITH_RESIDUE), told(run)
+    assert state_of("web01") is LparState.DONE
 
 
 def test_rmc_comes_back_by_a_rebuild_but_never_on_a_node_of_a_cluster(estate: Estate) -> None:
@@ -183,4 +195,3 @@ def test_rmc_comes_back_by_a_rebuild_but_never_on_a_node_of_a_cluster(estate: Es
     assert run.state == RunState.SUCCEEDED, told(run)
     run = repaired(estate, "pay02", "rmc_check")
     assert run.state == RunState.SUCCEEDED, told(run)
-    assert set(PROCEDURES) >= {"rmc_check", "rmc_repair"}

@@ -5,7 +5,7 @@ import asyncio
 from inventory.lab.commands.aix.workload import new_pid
 from inventory.lab.commands.call import Call, Usage, command
 
-BIN = "/usr/sbin/rsct/bin"
+BIN, INSTALL = "/usr/sbin/rsct/bin", "/usr/sbin/rsct/install/bin"
 SETTLES_S = 120.0
 """How long the HMC needs to see a partition's RMC again."""
 
@@ -62,7 +62,7 @@ async def lscluster(call: Call) -> int:
     return 0
 
 
-@command("/usr/sbin/rsct/bin/uncfgct")
+@command(f"{INSTALL}/uncfgct")
 async def uncfgct(call: Call) -> int:
     """Take the node's cluster configuration away (-n)."""
     options, _ = call.options("n")
@@ -75,7 +75,7 @@ async def uncfgct(call: Call) -> int:
     return 0
 
 
-@command(f"{BIN}/recfgct", "/usr/sbin/rsct/install/bin/recfgct")
+@command(f"{INSTALL}/recfgct")
 async def recfgct(call: Call) -> int:
     """Make the node's identity and keys anew; remote clients are shut out until rmcctrl -p."""
     if refused := _clustered(call):
