@@ -1,5 +1,6 @@
 """The list of agents that plans may stop."""
 
+import shlex
 from typing import Any
 
 from django.contrib import messages
@@ -92,7 +93,7 @@ def _shown(person: User, agent: Agent) -> dict[str, Any]:
     return {
         "agent": agent,
         "commands": [
-            (title, " ".join(command))
+            (title, shlex.join(command))
             for title, command in (
                 ("Stop", agent.stop_command),
                 ("Start", agent.start_command),

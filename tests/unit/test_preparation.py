@@ -271,3 +271,12 @@ def test_own_commands_are_words(text: str, found: tuple[str, ...] | None) -> Non
             words.own_command(text)
     else:
         assert words.own_command(text) == found
+
+
+def test_disks_that_were_mapped_are_found() -> None:
+    plan = render("find_disks", subject(), hosts(), "", frozenset())
+    assert_golden(plan, "plain")
+    assert lines(plan.steps) == ["lspv", "cfgmgr -v", "lspv"]
+    seen = "".join(f"{name} 00fa343b8f050a76 None\n" for name in plan.parameters["disks_before"])
+    assert judge(proof(plan, "disks_after").expect, Outcome(0, [f"{seen}hdisk12 none None\n".encode()])).met
+    assert not judge(proof(plan, "disks_after").expect, Outcome(0, [seen[7:].encode()])).met

@@ -222,6 +222,7 @@ class Lpar:
     filesets: dict[str, Fileset] = field(default_factory=dict)
     efixes: list[InterimFix] = field(default_factory=list)
     disks: dict[str, Disk] = field(default_factory=dict)
+    mapped: dict[str, Disk] = field(default_factory=dict)
     groups: dict[str, VolumeGroup] = field(default_factory=dict)
     filesystems: dict[str, FileSystem] = field(default_factory=dict)
     mounts: list[Mount] = field(default_factory=list)

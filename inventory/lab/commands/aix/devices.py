@@ -86,8 +86,10 @@ async def lscfg(call: Call) -> int:
 
 @command("/usr/sbin/cfgmgr")
 async def cfgmgr(call: Call) -> int:
-    """Look for devices; finds no new ones."""
+    """Look for devices; finds the disks that were mapped since."""
     await call.sleep(10)
+    call.lpar.disks |= call.lpar.mapped
+    call.lpar.mapped = {}
     if "-v" in call.argv:
         call.line("cfgmgr is running in phase 2\n----------------\nAttempting to configure device 'sys0'")
         call.line(
