@@ -1,10 +1,10 @@
 """The rehearsal through a NIM master: the workload moves for real, and nothing is installed.
 
-Handbook 5.5 in its NIM form: the blackout is measured, the level stays. Interim fixes may stay too.
+Handbook 5.5 in its NIM form: `nim -o cust` with a live update and without an lpp_source.
 """
 
-from liveupdate.procedures import disks_and_media, local_live_update, nim, software, update, verification
-from liveupdate.procedures.compose import Recipe, compose
+from liveupdate.procedures import nim, rehearsal
+from liveupdate.procedures.compose import Part, Recipe, compose
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost
@@ -12,29 +12,11 @@ from liveupdate.subject import Subject
 
 NAME = "nim_rehearsal"
 VERSION = 1
-ONLY_FOR_UPDATES = frozenset(
-    {
-        disks_and_media.rollback_clone,
-        disks_and_media.media,
-        software.interim_fixes,
-        software.applied_filesets,
-    }
-)
-PARTS = (
-    verification.present_level,
-    nim.client,
-    nim.identity,
-    *nim.in_place_of_local(tuple(part for part in local_live_update.PARTS if part not in ONLY_FOR_UPDATES)),
-)
+BY_NIM: dict[Part, Part] = {rehearsal.preview: nim.preview, rehearsal.move: nim.run}
+PARTS = (nim.client, nim.identity, *nim.in_place_of_local(rehearsal.PARTS))
 PROOFS = (
     nim.rest,
-    *nim.in_place_of_local((update.preview, update.update)),
-    verification.level_unchanged,
-    *nim.in_place_of_local((verification.partition, verification.disks, verification.software)),
-)
-NOTHING_INSTALLED = (
-    "The workload moves to the surrogate for real, and stands still during the blackout, usually 10 to 30 "
-    "seconds; nothing is installed and the level stays."
+    *nim.in_place_of_local(tuple(BY_NIM.get(part, part) for part in rehearsal.PROOFS)),
 )
 
 
@@ -47,7 +29,7 @@ def render(
         VERSION,
         PARTS,
         PROOFS,
-        warnings=lambda _: (NOTHING_INSTALLED, nim.NOT_STOPPED),
+        warnings=lambda _: (rehearsal.REALLY_MOVES, nim.NOT_STOPPED),
         roles=nim.ROLES,
         needs_credential=subject.choice("hmc_logon") == "lpar",
     )

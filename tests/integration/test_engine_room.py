@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from inventory.models import Hmc, Host
+from inventory.models import Hmc, Host, Lpar, NimMaster
 from liveupdate.actions.runs import start_run
 from liveupdate.engine.claim import Claim, claimable, take, to_begin
 from liveupdate.engine.journal import Journal
-from liveupdate.models import Run, RunEvent
+from liveupdate.models import Plan, Run, RunEvent
 from liveupdate.states import RunState
 from tests.integration.engine_world import World, make_world, sh
 
@@ -109,3 +109,23 @@ def end(claim: Claim | None) -> None:
     journal = Journal(claim, {})
     with journal.writing():
         journal.move(journal.run(), RunState.REFUSED, outcome="a test")
+
+
+def test_a_nim_master_follows_only_so_many_runs_and_others_do_not_count(settings: Any) -> None:
+    settings.PORTAL_RUNS_PER_SYSTEM = settings.PORTAL_RUNS_PER_HMC = 9
+    world = make_world()
+    host = Host.objects.create(
+        name="nim01", kind="nim_master", address="::1", account="a", credential=world.lpar.host.credential
+    )
+    master = NimMaster.objects.create(host=host, runs_at_once=1)
+    worlds = [world, *(world.neighbour(name) for name in "bcd")]
+    Lpar.objects.filter(pk__in=[each.lpar.pk for each in worlds]).update(nim_master=master)
+    runs = [queued(each) for each in worlds]
+    through_nim = [run.plan_id for run in runs[1:]]
+    Plan.objects.filter(pk__in=through_nim).update(procedure="nim_live_update")
+    assert [bool(take(run.pk, "w1")) for run in runs] == [True, True, False, False]
+    runs[2].refresh_from_db()
+    assert runs[2].reason == "1 runs are under way on nim01, at most 1 may be: it begins when one has ended."
+    master.runs_at_once = 2
+    master.save()
+    assert [bool(take(run.pk, "w1")) for run in runs[2:]] == [True, False]

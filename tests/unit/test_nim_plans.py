@@ -162,7 +162,8 @@ def test_a_rehearsal_installs_nothing() -> None:
         "nim -o cust -a live_update=yes -a live_update_data=liveupdate_data_pay01 pay01"
     )
     assert step(rendered, "level_after").expect.has == (r"^7200-05-03-2148\s*$",)
-    assert not {"ifixes_removed", "lpp_source_usable", "rollback_clone_exists"} & set(ids(rendered))
+    assert not {"ifixes_removed", "lpp_source_usable"} & set(ids(rendered))
+    assert ids(rendered).count("nim_client_ready") == 1 and "former_rootvg_removed" in ids(rendered)
     assert_golden(rendered, "no_resource")
 
 
