@@ -1,6 +1,7 @@
 """Interim fixes to be installed: which packages, what they say of themselves, and the proofs of it."""
 
 import re
+from collections.abc import Iterator
 
 from inventory.command import aix
 from inventory.facts.aix.oslevel import OSLEVEL
@@ -97,16 +98,14 @@ def without_restart(draft: Draft) -> None:
 
 def capable_on_lpar(draft: Draft) -> None:
     """Handbook 5.7 I2 once more where the packages lie now, and emgr's own preview of each."""
-    for ifix in named_ifixes(draft.subject):
-        path = path_on_lpar(draft, ifix)
+    for ifix, path in _on_lpar(draft):
         draft.add(capable(ifix, path, StepHost.LPAR), _fits(ifix, path))
 
 
 def restart_free_on_lpar(draft: Draft) -> None:
     """Handbook 5.7 I3 once more where the packages lie now, and emgr's own preview of each."""
     says = r"(?i)^\s*REBOOT REQUIRED:\s*no\s*$"
-    for ifix in named_ifixes(draft.subject):
-        path = path_on_lpar(draft, ifix)
+    for ifix, path in _on_lpar(draft):
         draft.add(_described(ifix, path, StepHost.LPAR, "which asks for no restart", says), _fits(ifix, path))
 
 
@@ -137,6 +136,13 @@ def _fits(ifix: NamedIfix, path: str) -> Step:
         expect=Expect(has=(SUCCEEDED,), lacks=(FAILED, LOCKED)),
         deadline_s=900,
     )
+
+
+def _on_lpar(draft: Draft) -> Iterator[tuple[NamedIfix, str]]:
+    """The packages with their paths, none where the media themselves are refused."""
+    if "directory" in draft.parameters:
+        for ifix in named_ifixes(draft.subject):
+            yield ifix, path_on_lpar(draft, ifix)
 
 
 def path_on_lpar(draft: Draft, ifix: NamedIfix) -> str:

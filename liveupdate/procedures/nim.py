@@ -15,7 +15,7 @@ from inventory.facts.nim_objects import NimStanza, management_profile
 from inventory.survey import data_location, data_object
 from liveupdate.knowledge.levels import Defect, hit_by
 from liveupdate.nim_names import system_object
-from liveupdate.procedures import disks_and_media, nim_method, update, verification, words
+from liveupdate.procedures import disks_and_media, ifixes, nim_method, update, verification, words
 from liveupdate.procedures.ask import Ask
 from liveupdate.procedures.compose import Part
 from liveupdate.procedures.draft import Draft, change, look, once, restore, restore_once, restored
@@ -319,7 +319,7 @@ def preview(draft: Draft) -> None:
             "Preview the Live Update through NIM",
             "It changes nothing; without its positive sentence there is no update.",
             customize(draft, preview=True),
-            expect=Expect(has=(update.PREVIEW_SUCCEEDED,), lacks=(r"1430-\d{3} FAILED",)),
+            expect=Expect(has=(update.PREVIEW_SUCCEEDED,), lacks=(r"1430-\d{3} FAILED", *_of_ifixes(draft))),
             deadline_s=update.PREVIEW_DEADLINE_S,
             host=MASTER,
         )
@@ -328,17 +328,15 @@ def preview(draft: Draft) -> None:
 
 def run(draft: Draft) -> None:
     """Handbook 5.6 N8: started at most once on the master, followed there, never repeated blindly."""
-    target = draft.parameters.get("target_level")
-    title = f"Update to {target} and move the workload" if target else "Move the workload"
     draft.add(
         once(
             "update",
             Phase.UPDATE,
-            f"{title}, through NIM",
+            f"{_what_is_done(draft)}, through NIM",
             "NIM starts it on the LPAR and prints what it says. Once begun it is not started again. Ending "
             "NIM's command would not end it, so nobody interrupts it from here on.",
             customize(draft, preview=False),
-            expect=Expect(has=(update.SUCCEEDED,), lacks=update.FAILED),
+            expect=Expect(has=(update.SUCCEEDED,), lacks=(*update.FAILED, *_of_ifixes(draft))),
             deadline_s=update.UPDATE_DEADLINE_S,
             reversible=False,
             live_update=True,
@@ -358,13 +356,28 @@ def run(draft: Draft) -> None:
     )
 
 
+def _what_is_done(draft: Draft) -> str:
+    chosen = draft.parameters
+    if "ifixes" in chosen:
+        return f"Install {', '.join(chosen['ifixes'])} and move the workload"
+    target = chosen.get("target_level")
+    return f"Update to {target} and move the workload" if target else "Move the workload"
+
+
+def _of_ifixes(draft: Draft) -> tuple[str, ...]:
+    return (ifixes.FAILED,) if "ifixes" in draft.parameters else ()
+
+
 def customize(draft: Draft, *, preview: bool) -> Command:
-    """`nim -o cust` with a live update: from the lpp_source if there is one, else nothing is installed."""
-    source = draft.parameters.get("lpp_source")
+    """`nim -o cust` with a live update: the named interim fixes or all updates of the lpp_source, if any.
+
+    Without one nothing is installed. Interim fixes have no licences.
+    """
+    source, files = draft.parameters.get("lpp_source"), draft.parameters.get("ifixes", {}).values()
     given = [f"lpp_source={source}"] if source else []
     given += ["installp_flags=-p"] if preview else []
-    given += ["fixes=update_all"] if source else []
-    given += ["accept_licenses=yes"] if source and _licences_are_asked(draft) else []
+    given += [f"filesets={' '.join(files)}"] if files else ["fixes=update_all"] if source else []
+    given += ["accept_licenses=yes"] if source and not files and _licences_are_asked(draft) else []
     given += ["live_update=yes", f"live_update_data={draft.parameters['live_update_data']}"]
     attributes = [word for each in given for word in ("-a", each)]
     return aix("nim", "-o", "cust", *attributes, draft.parameters["nim_client"])

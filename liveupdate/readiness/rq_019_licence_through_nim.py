@@ -14,6 +14,8 @@ def _test(subject: Subject) -> Outcome:
         return Outcome(FindingState.NOT_APPLICABLE, "The update is not run by NIM; geninstall is given -Y.")
     if subject.installs_before:
         return Outcome(FindingState.NOT_APPLICABLE, "NIM installs with accept_licenses=yes, not live.")
+    if subject.installs_ifixes_only:
+        return Outcome(FindingState.NOT_APPLICABLE, "Interim fixes have no licences to accept.")
     level = subject.value(OSLEVEL)
     evidence = (quoted(subject, OSLEVEL),)
     hit = hit_by(Defect.LICENCE_THROUGH_NIM, level)

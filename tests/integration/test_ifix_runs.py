@@ -67,6 +67,27 @@ def test_live_update_installs_a_kernel_fix_and_the_level_stays(estate: Estate) -
     assert [KERNEL in argv and "update_all" not in argv for argv in asked] == [True, True]
 
 
+def test_nim_installs_a_kernel_fix_from_an_lpp_source(estate: Estate) -> None:
+    request = planned(
+        estate, "web02", "nim_ifix_live_update", lpp_source="lku-ifixes", ifix_directory="", ifixes=LATER
+    )
+    assert request.state == RequestState.BLOCKED
+    request = planned(
+        estate,
+        "web01",
+        "nim_ifix_live_update",
+        lpp_source="fixes",
+        ifix_directory="/export/nim/lku-ifixes",
+        ifixes=f"{KERNEL}\n{TOOLS}",
+    )
+    assert request.state == RequestState.PLANNED, request.state_reason
+    run = carried_out(estate, request)
+    assert run.state == RunState.SUCCEEDED, (run.reason, problems(run))
+    with session(estate.lab, "web01") as lpar, session(estate.lab, "nim01") as master:
+        assert states(lpar) == {"IJ43869m3a": "S", "1022104a": "S"}
+        assert "type          = lpp_source" in master.run("lsnim -l fixes").out
+
+
 def test_a_failure_with_status_0_fails_the_run_and_is_explained(estate: Estate) -> None:
     request = planned(estate, "web01", "ifix_live_update", ifixes=f"{SECURITY}\n{TOOLS}")
     assert request.state == RequestState.PLANNED, request.state_reason

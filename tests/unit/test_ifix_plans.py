@@ -1,16 +1,19 @@
 """Plans for interim fixes: what the packages say decides, and Live Update's parts are those of an update."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from inventory.facts.base import Output, Reading
 from liveupdate.consents import Consent
 from liveupdate.engine.judge import Outcome, judge
 from liveupdate.procedures.catalogue import PROCEDURES, CannotPlan, render, summary
 from liveupdate.procedures.document import read_plan
-from liveupdate.procedures.step import Plan, Step, WriteFile
+from liveupdate.procedures.step import Plan, Step, StepHost, WriteFile
 from liveupdate.subject import Subject
 from tests.golden_plans import assert_golden
+from tests.unit.nim_subject import NO_OBJECT, nim_hosts, nim_subject
 from tests.unit.plan_subject import LSLPP_HEADER, LSPV, POLICIES, fileset, hosts, ifixes, locks, subject
 
 ALL = frozenset(consent.value for consent in Consent)
@@ -186,6 +189,7 @@ def test_what_was_not_described_is_said() -> None:
     ) or "Not known" in reasons(asked(facts={f"nim_ifix {PATHS[KERNEL]}": "x\n"}))
     assert "has not been read yet" in reasons(asked(facts={f"nim_ifix {PATHS[KERNEL]}": None}))
     assert "names no package" in reasons(asked(files=()))
+    assert "is not an absolute directory" in reasons(asked(media="nim01:/x;reboot"))
 
 
 def test_without_live_update_only_what_needs_no_restart() -> None:
@@ -205,6 +209,74 @@ def test_removal_goes_backwards_each_label_once() -> None:
     absent = asked("remove_ifixes", choices={"labels": "IJ1s1a"})
     assert "There is no interim fix IJ1s1a on pay01." in reasons(absent)
     assert "names no interim fix" in reasons(asked("remove_ifixes", choices={}))
+
+
+LKU = (
+    "lku-ifixes:\n   class       = resources\n   type        = lpp_source\n   Rstate      = ready for use\n"
+    "   location    = /export/nim/lku-ifixes\n   alloc_count = 0\n   server      = master\n"
+)
+
+
+def through_nim(
+    procedure: str = "nim_ifix_live_update", resource: str | None = LKU, **choices: str
+) -> Subject:
+    """pay01 with its NIM master's answers, of its lpp_source too (None: NIM has none)."""
+    said = {"lpp_source": "lku-ifixes", "ifixes": f"{KERNEL}\n{TOOLS}", **choices}
+    facts: dict[str, str | None] = {
+        "lslpp": FILESETS,
+        f"nim_ifix {PATHS[KERNEL]}": KERNEL_SAYS,
+        f"nim_ifix {PATHS[TOOLS]}": TOOLS_SAY,
+        "nim_object lku-ifixes": resource,
+    }
+    found = nim_subject(facts, procedure=procedure, target_level="", choices=said, package_paths=PATHS)
+    if resource is None:
+        at = datetime(2026, 11, 25, tzinfo=UTC)
+        none = Output("", NO_OBJECT, 1)
+        found.facts.add(Reading("nim_object", "lku-ifixes", "nim01", "lsnim", none, at))
+    return found
+
+
+NIM_PLANS = {
+    "nim": through_nim(),
+    "nim_defined": through_nim(resource=None, ifix_directory="/export/nim/lku-ifixes"),
+    "nim_preview": through_nim("nim_ifix_preview"),
+}
+
+
+@pytest.mark.parametrize("case", NIM_PLANS)
+def test_golden_through_nim(case: str) -> None:
+    lpar = NIM_PLANS[case]
+    rendered = render(lpar.procedure, lpar, nim_hosts(), "hmc01-liveupdate", ALL)
+    assert_golden(rendered, case)
+    assert read_plan(rendered.document()) == rendered
+    assert "lku-ifixes" in summary(rendered)
+
+
+def test_nim_names_the_files_and_asks_each_package_on_the_master() -> None:
+    rendered = render("nim_ifix_live_update", NIM_PLANS["nim"], nim_hosts(), "hmc01-liveupdate", ALL)
+    data = "-a live_update=yes -a live_update_data=liveupdate_data_pay01 pay01"
+    commands = shown(rendered.steps)
+    filesets = f"-a 'filesets={KERNEL} {TOOLS}'"
+    assert f"nim -o cust -a lpp_source=lku-ifixes -a installp_flags=-p {filesets} {data}" in commands
+    assert f"nim -o cust -a lpp_source=lku-ifixes {filesets} {data}" in commands
+    asked_there = step(rendered, "ifix_IJ43869m3a_described")
+    assert asked_there.host is StepHost.NIM_MASTER
+    assert shown((asked_there,)) == [f"emgr -d -e {PATHS[KERNEL]} -v2"]
+    assert not any("update_all" in each or "accept_licenses" in each for each in commands)
+
+
+def test_an_lpp_source_that_nim_has_not_is_defined_over_the_directory_and_stays() -> None:
+    rendered = render("nim_ifix_live_update", NIM_PLANS["nim_defined"], nim_hosts(), "x", ALL)
+    define = "nim -o define -t lpp_source -a server=master -a location=/export/nim/lku-ifixes lku-ifixes"
+    assert define in shown(rendered.steps)
+    assert not any("remove lku-ifixes" in each for each in shown(rendered.restoration))
+    for lpar, reason in (
+        (through_nim(resource=None), "NIM has no lpp_source lku-ifixes"),
+        (through_nim(lpp_source=""), "names no lpp_source"),
+        (through_nim(resource=LKU.replace("/lku-ifixes", "/moved")), "discover the NIM master again"),
+    ):
+        with pytest.raises(CannotPlan, match=reason):
+            render(lpar.procedure, lpar, nim_hosts(), "x", ALL)
 
 
 ROW = "{id}  {state}  {label} 10/14/22 11:03:46            IJ43869 kernel fix\n"
