@@ -16,6 +16,7 @@ from tests.lab_ssh import session
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.deep, pytest.mark.timeout(240)]
 TOOLS = "1022104a.220520.epkg.Z"
+CONSENTS = ("wlm_off", "trusted_execution_off")
 
 
 @pytest.fixture(scope="module")
@@ -69,10 +70,6 @@ def test_live_update_installs_a_kernel_fix_and_the_level_stays(estate: Estate) -
 
 def test_nim_installs_a_kernel_fix_from_an_lpp_source(estate: Estate) -> None:
     request = planned(
-        estate, "web02", "nim_ifix_live_update", lpp_source="lku-ifixes", ifix_directory="", ifixes=LATER
-    )
-    assert request.state == RequestState.BLOCKED
-    request = planned(
         estate,
         "web01",
         "nim_ifix_live_update",
@@ -85,7 +82,18 @@ def test_nim_installs_a_kernel_fix_from_an_lpp_source(estate: Estate) -> None:
     assert run.state == RunState.SUCCEEDED, (run.reason, problems(run))
     with session(estate.lab, "web01") as lpar, session(estate.lab, "nim01") as master:
         assert states(lpar) == {"IJ43869m3a": "S", "1022104a": "S"}
-        assert "type          = lpp_source" in master.run("lsnim -l fixes").out
+        assert "= lpp_source" in master.run("lsnim -l fixes").out
+
+
+def test_a_package_that_nobody_read_before_stops_the_run_before_anything_is_changed(estate: Estate) -> None:
+    request = planned(
+        estate, "pay02", "nim_ifix_live_update", CONSENTS, lpp_source="lku-ifixes", ifixes=INCAPABLE
+    )
+    assert request.state == RequestState.PLANNED, request.state_reason
+    run = carried_out(estate, request)
+    assert run.state == RunState.FAILED
+    assert "LU CAPABLE" in run.steps.get(key="ifix_IJ41685m3a_described").message
+    assert estate.lab.ran("pay02", "geninstall") == []
 
 
 def test_a_failure_with_status_0_fails_the_run_and_is_explained(estate: Estate) -> None:
