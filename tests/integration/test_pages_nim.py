@@ -115,7 +115,7 @@ def test_who_asks_for_interim_fixes_is_shown_which_live_update_can_apply(
     new = f"{reverse('new-request')}?lpar={pay01.pk}"
     page = opened(fleet, f"{new}&procedure=ifix_live_update", "ana")
     shown = page[page.index("Interim fixes on the NIM master") :]
-    assert shown.index("Live Update") < shown.index("IJ36810s3a.epkg.Z")
+    assert shown.index("IJ36810s3a.epkg.Z") < shown.index("Live Update") < shown.index("IJ41685m3a.epkg.Z")
     assert "Needs a reboot" in shown and "Not told" in shown
     assert f"lku-ifixes · {master.host.name}:/export/nim/lku/emgr/ppc" in shown
     assert f'value="{master.host.name}:/export/nim/lku/emgr/ppc"' in page
