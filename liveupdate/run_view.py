@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
+from liveupdate.hmc_sight import HmcLpar, partitions_seen, too_long
 from liveupdate.milestones import STRETCH_TITLES, Meaning, Stretch
 from liveupdate.models import Run, RunCommand, RunEvent, RunStep
 from liveupdate.plan_view import PHASE_TITLES
@@ -38,24 +39,15 @@ class BarPart:
 
 
 @dataclass(frozen=True, slots=True)
-class HmcLpar:
-    """One partition as the HMC showed it; `role` is original or surrogate while there are both."""
-
-    name: str
-    id: str
-    state: str
-    rmc: str
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
 class HmcSight:
-    """What the HMC showed last of the LPAR and its surrogate; `problem` if it did not answer."""
+    """What the HMC showed last of the LPAR and its surrogate; `problem` if it did not answer, `alarm` if
+    both are there for too long after the move."""
 
     at: datetime
     host: str
     lpars: tuple[HmcLpar, ...]
     problem: str
+    alarm: str
 
 
 def bar_of(run: Run) -> list[BarPart]:
@@ -101,17 +93,10 @@ def hmc_sight(run: Run) -> HmcSight | None:
     event = run.events.filter(kind=RunEvent.Kind.HMC).order_by("-id").first()
     if event is None:
         return None
-    name = run.lpar.name
-    lines = [line.split(",") for line in event.data["lines"] if line.count(",") >= 2]
-    shown = {line[0]: line for line in lines if line[0] in (name, f"{name}_lku0")}
-    lpars = tuple(_seen(line, len(shown) > 1, line[0] == name) for line in shown.values())
-    return HmcSight(event.at, event.data["host"], lpars, event.data.get("problem", ""))
-
-
-def _seen(line: list[str], both: bool, named: bool) -> HmcLpar:
-    """While both exist, the surrogate has the name and the original is called `…_lku0`."""
-    role = ("surrogate" if named else "original") if both else ""
-    return HmcLpar(line[0], line[1], line[2], line[3] if len(line) > 3 else "", role)
+    partition = run.lpar.partition_name or run.lpar.name
+    lpars = partitions_seen(partition, event.data["lines"])
+    alarm = too_long(lpars, run.blackout_ended_at, event.at)
+    return HmcSight(event.at, event.data["host"], lpars, event.data.get("problem", ""), alarm)
 
 
 def blackout_now(run: Run) -> timedelta | None:

@@ -18,8 +18,12 @@ from liveupdate.engine.contact import endpoint_of
 from liveupdate.engine.flusher import flusher
 from liveupdate.engine.reading import filled_lines
 from liveupdate.engine.workspace import Workspace
-from liveupdate.models import RunEvent, RunStep
-from liveupdate.procedures.step import Run, Step, StepHost
+from liveupdate.hmc_sight import partitions_seen, too_long
+from liveupdate.models import Run, RunEvent, RunStep
+from liveupdate.procedures import step as words
+from liveupdate.procedures.step import Step, StepHost
+from portal.audit.events import Event
+from portal.lib.clock import now
 
 log = logging.getLogger(__name__)
 DEADLINE_S = 60.0
@@ -32,7 +36,7 @@ def watching(ws: Workspace, step: Step, row: RunStep) -> Iterator[None]:
     if not step.live_update or ws.plan.watch is None or StepHost.HMC not in ws.plan.hosts:
         yield
         return
-    watch = _Watch(ws, row, Run(ws.plan.watch))
+    watch = _Watch(ws, row, words.Run(ws.plan.watch))
     watch.start()
     try:
         yield
@@ -45,7 +49,7 @@ def watching(ws: Workspace, step: Step, row: RunStep) -> Iterator[None]:
 class _Watch(threading.Thread):
     """Its troubles are told on the page and change nothing else. The last look comes after the update."""
 
-    def __init__(self, ws: Workspace, row: RunStep, action: Run) -> None:
+    def __init__(self, ws: Workspace, row: RunStep, action: words.Run) -> None:
         super().__init__(name=f"hmc-watch-{ws.journal.run_id}", daemon=True)
         self.ws, self.row, self.action = ws, row, action
         self.host = ws.plan.hosts[StepHost.HMC]
@@ -53,6 +57,7 @@ class _Watch(threading.Thread):
         self.update_ended = False
         self._connection: Connection | None = None
         self._problem = ""
+        self._alarmed = False
 
     def run(self) -> None:
         """Look until told to end."""
@@ -95,6 +100,17 @@ class _Watch(threading.Thread):
                 self.ws.journal.say(RunEvent.Kind.HMC, data)
             tape.written(batch)
         self._problem = ""
+        self._heed(lines)
+
+    def _heed(self, lines: list[str]) -> None:
+        """Say once, on the page and in the ledger, that original and surrogate are together too long."""
+        moved_at = Run.objects.values_list("blackout_ended_at", flat=True).get(pk=self.ws.journal.run_id)
+        alarm = too_long(partitions_seen(self.ws.plan.lpar["partition"], lines), moved_at, now())
+        if alarm and not self._alarmed:
+            with self.ws.journal.writing():
+                self.ws.journal.say(RunEvent.Kind.NOTE, {"text": alarm})
+                self.ws.journal.enter(Event.RUN_ALARM, {"why": alarm}, step=self.row.key)
+            self._alarmed = True
 
     def _tell(self, problem: str) -> None:
         if problem != self._problem:

@@ -59,6 +59,7 @@ class Event(StrEnum):
     RUN_ABORT_REQ = "run.abort_req"
     RUN_END = "run.end"
     RUN_STUCK = "run.stuck"
+    RUN_ALARM = "run.alarm"
     RUN_ADOPT = "run.adopt"
     RUN_MILESTONE = "run.milestone"
     RUN_DIAGNOSIS = "run.diagnosis"
