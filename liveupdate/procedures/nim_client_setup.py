@@ -33,8 +33,7 @@ CLIENTS = Ask(
     "Which LPARs",
     "All: those of the NIM master on the same HMC for which you may ask.",
     str,
-    required=False,
-    choices=(("", "This LPAR"), (ALL, "All of the NIM master")),
+    choices=(("this", "This LPAR"), (ALL, "All of the NIM master")),
 )
 
 

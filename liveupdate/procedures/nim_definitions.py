@@ -11,7 +11,8 @@ from liveupdate.procedures.draft import Draft, change, look, once
 from liveupdate.procedures.nim_link import ON_HMC, ON_MASTER, site_of
 from liveupdate.procedures.step import Expect, OnFailure, Phase, Run, Step, StepKind
 
-BY_HAND = "by_hand"
+BY_NIMQUERY, BY_HAND = "nimquery", "by_hand"
+DEFINE = "define"
 REGISTER = "remote_management"
 INITIALISE = "niminit"
 OPEN = "open"
@@ -29,18 +30,16 @@ SYSTEMS = Ask(
     "Managed systems",
     "How NIM gets the objects that are missing.",
     str,
-    required=False,
-    choices=(("", "Let nimquery define all of the HMC"), (BY_HAND, "Define each by hand")),
+    choices=((BY_NIMQUERY, "Let nimquery define all of the HMC"), (BY_HAND, "Define each by hand")),
 )
 VIOSES = Ask(
     "vioses",
     "Virtual I/O Servers",
     "NIM needs them for LPARs with NPIV. The HMC passes commands to them.",
     str,
-    required=False,
     choices=(
-        ("", "Leave them alone"),
-        ("define", "Define their objects"),
+        ("none", "Leave them alone"),
+        (DEFINE, "Define their objects"),
         (REGISTER, "Define them and register each by remote_management"),
         (INITIALISE, "Define them and register each by niminit, as root"),
     ),
@@ -48,7 +47,7 @@ VIOSES = Ask(
 VIOS_ADAPTER = Ask(
     "vios_adapter",
     "Network adapter of the VIOSs",
-    "The one in the NIM master's network, e.g. ent0.",
+    "The one in the NIM master's network; ent0 unless given.",
     words.interface,
     required=False,
 )
@@ -57,13 +56,12 @@ VIOS_FIREWALL = Ask(
     "Firewall of the VIOSs",
     "Where a VIOS has one, NIM's ports must be open to the NIM master.",
     str,
-    required=False,
-    choices=(("", "There is none, or it is open"), (OPEN, "Open NIM's ports")),
+    choices=(("none", "There is none, or it is open"), (OPEN, "Open NIM's ports")),
 )
 LPP_SOURCES = Ask(
     "lpp_sources",
     "lpp_sources to define",
-    "One per line: NAME DIRECTORY, or NAME DIRECTORY SOURCE to copy from SOURCE.",
+    "NAME DIRECTORY, or NAME DIRECTORY SOURCE to copy from SOURCE.",
     lambda text: str(words.lpp_source(text)),
     required=False,
     many=True,
@@ -154,10 +152,11 @@ def _system(site: NimSite, system: SiteSystem) -> Step:
 def vioses(draft: Draft) -> None:
     """Rows 9 to 11: the VIOSs that are missing, and their registration over the HMC."""
     site, wish = site_of(draft), draft.subject.choice("vioses")
-    lacking = [vios for vios in site.vioses if site.vios_object(vios) is None] if wish else []
-    for vios in lacking:
-        for step in _vios(draft, site, vios):
-            draft.add(step)
+    if wish not in (DEFINE, REGISTER, INITIALISE):
+        return
+    for vios in site.vioses:
+        if site.vios_object(vios) is None:
+            draft.add(*_vios(draft, site, vios))
 
 
 def _vios(draft: Draft, site: NimSite, vios: SiteVios) -> Iterator[Step]:
