@@ -30,4 +30,6 @@ def system_object(subject: Subject) -> str:
 
 def logged_on_by_nim(subject: Subject) -> bool:
     """Whether NIM's HMC object authenticates the LPAR, and the plan does not log it on."""
+    if subject.installs_before:
+        return False
     return subject.procedure.startswith("nim_") and subject.choice("hmc_logon") != "lpar"

@@ -19,6 +19,15 @@ def locally(draft: Draft) -> None:
     draft.add(_install(draft, aix("install_all_updates", "-Y", "-d", draft.parameters["directory"])))
 
 
+def by_nim(draft: Draft) -> None:
+    """Handbook 5.4 S2, from an lpp_source: NIM accepts the licences, and installs without Live Update."""
+    source, client = draft.parameters["lpp_source"], draft.parameters["nim_client"]
+    given = (f"lpp_source={source}", "fixes=update_all", "accept_licenses=yes")
+    words = [word for attribute in given for word in ("-a", attribute)]
+    command = aix("nim", "-o", "cust", *words, client)
+    draft.add(_install(draft, command, StepHost.NIM_MASTER))
+
+
 def _install(draft: Draft, command: Command, host: StepHost = StepHost.LPAR) -> Step:
     return once(
         STEP,

@@ -11,6 +11,7 @@ from liveupdate.procedures.step import OnFailure, Plan, Step, StepKind, WriteFil
 from liveupdate.states import LparState
 from portal.lib.canonical import canonical_json
 from tests.golden_plans import assert_golden
+from tests.unit.nim_subject import nim_hosts, nim_subject
 from tests.unit.plan_subject import SRC_HEAD, hosts, subject
 
 WORKLOAD = {
@@ -139,3 +140,49 @@ def test_only_an_updated_lpar_is_activated() -> None:
     for name in ("live_update_only", "activate_by_restart"):
         assert PROCEDURES[name].states == {LparState.UPDATED_NOT_ACTIVE}
     assert LparState.UPDATED_NOT_ACTIVE not in PROCEDURES["separate_update"].states
+
+
+def by_nim(level: str = "7200-05-03-2148") -> Plan:
+    given = {"procedure": "nim_separate_update", "choices": {"lpp_source": "7200-05-04_lpp"} | WORKLOAD}
+    lpar = nim_subject(PFC | {"oslevel": f"{level}\n", "notification_scripts": ""}, **given)
+    return render("nim_separate_update", lpar, nim_hosts(), "hmc01-liveupdate", frozenset())
+
+
+def test_nim_installs_and_the_lpar_moves() -> None:
+    plan = by_nim()
+    assert_golden(plan, "with_workload")
+    assert after(plan, "preview")[:9] == [
+        "geninstall -k -p",
+        "nim -o cust -a lpp_source=7200-05-04_lpp -a fixes=update_all -a accept_licenses=yes pay01",
+        "oslevel -s",
+        "cat /proc/version",
+        "installp -c ALL",
+        "startsrc -s pfcdaemon",
+        "lssrc -s pfcdaemon",
+        "geninstall -k -p",
+        "geninstall -k",
+    ]
+    assert not [
+        line for line in lines(plan.steps) if line.startswith("mount ") or "update_all -a live" in line
+    ]
+    assert {branch.name for branch in plan.branches} == {"workload_stopped", "restart"}
+
+
+def test_what_nim_says_of_a_failed_installation_is_one() -> None:
+    (install,) = [step for step in by_nim().steps if step.id == "install"]
+    said = "install_all_updates: Result = {}\n"
+    assert judge(install.expect, Outcome(0, [said.format("SUCCESS").encode()])).met
+    assert not judge(install.expect, Outcome(1, [said.format("FAILURE").encode()])).met
+    refused = b'0042-001 nim: processing error encountered on "master":\n'
+    assert not judge(install.expect, Outcome(0, [said.format("SUCCESS").encode()], [refused])).met
+
+
+def test_the_licence_defect_does_not_matter_where_nim_installs() -> None:
+    assert "c_cust_lku" not in " ".join(lines(by_nim("7200-02-02-1810").all_steps))
+
+
+def test_nims_method_is_changed_for_a_live_update_by_nim() -> None:
+    lpar = nim_subject({"oslevel": "7200-02-02-1810\n", "notification_scripts": ""})
+    plan = render("nim_live_update", lpar, nim_hosts(), "hmc01-liveupdate", frozenset({"edit_nim_method"}))
+    assert_golden(plan, "licences")
+    assert len([step for step in plan.all_steps if step.id.startswith("nim_method")]) == 7
