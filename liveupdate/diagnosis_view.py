@@ -68,10 +68,10 @@ def cards_of(run: Run, *, may_request: bool) -> list[Card]:
     return [_card(run, row, first=row is known[0], may_request=may_request) for row in known]
 
 
-def root_cause(run: Run) -> StoredDiagnosis | None:
-    """What the run failed of as far as it is known, or None."""
-    first = StoredDiagnosis.objects.filter(run=run).order_by("position").first()
-    return first if first and first.signature in SIGNATURE_OF else None
+def failure_of(run: Run | None) -> Signature | None:
+    """The signature that the run failed of, or None where there is no run or none is known."""
+    first = StoredDiagnosis.objects.filter(run=run).order_by("position").first() if run else None
+    return SIGNATURE_OF.get(first.signature) if first else None
 
 
 def _card(run: Run, row: StoredDiagnosis, *, first: bool, may_request: bool) -> Card:

@@ -165,14 +165,16 @@ _SENTENCES = (
     ),
 )
 
+_PREFIX = rb"(?:(?:[\w.-]{1,64}: |\[[\w.-]{1,64}\] |[>|] )[. \t]{0,80})?"
+"""What NIM or a wrapper may put before each line: mostly the client's name."""
 _STAMP = rb"(?:(?P<stamp>\d{2}/\d{2}/\d{4}-\d{2}:\d{2}:\d{2})[ \t][. \t]{0,80})?"
 _MILESTONE = re.compile(
-    _STAMP + b"(?P<text>" + b"|".join(b"(%b)" % s.pattern.encode() for s in _SENTENCES) + b")"
+    _PREFIX + _STAMP + b"(?P<text>" + b"|".join(b"(%b)" % s.pattern.encode() for s in _SENTENCES) + b")"
 )
 _LEAD = re.compile(rb"[.\s\x00]*")
 _LINE_END = re.compile(rb"[\r\n]")
-_LONGEST = 320
-"""No sentence with its stamp is longer; a line that goes on without one holds none at its start."""
+_LONGEST = 480
+"""No sentence with prefix and stamp is longer; a line that goes on without one holds none at its start."""
 
 
 @dataclass(slots=True)

@@ -9,6 +9,8 @@ from liveupdate.models import Run, RunEvent
 from portal.audit.events import Event
 
 LATE = timedelta(seconds=1)
+PRINTED_ROUGHLY = timedelta(seconds=2)
+"""AIX prints whole seconds: a smaller difference comes of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,13 @@ class LiveLog:
 
     Times are when the portal read the sentence. A blackout whose beginning was read late (the host
     stood still before it could answer, nobody asked, or it came together with the end) is counted from
-    the host's answer before: never shorter than it was.
+    the host's answer before: never shorter than it was. Where AIX printed both times (7.3) and they tell
+    another length, its own clock is right.
     """
 
     def __init__(self) -> None:
         self._recogniser = Recogniser()
+        self._blackout: Milestone | None = None
         self._new: list[_Seen] = []
         self.past_no_return = False
         self.moved = False
@@ -54,6 +58,8 @@ class LiveLog:
     def _notice(self, milestone: Milestone) -> None:
         self.past_no_return |= milestone.meaning is Meaning.POINT_OF_NO_RETURN
         self.moved |= milestone.meaning is Meaning.BLACKOUT_ENDED
+        if milestone.meaning is Meaning.BLACKOUT_STARTED:
+            self._blackout = self._blackout or milestone
 
     @property
     def waiting(self) -> int:
@@ -67,14 +73,14 @@ class LiveLog:
                 RunEvent.Kind.MILESTONE, {**seen.milestone.as_dict(), "at": seen.heard.at.isoformat()}
             )
             journal.enter(Event.RUN_MILESTONE, seen.milestone.as_dict())
-            _keep_times(journal.run_id, seen)
+            _keep_times(journal.run_id, seen, self._blackout)
 
     def written(self, count: int) -> None:
         """The transaction that wrote `count` milestones has been committed."""
         del self._new[:count]
 
 
-def _keep_times(run_id: int, seen: _Seen) -> None:
+def _keep_times(run_id: int, seen: _Seen, blackout: Milestone | None) -> None:
     run, heard = Run.objects.filter(pk=run_id), seen.heard
     match seen.milestone.meaning:
         case Meaning.POINT_OF_NO_RETURN:
@@ -87,8 +93,18 @@ def _keep_times(run_id: int, seen: _Seen) -> None:
             started_at = run.values_list("blackout_started_at", flat=True).get() or heard.before
             if started_at == heard.at:
                 started_at = heard.before
+            length = _length(heard.at - started_at, blackout, seen.milestone)
             run.update(
                 blackout_started_at=started_at,
                 blackout_ended_at=heard.at,
-                blackout_ms=int((heard.at - started_at).total_seconds() * 1000),
+                blackout_ms=int(length.total_seconds() * 1000),
             )
+
+
+def _length(heard: timedelta, started: Milestone | None, ended: Milestone) -> timedelta:
+    """How long the workload stood still: as it was read, unless the printed seconds tell otherwise."""
+    begin, end = started.local_at if started else None, ended.local_at
+    if begin is None or end is None or end < begin:
+        return heard
+    printed = end - begin
+    return heard if abs(printed - heard) <= PRINTED_ROUGHLY else printed

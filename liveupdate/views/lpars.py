@@ -25,6 +25,7 @@ from inventory.models import FactReading, Lpar
 from inventory.policies import visible_lpars
 from inventory.software import software_of
 from liveupdate.actions.looks import ask_for_look
+from liveupdate.diagnosis_view import failure_of
 from liveupdate.disk_view import disk_rows
 from liveupdate.finding_document import stored_documents
 from liveupdate.finding_view import findings_of
@@ -66,14 +67,19 @@ class LparView(LparPage):
     tab = "overview"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`findings` by weight as the last look left them, `seen` (the state), disks, software, requests."""
+        """`findings` by weight as the last look left them, `seen` (the state), disks, software, requests,
+        and what the last run failed of.
+        """
         lpar = self.lpar
+        last_run = last_run_of(lpar)
         return super().get_context_data(
             findings=findings_of(stored_documents(list(lpar.findings.all()))),
             disks=disk_rows(lpar),
             software=software_of(lpar),
             requests=requests_of(lpar)[:10],
             seen=state_of(lpar),
+            last_run=last_run,
+            failure=failure_of(last_run),
             leftovers=lpar.leftovers.filter(closed_at=None).select_related("owner"),
             **kwargs,
         )

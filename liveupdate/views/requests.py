@@ -22,6 +22,7 @@ from liveupdate.actions.requests import (
     withdraw_request,
 )
 from liveupdate.consents import CONSENT_TITLES, Consent
+from liveupdate.diagnosis_view import failure_of
 from liveupdate.filters import RequestFilter
 from liveupdate.finding_document import finding_document
 from liveupdate.finding_view import consents_needed, findings_of
@@ -217,6 +218,7 @@ class RequestView(TemplateView):
             counts=counts_of(phases),
             findings=findings_of(request.findings, request.consents),
             run=getattr(request, "run", None),
+            failure=failure_of(getattr(request, "run", None)),
             decisions=plan.approvals.select_related("person") if plan else [],
             standing=standing_approvals(plan) if plan else [],
             deciders=possible_deciders(request),

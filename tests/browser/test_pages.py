@@ -17,7 +17,7 @@ READERS = {
     "run-needs-person": "kim", "hosts": "adm", "host": "adm", "host-changed-key": "adm", "import": "adm",
     "compliance": "adm", "baselines": "adm", "exception": "adm", "advisories": "adm",
     "advisory": "adm", "import-apar-list": "adm", "audit": "aud",
-    "lpars": "kim", "requests": "kim", "runs": "kim",
+    "lpars": "kim", "requests": "kim", "runs": "kim", "run-lines": "wes",
     "nim-master": "kim", "nim-setup": "kim", "nim-objects": "kim", "lpp-source": "kim",
     "discoveries": "kim", "discovery": "adm", "discovery-gone": "adm", "discovered": "adm",
     "lpars-filtered": "kim", "fleet": "kim", "hmc": "kim", "schedules": "adm", "refresh": "kim",

@@ -88,6 +88,9 @@ def test_the_root_cause_is_stored_entered_and_shown(world: World, server: Server
     shown = page(run, world.operator.username)
     assert "A process holds a file below /proc open" in shown
     assert "ps -p 6750576 -o pid,user,args" in shown and "/opt/agent/nmon -f -s 60" in shown
+    cause = "The kernel refused to freeze the partition"
+    assert cause in page(run, world.operator.username, run.request.get_absolute_url())
+    assert cause in page(run, world.operator.username, f"/lpars/{run.lpar_id}/")
     address = f"{run.get_absolute_url()}commands/{log}/stdout/lines/?line=2"
     assert f"{address}#L2" in shown
     around = page(run, world.operator.username, address)

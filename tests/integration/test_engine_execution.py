@@ -229,6 +229,13 @@ def test_milestones_and_blackout_are_kept_and_the_hmc_is_watched(world: World) -
     assert run.commands.filter(watch=True).count() >= 2
 
 
+def test_the_blackout_is_as_long_as_aix_prints_it(world: World, server: Server) -> None:
+    published = Path(__file__).parents[1] / "data" / "milestones" / "rehearsal_73.txt"
+    expect = words.Expect(has=(r"Live AIX update completed in ",))
+    run = run_plan(world, live_update(f"cat {published}", expect=expect))
+    assert (run.state, run.blackout_ms) == (RunState.SUCCEEDED, 21_000)
+
+
 def test_the_hmc_is_seen_once_more_after_the_update(world: World, settings: Any) -> None:
     settings.PORTAL_WATCH_S = 60
     watch = sh("w", "cat ended 2>/dev/null || echo under way").action.command  # type: ignore[union-attr]

@@ -156,3 +156,26 @@ def test_a_milestone_is_json_for_the_page() -> None:
 
 def test_every_stretch_has_a_title() -> None:
     assert list(STRETCH_TITLES) == list(Stretch)
+
+
+def test_the_published_update_of_73_stood_still_for_21_of_658_seconds() -> None:
+    """The times are the LPAR's own, whenever and in however many pieces the bytes come."""
+    whole = read("rehearsal_73.txt")
+    for size in (1, 7, 1000):
+        judged = course(recognise(*(whole[at : at + size] for at in range(0, len(whole), size))))
+        assert (judged.blackout_s, judged.duration_s) == (21, 658)
+
+
+@pytest.mark.parametrize("prefix", [b"laboh: ", b"[laboh] ", b"\t", b"> "])
+def test_a_stream_with_prefixes_tells_the_same(prefix: bytes) -> None:
+    """NIM and wrappers put the client's name before each line."""
+    whole = b"".join(prefix + line for line in read("rehearsal_73.txt").splitlines(keepends=True))
+    judged = course(recognise(whole))
+    assert judged.succeeded and (judged.blackout_s, judged.duration_s) == (21, 658)
+    blackout = [found.meaning for found in recognise(prefix + b"\tBlackout Time started.\r\n")]
+    assert blackout == [Meaning.BLACKOUT_STARTED]
+
+
+def test_a_carriage_return_begins_a_line() -> None:
+    text = b"....\r\tBlackout Time started.\r\r..\r\tBlackout Time end.\rWorkload is running on surrogate LPAR.\r"
+    assert ids(recognise(text)) == ["M20", "M21", "M22"]
