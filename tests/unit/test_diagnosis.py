@@ -275,6 +275,23 @@ def test_control_sequences_and_what_was_rubbed_out_are_gone() -> None:
     assert clean("\x1b[1mab\x1b[0m  x\x08c\x00\t“d” ") == "ab c 'd'"
 
 
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("KLVUPD 1610089744 DEBUG - 1/2 DENY Blocking\nentry: procfs open, count: 9\n", "P1"),
+        ("1430-246 \u00c9CHEC : Aucune authentification valide.\n", "F09"),
+        ("1430-143 INFO: Audit is on.\n", ""),
+        ("OLVUPD 1710089000 INFO rpp - event HSCL1234 recorded\n", ""),
+        ("HSCL03EC There are not enough memory resources.\n1430-045 x\n", "F33"),
+        ("/usr/bin/domainname: returned 1\n1430-045 x\n", "P7"),
+        ("0503-409 installp: bosboot verification starting...\n", ""),
+        ("[1] + Killed sleep 60 &\nThe live update operation succeeded.\n", ""),
+    ],
+)
+def test_what_a_line_means_depends_on_what_it_says(text: str, first: str) -> None:
+    assert (ids(diagnose_text(text)) or [""])[0] == first
+
+
 def test_a_log_is_read_in_blocks_and_counted_by_lines() -> None:
     """The trace stands behind more than one block, next to the border, in a line that goes on behind it."""
     for length in (BLOCK - 90, BLOCK - 20, 2 * BLOCK + 1):

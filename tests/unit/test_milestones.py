@@ -177,5 +177,6 @@ def test_a_stream_with_prefixes_tells_the_same(prefix: bytes) -> None:
 
 
 def test_a_carriage_return_begins_a_line() -> None:
-    text = b"....\r\tBlackout Time started.\r\r..\r\tBlackout Time end.\rWorkload is running on surrogate LPAR.\r"
+    text = b"....\r\tBlackout Time started.\r\r..\r\tBlackout Time end.\r"
+    text += b"Workload is running on surrogate LPAR."
     assert ids(recognise(text)) == ["M20", "M21", "M22"]

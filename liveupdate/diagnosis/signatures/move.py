@@ -27,7 +27,7 @@ SIGNATURES = (
     Signature(
         id="P1",
         title="A process holds a file below /proc open",
-        anchors=("procfs",),
+        anchors=("procfs", "deny"),
         pattern=r"(?:(?P<pid>\d+)/(?P<thread>\d+) )?DENY Blocking entry: ?procfs open"
         r"(?:, count: ?(?P<count>\d+))?",
         cause="The kernel refused to freeze the partition because a process (truss, dbx or a monitoring "
