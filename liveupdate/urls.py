@@ -31,7 +31,9 @@ from liveupdate.views.runs import (
     TranscriptView,
     run_stream,
 )
+from liveupdate.views.sign_offs import SignOffView
 from liveupdate.views.signatures import SignatureListView, SignatureView
+from liveupdate.views.stale import LparStaleView
 
 
 class StreamConverter(StringConverter):
@@ -48,6 +50,7 @@ urlpatterns: list[URLPattern] = [
     path("discoveries/ask/", DiscoverView.as_view(), name="discover"),
     path("lpars/<int:pk>/look/", LookView.as_view(), name="look"),
     path("lpars/<int:pk>/facts/", LparFactsView.as_view(), name="lpar-facts"),
+    path("lpars/<int:pk>/old-libraries/", LparStaleView.as_view(), name="lpar-stale"),
     path("lpars/<int:pk>/changes/", LparChangesView.as_view(), name="lpar-changes"),
     path("lpars/<int:pk>/facts/<int:reading>/", ReadingView.as_view(), name="reading"),
     path("lpars/<int:pk>/answers/<str:check_id>/", AnswerView.as_view(), name="answer"),
@@ -88,6 +91,7 @@ urlpatterns: list[URLPattern] = [
     path("runs/<int:pk>/stream/", run_stream, name="run-stream"),
     path("runs/<int:pk>/transcript/", TranscriptView.as_view(), name="run-transcript"),
     path("runs/<int:pk>/abort/", AbortView.as_view(), name="abort-run"),
+    path("runs/<int:pk>/sign-off/", SignOffView.as_view(), name="sign-off-run"),
     path("runs/<int:pk>/decide/", DecideView.as_view(), name="decide-run"),
     path("runs/<int:pk>/files/<int:number>/", FileView.as_view(), name="run-file"),
     path("runs/<int:pk>/commands/<int:number>/<stream:stream>/lines/", LinesView.as_view(), name="run-lines"),

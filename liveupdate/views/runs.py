@@ -16,10 +16,12 @@ from django.views.generic import TemplateView
 
 from inventory.update_states import UPDATE_STATES
 from liveupdate.actions.runs import MAY_START, Decision, ask_abort, branches_offered, decide, waits_for_choice
+from liveupdate.actions.sign_offs import MAY_SIGN
+from liveupdate.clone_records import waits_for_sign_off
 from liveupdate.diagnosis_view import cards_of
 from liveupdate.filters import RunFilter
 from liveupdate.forms import DecideForm, values_of
-from liveupdate.models import Run, RunCommand
+from liveupdate.models import Run, RunCommand, SignOff
 from liveupdate.output_lines import lines_around
 from liveupdate.plan_view import ways_out
 from liveupdate.policies import may_request, standing_approvals
@@ -36,8 +38,10 @@ from liveupdate.run_view import (
     phase_steps_of,
     steps_of,
 )
+from liveupdate.stale_view import stale_after
 from liveupdate.states import RUN_TERMINAL, RunState, StepState
 from liveupdate.tables import RunTable
+from liveupdate.views.sign_offs import SignOffForm
 from portal.access.policies import Person, roles
 from portal.access.requests import person_of
 from portal.access.roles import Role
@@ -87,6 +91,10 @@ class RunView(TemplateView):
             leftovers=run.leftovers.filter(closed_at=None).select_related("owner"),
             commands=run.commands.select_related("step").order_by("number"),
             files=files_of(run),
+            stale=stale_after(run),
+            may_request=may_request(person, run.request.team),
+            signed_off=SignOff.objects.select_related("by").filter(run=run).first(),
+            sign_off_form=SignOffForm() if held & MAY_SIGN and waits_for_sign_off(run) else None,
             approvals=standing_approvals(run.plan),
             no_abort=can_abort(run),
             may_abort=bool(held & MAY_START),

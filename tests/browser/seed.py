@@ -128,6 +128,7 @@ def seed() -> dict[str, str]:
         "hmc": f"/hmcs/{hmc.pk}/",
         "lpar-facts": f"/lpars/{fleet.lpars['pay01'].pk}/facts/",
         "lpar-changes": f"/lpars/{fleet.lpars['pay01'].pk}/changes/?since=look",
+        "lpar-stale": f"/lpars/{fleet.lpars['pay01'].pk}/old-libraries/",
         "lpars-filtered": "/lpars/?verdict=ready",
         "schedules": "/schedules/",
         "agents": "/agents/",

@@ -63,6 +63,7 @@ class Things:
             "look": [self.lpar],
             "lpar-facts": [self.lpar],
             "lpar-changes": [self.lpar],
+            "lpar-stale": [self.lpar],
             "system-capacity": [self.fleet.lpars["pay01"].managed_system_id],
             "system": [self.fleet.lpars["pay01"].managed_system_id],
             "branch-lpars": [self.fleet.lpars["pay01"].managed_system_id],
@@ -108,7 +109,7 @@ OF_A_REQUEST = {
     "request", "edit-request", "submit-request", "plan-again", "withdraw",
     "approve", "reject", "withdraw-approval",
 }  # fmt: skip
-OF_A_RUN = {"run", "run-stream", "run-transcript", "abort-run", "decide-run"}
+OF_A_RUN = {"run", "run-stream", "run-transcript", "abort-run", "decide-run", "sign-off-run"}
 
 READS: dict[str, tuple[tuple[str, ...], int]] = {
     "dashboard": (EVERYBODY, 0),
@@ -130,6 +131,7 @@ READS: dict[str, tuple[tuple[str, ...], int]] = {
     "lpar": (PAYROLL, 404),
     "lpar-facts": (PAYROLL, 404),
     "lpar-changes": (PAYROLL, 404),
+    "lpar-stale": (PAYROLL, 404),
     "fleet": (EVERYBODY, 0),
     "branch-systems": (EVERYBODY, 0),
     "branch-lpars": (ON_THE_SYSTEM, 404),
@@ -179,6 +181,7 @@ WRITES: dict[str, tuple[str, ...]] = {
     "withdraw-approval": ("bo", "ivy"),
     "abort-run": ("ana", "bo", "kim"),
     "decide-run": ("kim",),
+    "sign-off-run": ("ana", "bo", "ivy"),
     "accept-host-key": ("adm",),
     "discover": ("kim", "adm"),
     "take-leftover": ("ana", "bo", "kim"),
