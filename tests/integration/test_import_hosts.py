@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 
 from inventory.actions.imports import ImportResult, import_hosts
 from inventory.imports.reader import read_rows
-from inventory.models import Credential, Host, HostKey, Lpar, ManagedSystem
+from inventory.models import Credential, Host, HostKey, Lpar, ManagedSystem, NimMaster
 from portal.access.models import Membership, Team, User
 from portal.access.roles import Role
 from portal.audit.actor import Actor
@@ -61,6 +61,24 @@ def test_the_documented_examples_import(teams: None, name: str) -> None:
     )
     assert lpar.hmc.client_credential is not None
     assert lpar.hmc.client_credential.reference == "env:HMC_LIVEUPDATE_PASSWORD"
+
+
+def test_a_nim_master_keeps_its_limit_and_its_directory(teams: None) -> None:
+    row = {"kind": "nim_master", "name": "nim09", "address": "10.254.0.19", "account": "root"}
+    row |= {"credential": "nim09-key", "credential_reference": "agent:"}
+    chosen = {"runs_at_once": "2", "live_update_directory": "/nimdata/lku"}
+
+    def content(cells: dict[str, str]) -> bytes:
+        return f"{','.join(cells)}\n{','.join(cells.values())}\n".encode()
+
+    assert run(content(row)).applied
+    master = NimMaster.objects.get(host__name="nim09")
+    assert (master.runs_at_once, master.live_update_directory) == (4, "/export/nim/liveupdate")
+    assert run(content(row | chosen)).applied
+    master.refresh_from_db()
+    assert (master.runs_at_once, master.live_update_directory) == (2, "/nimdata/lku")
+    wrong = run(content(row | {"runs_at_once": "0", "live_update_directory": "nimdata"}))
+    assert {problem.column for problem in wrong.problems} == set(chosen)
 
 
 def test_importing_twice_changes_nothing(teams: None) -> None:
