@@ -60,7 +60,10 @@ class LeftoverFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(field_name="lpar__host__name", lookup_expr="icontains", label="LPAR")
     state = django_filters.ChoiceFilter(
-        choices=[("overdue", "Overdue"), ("closed", "Closed")], empty_label="Open", method="in_state"
+        choices=[("overdue", "Overdue"), ("closed", "Closed")],
+        empty_label="Open",
+        method="in_state",
+        label="State",
     )
     kind = django_filters.ChoiceFilter(
         choices=[(kind.value, care.title) for kind, care in CARE.items()], empty_label="Any", label="What"
