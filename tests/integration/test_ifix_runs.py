@@ -68,6 +68,19 @@ def test_live_update_installs_a_kernel_fix_and_the_level_stays(estate: Estate) -
     assert [KERNEL in argv and "update_all" not in argv for argv in asked] == [True, True]
 
 
+def test_a_failure_with_status_0_fails_the_run_and_is_explained(estate: Estate) -> None:
+    request = planned(estate, "web01", "ifix_live_update", ifixes=f"{SECURITY}\n{TOOLS}")
+    assert request.state == RequestState.PLANNED, request.state_reason
+    estate.lab.fault("web01", "ifix_failure")
+    run = carried_out(estate, request)
+    assert run.state == RunState.FAILED
+    assert "Return Status = FAILURE" in run.steps.get(key="update").message
+    assert run.steps.get(key="fetched_emgr_log").state == "succeeded"
+    assert run.steps.get(key="media_is_unmounted").state == "succeeded"
+    with session(estate.lab, "web01") as lpar:
+        assert states(lpar) == {}
+
+
 def test_nim_installs_a_kernel_fix_from_an_lpp_source(estate: Estate) -> None:
     request = planned(
         estate,
@@ -94,19 +107,6 @@ def test_a_package_that_nobody_read_before_stops_the_run_before_anything_is_chan
     assert run.state == RunState.FAILED
     assert "LU CAPABLE" in run.steps.get(key="ifix_IJ41685m3a_described").message
     assert estate.lab.ran("pay02", "geninstall") == []
-
-
-def test_a_failure_with_status_0_fails_the_run_and_is_explained(estate: Estate) -> None:
-    request = planned(estate, "web01", "ifix_live_update", ifixes=f"{SECURITY}\n{TOOLS}")
-    assert request.state == RequestState.PLANNED, request.state_reason
-    estate.lab.fault("web01", "ifix_failure")
-    run = carried_out(estate, request)
-    assert run.state == RunState.FAILED
-    assert "Return Status = FAILURE" in run.steps.get(key="update").message
-    assert run.steps.get(key="fetched_emgr_log").state == "succeeded"
-    assert run.steps.get(key="media_is_unmounted").state == "succeeded"
-    with session(estate.lab, "web01") as lpar:
-        assert states(lpar) == {}
 
 
 def test_what_does_not_suit_the_lpar_is_refused_with_its_line(estate: Estate) -> None:
