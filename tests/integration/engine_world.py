@@ -57,12 +57,13 @@ class World:
     def plan(
         self, steps: Sequence[words.Step], restoration: Sequence[words.Step] = (), **more: Any
     ) -> words.Plan:
-        """A plan for this LPAR."""
+        """A plan for this LPAR; `hosts` are further ones."""
+        hosts = {words.StepHost.LPAR: host_ref(self.endpoint), words.StepHost.HMC: host_ref(self.hmc)}
         return words.Plan(
             procedure="local_live_update",
             version=1,
             lpar={"name": "pay01", "uuid": self.lpar.uuid},
-            hosts={words.StepHost.LPAR: host_ref(self.endpoint), words.StepHost.HMC: host_ref(self.hmc)},
+            hosts=hosts | more.pop("hosts", {}),
             parameters={},
             steps=tuple(steps),
             restoration=tuple(restoration),

@@ -13,12 +13,15 @@ from liveupdate.engine import keeper
 from liveupdate.models import Run, RunStep
 from liveupdate.procedures import step as words
 from liveupdate.states import RunState
-from tests.integration.engine_world import World, make_world, sh
+from portal.lib.canonical import digest
+from tests.integration.engine_world import World, host_ref, make_world, sh
+from tests.integration.test_engine_restart import notes
 from tests.integration.test_engine_trouble import executing, has_output, ran, state_is, wait_for
 from tests.ssh_server import Server, in_process_server
 from tests.tcp_gate import Gate, gate_to
 
 ONCE, RESTORE = words.StepKind.ONCE, words.Phase.RESTORE
+CONTINUE = words.OnFailure.CONTINUE
 UPDATE = """
 echo x >> ran; trap 'echo stopped >> ran; exit 1' TERM; echo preparing
 while [ ! -f go ]; do sleep 0.05; done
@@ -132,3 +135,40 @@ def test_nothing_is_taken_back_while_the_update_still_runs(world: World, server:
     assert run.state == RunState.FAILED
     assert ran(server) == "x\nundone\n"
     assert not RunStep.objects.filter(run=run, state="running").exists()
+
+
+@pytest.mark.deep
+def test_a_command_that_never_stops_talking_is_stopped_all_the_same(world: World, server: Server) -> None:
+    chatter = "echo x >> ran; while [ ! -f go ]; do echo line; sleep 0.01; done"
+    update = sh("update", chatter, kind=ONCE, live_update=True, deadline_s=60)
+    run = start_run(world.approved(world.plan([update])).pk)
+    with executing(run):
+        wait_for(has_output(run, b"line\nline"))
+        ask_abort(run.pk, world.operator)
+    assert run.state == RunState.ABORTED, run.reason
+    assert RunStep.objects.get(run=run).message == "It was stopped: abort."
+
+
+@pytest.mark.deep
+def test_a_live_update_that_nim_runs_is_not_stopped_on_the_master(world: World, server: Server) -> None:
+    """Stopping nim would leave Live Update running on the LPAR; the run survives the master's drops."""
+    on_master = {"host": words.StepHost.NIM_MASTER}
+    update = sh(
+        "update", UPDATE.format(turns=20), kind=ONCE, live_update=True, on_failure=CONTINUE, **on_master
+    )
+    plan = world.plan([update], hosts={words.StepHost.NIM_MASTER: host_ref(world.endpoint)})
+    run = start_run(world.approved(plan).pk)
+    with executing(run):
+        wait_for(has_output(run, b"preparing"))
+        ask_abort(run.pk, world.operator)
+        wait_for(lambda: any("would not stop Live Update" in note for note in notes(run)))
+        server.drop_connections()
+        (server.directory / "go").touch()
+        wait_for(has_output(run, b"line 3"))
+        server.drop_connections()
+    assert ran(server) == "x\n"
+    assert has_output(run, b"done")()
+    assert RunStep.objects.get(run=run, key="update").state == "succeeded"
+    command = run.commands.get(watch=False)
+    files = server.directory / "launcher" / command.launch_key
+    assert command.stdout_digest == digest((files / "stdout").read_bytes())
