@@ -20,7 +20,8 @@ def chosen(request: HttpRequest, otherwise: str) -> Procedure:
 
 def offered(lpar: Lpar, asked: Procedure) -> dict[str, Any]:
     """`purposes`: the procedures by what people want from them, each with why it is not possible now;
-    `refused`: each such reason with the titles that it concerns; `procedure`: the one that is asked for.
+    `refused`: each such reason with the titles that it concerns; `procedure`: the one that is asked for,
+    and `why_not`: the reason against that one.
 
     Where the LPAR's state is not known nothing is refused yet: planning looks at it.
     """
@@ -34,4 +35,5 @@ def offered(lpar: Lpar, asked: Procedure) -> dict[str, Any]:
     for procedure in in_order():
         if reason := why_not.get(procedure.name):
             refused.setdefault(reason, []).append(procedure.title)
-    return {"purposes": purposes, "refused": refused, "procedure": asked}
+    reason = why_not.get(asked.name, "")
+    return {"purposes": purposes, "refused": refused, "procedure": asked, "why_not": reason}

@@ -12,9 +12,10 @@ from liveupdate.milestones import Meaning, Recogniser
 from liveupdate.models import OutputChunk, Run, RunCommand, RunEvent, RunStep
 from liveupdate.plan_view import display
 from liveupdate.procedures.document import read_plan
-from liveupdate.procedures.step import Step, StepKind
+from liveupdate.procedures.step import Fetch, Step, StepKind
 from liveupdate.states import RunState, StepPart, StepState
 from liveupdate.transitions import enter_state
+from portal.lib.canonical import digest
 from portal.lib.clock import now
 
 OUTPUTS = Path(__file__).parent / "data" / "milestones"
@@ -67,6 +68,8 @@ class Story:
             host=self.plan.hosts[step.host].name,
             account=self.plan.hosts[step.host].account,
             line=display(step),
+            file_name=step.action.name if isinstance(step.action, Fetch) else "",
+            file_path=step.action.path if isinstance(step.action, Fetch) else "",
             launch_key=f"{self.run.uid}-{row.key}" if step.kind is StepKind.ONCE else "",
             epoch=1,
         )
@@ -151,6 +154,14 @@ class Story:
         return self.over(
             RunState.FAILED, "The step “Update” failed: it ended with status 1. What was changed is restored."
         )
+
+    def explains(self) -> "Story":
+        """The logs of the failed Live Update were brought home."""
+        for row in self._rows(StepPart.FAILURE):
+            if isinstance(self.steps[row.key].action, Fetch):
+                command = self.perform(row, self.live_output)
+                RunCommand.objects.filter(pk=command.pk).update(stdout_digest=digest(self.live_output))
+        return self
 
     def needs_person(self) -> "Story":
         """Nobody can know how Live Update ended."""

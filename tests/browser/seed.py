@@ -10,6 +10,8 @@ from datetime import timedelta
 import django
 from django.core.management import call_command
 
+WORKLOAD = {"stop_workload": "/opt/shop/bin/stop", "start_workload": "/opt/shop/bin/start"}
+
 
 def seed() -> dict[str, str]:
     """Names of pages and their addresses."""
@@ -65,6 +67,7 @@ def seed() -> dict[str, str]:
         "hosts": "/hosts/",
         "import": "/hosts/import/",
         "request-form": f"/requests/new/?lpar={fleet.lpars['pay01'].pk}",
+        "request-form-clone": f"/requests/new/?lpar={fleet.lpars['pay01'].pk}&procedure=rollback_clone",
     }
     reading = fleet.lpars["pay01"].host.readings_about.get(fact="lspv")
     pages["reading"] = f"/lpars/{fleet.lpars['pay01'].pk}/facts/{reading.pk}/"
@@ -79,8 +82,8 @@ def seed() -> dict[str, str]:
     Run.objects.filter(pk=succeeded.pk).update(queued_at=now() - timedelta(hours=3))
     Story(succeeded).begin().looks().finishes()
     failed = fleet.queued("web01", "wes", "ivy")
-    Story(failed).begin().fails()
-    held = fleet.queued("web01", "wes", "ivy")
+    Story(failed).begin().fails().explains()
+    held = fleet.queued("web01", "wes", "ivy", procedure="separate_update", choices=WORKLOAD)
     Story(held).begin().needs_person()
     blackout = fleet.queued()
     Story(blackout).begin().in_blackout()
@@ -96,6 +99,7 @@ def seed() -> dict[str, str]:
         "request-submitted": fleet.submitted("pay02", consents=CONSENTS),
         "request-approved": fleet.approved("pay02", consents=CONSENTS),
         "request-rejected": rejected,
+        "request-with-ways-out": held.request,
         "request-withdrawn": withdrawn,
     }.items():
         pages[name] = request.get_absolute_url()

@@ -1,0 +1,24 @@
+"""Choosing a procedure in the browser: its fields come at once, and what was typed stays."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.fleet import make_fleet
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_form_follows_the_chosen_procedure(page_of: Callable[..., Page], portal: str) -> None:
+    fleet = make_fleet()
+    page = page_of(fleet.ana)
+    page.goto(f"{portal}/requests/new/?lpar={fleet.lpars['pay01'].pk}")
+    page.fill("#id_reason", "Before the service pack")
+    page.select_option("#id_choose", label="Make a rollback clone of rootvg")
+    expect(page.locator("#id_clone_disks")).to_be_visible()
+    expect(page.locator("#id_media")).to_have_count(0)
+    expect(page.locator("#id_reason")).to_have_value("Before the service pack")
+    expect(page.locator("#id_choose")).to_have_value("rollback_clone")
+    page.click("text=Look and plan")
+    expect(page.locator("h1")).to_contain_text("pay01: Make a rollback clone of rootvg")
