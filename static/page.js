@@ -9,7 +9,9 @@
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     const part = event.detail.target;
-    if (beingFilled(part)) {
+    // A change of one's own, such as another procedure, takes what was typed along.
+    const own = event.detail.requestConfig?.triggeringEvent?.type === "change";
+    if (!own && beingFilled(part)) {
       event.detail.shouldSwap = false;
       return;
     }
