@@ -25,6 +25,7 @@ LOOKS = {
 """Programs of the portal's looks that change nothing as it calls them."""
 
 
+INSTALLERS = ("geninstall", "installp", "install_all_updates", "emgr")
 PROBE = ("simulated_kill", "-0")
 """How the launcher asks whether the command that it started still lives; nothing is sent."""
 
@@ -53,19 +54,25 @@ def _commands(plan: Plan) -> Iterator[tuple[str, Command, StepKind]]:
 def _nothing_unapproved(played: Played) -> Iterator[str]:
     """Whatever ran on a host while the run went, other than looks, stands in the plan."""
     plan = played.plan
-    approved = {} if plan is None or played.run is None else _by_host(plan)
     for host, executions in played.executed.items():
+        approved = set() if plan is None or played.run is None else _approved(plan, host)
+        scripts = [word for argv in approved for word in argv[1:] if " " in word]
         for one in executions:
             argv = _bare(one["argv"])
-            if argv[0] not in LOOKS and argv[:2] != PROBE and argv not in approved.get(host, set()):
+            if argv[0] in LOOKS or argv[:2] == PROBE or argv in approved:
+                continue
+            if not any(argv[0] in script for script in scripts) and not _is_nims(plan, argv):
                 yield f"{' '.join(argv)} ran on {host} and stands in no approved plan"
 
 
-def _by_host(plan: Plan) -> dict[str, set[tuple[str, ...]]]:
-    found: dict[str, set[tuple[str, ...]]] = {}
-    for host, command, _ in _commands(plan):
-        found.setdefault(host, set()).add(_bare(command.argv))
-    return found
+def _approved(plan: Plan, host: str) -> set[tuple[str, ...]]:
+    return {_bare(command.argv) for where, command, _ in _commands(plan) if where == host}
+
+
+def _is_nims(plan: Plan | None, argv: tuple[str, ...]) -> bool:
+    """Whether an approved operation of the NIM master runs such a program on its client."""
+    operations = () if plan is None else (command.argv for _, command, _ in _commands(plan))
+    return argv[0] in INSTALLERS and any(words[:3] == ("nim", "-o", "cust") for words in operations)
 
 
 def _bare(argv: Any) -> tuple[str, ...]:

@@ -87,5 +87,8 @@ def _told(played: Played) -> str:
     run = played.run
     if run is None:
         return played.request.state_reason
-    steps = [f"{step.key}: {step.state} {step.message}" for step in run.steps.exclude(state="succeeded")]
+    steps = [
+        f"{step.key}: {step.state} {step.message}"
+        for step in run.steps.exclude(state__in=["succeeded", "skipped"])
+    ]
     return "\n".join([f"{run.state}: {run.outcome} {run.reason}", *played.said, *steps])
