@@ -35,6 +35,7 @@ def own(fleet: Fleet, **changes: str) -> AgentEntry:
     return replace(entry, **changes)
 
 
+@pytest.mark.deep
 def test_a_plan_sees_what_a_second_person_approved(fleet: Fleet) -> None:
     pay, web = fleet.lpars["pay01"], fleet.lpars["web01"]
     agent = write_agent(fleet.adm, own(fleet))

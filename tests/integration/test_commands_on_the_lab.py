@@ -17,7 +17,7 @@ from portal.audit.models import Intake
 from portal.lib.canonical import canonical_json, digest
 from portal.lib.clock import now
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.deep, pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 WISH = ["--media", "nim01:/export/aix72/7200-05-04-2220_full", "--target-level", "7200-05-04-2220"]
 
 

@@ -14,7 +14,7 @@ from tests.integration.test_lab_live_update import PLACE, UPDATE, prepare
 from tests.lab_estate import import_lab
 from tests.lab_ssh import session
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.deep, pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 
 
 @pytest.fixture(scope="module")

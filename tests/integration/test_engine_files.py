@@ -73,6 +73,7 @@ def client_of(name: str) -> Client:
     return client
 
 
+@pytest.mark.deep
 def test_a_large_file_comes_home_byte_by_byte(world: World, server: Server) -> None:
     path = server.directory / "liveupdate.tar"
     held = archive(path)

@@ -9,6 +9,8 @@ import pytest
 from inventory.lab.estate import RunningLab, running_lab
 from tests.lab_ssh import Session, session
 
+pytestmark = pytest.mark.deep
+
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:

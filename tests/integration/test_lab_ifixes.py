@@ -8,6 +8,8 @@ from inventory.lab.estate import RunningLab, running_lab
 from tests.integration.test_lab_live_update import DATA
 from tests.lab_ssh import Session, session
 
+pytestmark = pytest.mark.deep
+
 SOURCE = "nim01:/export/nim/lku-ifixes"
 KERNEL = "IJ43869m3a.221014.AIX72TL05SP03.epkg.Z"
 SECURITY = "IJ36810s3a.211012.epkg.Z"

@@ -7,6 +7,8 @@ import pytest
 from inventory.lab.estate import RunningLab, running_lab
 from tests.lab_ssh import session
 
+pytestmark = pytest.mark.deep
+
 DATA = "pvc:\n\tmanagement_console = pvc01\n\tuser = lku\n\tproject = ibm-default\n"
 FILE = "/var/adm/ras/liveupdate/lvupdate.data"
 

@@ -8,6 +8,8 @@ from inventory.lab.estate import RunningLab, running_lab
 from tests.chaos.workers import wait_for
 from tests.lab_ssh import Session, session
 
+pytestmark = pytest.mark.deep
+
 FILTERS = "/var/adm/ras/filters"
 
 

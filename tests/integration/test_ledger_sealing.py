@@ -241,6 +241,7 @@ def test_the_state_says_what_is_signed() -> None:
     assert state.checkpoint_age_s < 60
 
 
+@pytest.mark.deep
 def test_the_sealer_process_seals_and_ends_at_sigterm(tmp_path: Path) -> None:
     env = {**os.environ, "PORTAL_VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "portal.settings"}
     env.pop("DATABASE_URL", None)

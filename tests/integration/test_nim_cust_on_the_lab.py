@@ -12,7 +12,7 @@ from tests.lab_ssh import Done, Session, session
 
 LIVE = "-a live_update=yes -a live_update_data=liveupdate_data_{}"
 LPP = "-a lpp_source=7200-05-04_lpp -a fixes=update_all"
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.deep, pytest.mark.timeout(180)]
 
 
 @pytest.fixture(scope="module")

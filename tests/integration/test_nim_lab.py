@@ -28,7 +28,7 @@ from tests.lab_ssh import session
 
 ACTOR = Actor.command("test")
 NIM_CHECKS = ("RQ-007", "RQ-034", "RQ-056", "RQ-057", "RQ-058", "RQ-179")
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.deep, pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 
 
 @pytest.fixture(scope="module")

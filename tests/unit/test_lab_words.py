@@ -124,6 +124,7 @@ def first_state() -> World:
     return load_scenario("demo")
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("defect", defects())
 def test_every_defect_changes_an_lpar(defect: str) -> None:
     world = load_scenario("demo")
