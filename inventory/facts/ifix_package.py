@@ -10,7 +10,8 @@ from inventory.facts.text import answer, filled
 _FIELD = re.compile(r"\s*([A-Z][A-Z /-]*):\s*(.*)")
 _LEVEL = r"(?:[0-9]{1,5}(?:\.[0-9]{1,5}){3}|NONE)"
 _NEEDED = re.compile(rf"\s*([\w.+-]+)\s+({_LEVEL})\s+({_LEVEL})(?:\s+(PREREQ|XREQ))?")
-_BLOCK = re.compile(r"\s*(Fileset|Minimal Level|Maximum Level|Type):\s*(\S+)")
+_PARTS = ("Fileset", "Minimal Level", "Maximum Level", "Type")
+_PART = re.compile(rf"\s*({'|'.join(_PARTS)}):\s*(\S+)")
 _YES_NO = {"yes": True, "no": False}
 OPEN = "NONE"
 """A bound that is not set."""
@@ -46,7 +47,7 @@ class IfixPackage:
 
 
 def parse_ifix_package(output: Output) -> IfixPackage:
-    """What the package says; label and capability must be given."""
+    """What the package says; label and capability must be given, and each prerequisite whole."""
     lines = filled(answer(output, "emgr -d"))
     fields: dict[str, list[str]] = {}
     for line in lines:
@@ -80,11 +81,11 @@ def _rows(lines: Iterable[str]) -> Iterator[Prerequisite]:
 
 
 def _blocks(lines: Iterable[str]) -> Iterator[Prerequisite]:
-    """One prerequisite per block of lines, as an installation prints them."""
-    block: dict[str, str] = {}
-    for match in filter(None, map(_BLOCK.fullmatch, lines)):
-        block[match[1]] = match[2]
-        if match[1] == "Type":
-            low, high = block.get("Minimal Level", OPEN), block.get("Maximum Level", OPEN)
-            yield Prerequisite(block.get("Fileset", ""), low, high, match[2] == "XREQ")
-            block = {}
+    """One prerequisite per block of lines, as an installation prints them; each must have all its parts."""
+    parts = list(filter(None, map(_PART.fullmatch, lines)))
+    for start in range(0, len(parts), len(_PARTS)):
+        block = parts[start : start + len(_PARTS)]
+        if tuple(part[1] for part in block) != _PARTS:
+            raise Unparsable("a prerequisite without all its parts", block[0][0])
+        fileset, low, high, kind = (part[2] for part in block)
+        yield Prerequisite(fileset, low, high, kind == "XREQ")
