@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from inventory.fixes import FixAtHand, cures_among, ifixes_at_hand
 from inventory.models import Advisory, Discovery, Exposure, Host, Lpar, ManagedSystem, NimObject
-from inventory.update_states import UPDATE_STATES
+from inventory.update_states import update_state_words
 from portal.lib.text import visible
 from portal.web.tables import LEVEL, MONO, NUM, NameColumn, PortalTable, StateColumn, WhenColumn
 from portal.web.templatetags.portal import badge
@@ -27,7 +27,7 @@ class UpdateStateColumn(StateColumn):
 
     def render(self, value: str, bound_column: Any) -> SafeString:
         """The badge."""
-        return badge(value, UPDATE_STATES[value])
+        return badge(value, update_state_words(value))
 
 
 class FactsColumn(StateColumn):

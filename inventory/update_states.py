@@ -12,3 +12,8 @@ UPDATE_STATES = {
     "unknown": "Unknown",
 }
 """State to words."""
+
+
+def update_state_words(state: str) -> str:
+    """The words for a stored state; one that another version of the portal stored is unknown here."""
+    return UPDATE_STATES.get(state, UPDATE_STATES["unknown"])

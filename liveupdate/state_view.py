@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inventory.models import Lpar
-from inventory.update_states import UPDATE_STATES
+from inventory.update_states import update_state_words
 from liveupdate.offers import offers
 from liveupdate.procedures.catalogue import PROCEDURES
 from liveupdate.procedures.procedure import Procedure
@@ -39,7 +39,7 @@ def state_of(lpar: Lpar) -> StateView:
     sentences = dict.fromkeys(filter(None, offered.values()))
     return StateView(
         state=state,
-        word=UPDATE_STATES[state],
+        word=update_state_words(state),
         why=basis.get("why", ""),
         missing=tuple(basis.get("missing", ())),
         evidence=basis.get("evidence", []),

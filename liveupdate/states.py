@@ -57,7 +57,10 @@ class StepPart(StrEnum):
 
 
 class LparState(StrEnum):
-    """Where Live Update left an LPAR (handbook 1.4), seen from outside; `UNKNOWN` is never rounded."""
+    """Where Live Update left an LPAR (handbook 1.4), seen from outside; `UNKNOWN` is never rounded.
+
+    A word that is none of these, as another version of the portal may have stored it, is `UNKNOWN`.
+    """
 
     IDLE = "idle"
     UPDATED_NOT_ACTIVE = "updated_not_active"
@@ -68,6 +71,10 @@ class LparState(StrEnum):
     MOVED_DIRTY = "moved_dirty"
     DONE = "done"
     UNKNOWN = "unknown"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "LparState":
+        return cls.UNKNOWN
 
 
 class Verdict(StrEnum):

@@ -14,7 +14,7 @@ from django.utils.http import content_disposition_header
 from django.views import View
 from django.views.generic import TemplateView
 
-from inventory.update_states import UPDATE_STATES
+from inventory.update_states import update_state_words
 from liveupdate.actions.runs import MAY_START, Decision, ask_abort, branches_offered, decide, waits_for_choice
 from liveupdate.actions.sign_offs import MAY_SIGN
 from liveupdate.clone_records import waits_for_sign_off
@@ -87,7 +87,7 @@ class RunView(TemplateView):
             failed=[step for step in steps if step.state in (StepState.FAILED, StepState.UNKNOWN)],
             hmc=hmc_sight(run),
             blackout=blackout_now(run),
-            left_as=UPDATE_STATES[run.lpar.update_state],
+            left_as=update_state_words(run.lpar.update_state),
             leftovers=run.leftovers.filter(closed_at=None).select_related("owner"),
             commands=run.commands.select_related("step").order_by("number"),
             files=files_of(run),

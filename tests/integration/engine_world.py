@@ -62,7 +62,7 @@ class World:
         return words.Plan(
             procedure="local_live_update",
             version=1,
-            lpar={"name": "pay01", "uuid": self.lpar.uuid},
+            lpar={"name": "pay01", "partition": "pay01", "uuid": self.lpar.uuid},
             hosts=hosts | more.pop("hosts", {}),
             parameters={},
             steps=tuple(steps),

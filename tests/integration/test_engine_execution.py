@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -133,12 +134,26 @@ def test_restoration_that_fails_goes_on_and_is_said(world: World) -> None:
         world,
         sh("off", "true", kind=IDEMPOTENT),
         restoration=(
-            sh("on", "exit 1", phase=RESTORE, undoes="off"),
+            sh("on", "exit 1", phase=RESTORE, undoes="off", on_failure=words.OnFailure.CONTINUE),
             sh("last", "true", phase=RESTORE),
         ),
     )
     assert run.state == RunState.SUCCEEDED_WITH_RESIDUE
     assert states(run) == {"off": "succeeded", "on": "failed", "last": "succeeded"}
+
+
+def test_nothing_is_taken_back_behind_a_restoration_that_must_succeed(world: World) -> None:
+    run = run_plan(
+        world,
+        sh("off", "true", kind=IDEMPOTENT),
+        restoration=(
+            sh("at_rest", "exit 1", phase=RESTORE, undoes="off"),
+            sh("on", "true", phase=RESTORE, undoes="off"),
+        ),
+    )
+    assert run.state == RunState.NEEDS_PERSON
+    assert run.reason.startswith("at_rest: ")
+    assert states(run) == {"off": "succeeded", "at_rest": "failed", "on": "pending"}
 
 
 def test_an_output_must_repeat_an_earlier_one(world: World, server: Server) -> None:
@@ -227,6 +242,19 @@ def test_milestones_and_blackout_are_kept_and_the_hmc_is_watched(world: World) -
     looks = RunEvent.objects.filter(run=run, kind=RunEvent.Kind.HMC)
     assert looks[0].data["lines"] == ["pay01,26,Running,active"]
     assert run.commands.filter(watch=True).count() >= 2
+
+
+def test_original_and_surrogate_that_stay_together_are_alarmed_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liveupdate.hmc_sight.LONGEST_TOGETHER", timedelta(0))
+    both = "echo pay01_lku0,26,Running,active; echo pay01,27,Running,active"
+    script = f"{LIVE_UPDATE}\nsleep 1\n"
+    run = run_plan(world, live_update(script), watch=sh("w", both).action.command)  # type: ignore[union-attr]
+    assert run.commands.filter(watch=True).count() >= 2
+    assert [entry["d"]["why"][:19] for entry in entries(run) if entry["t"] == "run.alarm"] == [
+        "The workload moved "
+    ]
 
 
 def test_the_blackout_is_as_long_as_aix_prints_it(world: World, server: Server) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
+from inventory.models import Lpar
 from portal.access.held import held_by, read_once
 from portal.access.models import Membership, Team, User
 from portal.access.policies import roles
@@ -58,6 +60,15 @@ def test_a_list_costs_few_queries_sign_in_and_rights_included(
 ) -> None:
     client = signed_in(olga)
     with django_assert_max_num_queries(LISTS[page]):
+        assert client.get(page).status_code == 200
+
+
+def test_the_old_libraries_of_an_lpar_cost_few_queries(
+    olga: User, django_assert_max_num_queries: Any
+) -> None:
+    page = reverse("lpar-stale", args=[Lpar.objects.latest("pk").pk])
+    client = signed_in(olga)
+    with django_assert_max_num_queries(16):
         assert client.get(page).status_code == 200
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from inventory.update_states import UPDATE_STATES
+from inventory.update_states import UPDATE_STATES, update_state_words
 from liveupdate.lpar_state import StateSeen, lpar_state
 from liveupdate.offers import WHY_NOT, offers
 from liveupdate.procedures.catalogue import PROCEDURES
@@ -219,3 +219,8 @@ def test_no_second_attempt_where_one_would_do_harm(state: LparState) -> None:
 def test_every_state_has_words() -> None:
     assert set(UPDATE_STATES) == {state.value for state in LparState}
     assert set(WHY_NOT) == set(LparState)
+
+
+def test_a_stored_state_of_another_version_is_unknown() -> None:
+    assert LparState("half_moved") is LparState.UNKNOWN
+    assert update_state_words("half_moved") == UPDATE_STATES["unknown"]
