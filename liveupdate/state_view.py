@@ -6,7 +6,7 @@ from typing import Any
 from inventory.models import Lpar
 from inventory.update_states import update_state_words
 from liveupdate.offers import offers
-from liveupdate.procedures.catalogue import PROCEDURES
+from liveupdate.procedures.catalogue import PROCEDURES, in_order
 from liveupdate.procedures.procedure import Procedure
 from liveupdate.states import LparState
 
@@ -21,7 +21,8 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class StateView:
-    """`evidence` holds hosts, commands and lines; `allowed` and `refused` are procedures."""
+    """`evidence` holds hosts, commands and lines; `allowed` and `refused` are procedures, the former in the
+    order in which they are offered."""
 
     state: LparState
     word: str
@@ -43,7 +44,7 @@ def state_of(lpar: Lpar) -> StateView:
         why=basis.get("why", ""),
         missing=tuple(basis.get("missing", ())),
         evidence=basis.get("evidence", []),
-        allowed=tuple(PROCEDURES[name] for name, why in offered.items() if not why),
+        allowed=tuple(procedure for procedure in in_order() if not offered[procedure.name]),
         refused=tuple(
             Refused(sentence, tuple(PROCEDURES[name] for name, why in offered.items() if why == sentence))
             for sentence in sentences
