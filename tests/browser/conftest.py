@@ -38,7 +38,7 @@ def portal(browser: Browser, transactional_db: None) -> Iterator[str]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A fresh browser profile at desk size."""
     made = browser.new_context(viewport={"width": 1400, "height": 1000})
-    made.set_default_timeout(8000)
+    made.set_default_timeout(30_000)
     yield made
     made.close()
 

@@ -26,7 +26,7 @@ READERS = {
 """Who opens which page; the others are opened by Ana."""
 WIDTHS = (1400, 390, 320)
 PARTS = 6
-"""The pages are looked at in so many tests, each well within the time that one test has."""
+"""The pages are looked at in so many tests, each on a fleet of its own."""
 
 
 @pytest.fixture
@@ -80,6 +80,7 @@ def too_wide(page: Page) -> list[str]:
     return found
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_page_is_accessible_and_fits(
     opened: Callable[[str], Page], pages: dict[str, str], part: int

@@ -13,7 +13,6 @@ pytestmark = pytest.mark.browser
 def test_the_form_follows_the_chosen_procedure(page_of: Callable[..., Page], portal: str) -> None:
     fleet = make_fleet()
     page = page_of(fleet.ana)
-    page.set_default_timeout(30_000)
     page.goto(f"{portal}/requests/new/?lpar={fleet.lpars['pay01'].pk}")
     page.fill("#id_reason", "Before the service pack")
     page.select_option("#id_choose", label="Make a rollback clone of rootvg")
@@ -30,7 +29,6 @@ def test_another_procedure_is_chosen_while_required_fields_are_empty(
 ) -> None:
     fleet = make_fleet()
     page = page_of(fleet.ana)
-    page.set_default_timeout(30_000)
     page.goto(f"{portal}/requests/new/?lpar={fleet.lpars['pay01'].pk}")
     for field in ("#id_media", "#id_target_level", "#id_starts_at", "#id_ends_at"):
         page.fill(field, "")
