@@ -26,6 +26,7 @@ from tests.yaml_data import load
 HERE = Path(__file__).parent
 PATH = "/usr/bin:/etc:/usr/sbin:/usr/ucb:/usr/bin/X11:/sbin:/usr/java8_64/jre/bin"
 TOOLS = (
+    "awk",
     "cat",
     "chmod",
     "cp",
@@ -37,12 +38,13 @@ TOOLS = (
     "nohup",
     "printf",
     "rm",
+    "sed",
     "sleep",
     "touch",
     "tr",
     "wc",
 )
-AS_THEY_ARE = ("chmod", "cp", "dd", "mkdir", "mv", "nohup", "printf", "rm", "sleep", "tr", "wc")
+AS_THEY_ARE = ("awk", "chmod", "cp", "dd", "mkdir", "mv", "nohup", "printf", "rm", "sed", "sleep", "tr", "wc")
 SFTP_SERVER = "/usr/lib/openssh/sftp-server"
 PHASES = ("moving", "after")
 GIVE = """#!/usr/bin/sh
