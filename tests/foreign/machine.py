@@ -87,7 +87,7 @@ class Machine:
 
 def description(name: str, **changes: Any) -> dict[str, Any]:
     """What a machine's file says, on top of that of its `base`, with changes; see `merged`."""
-    told = load(HERE / "hosts" / f"{name}.yaml")
+    told = dict(load(HERE / "hosts" / f"{name}.yaml"))
     base = told.pop("base", "")
     return merged(merged(description(base), told) if base else told, changes)
 
