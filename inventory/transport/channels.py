@@ -56,7 +56,9 @@ def open_channel(transport: paramiko.Transport, host: str, timeout_s: float) -> 
                     remedy="Raise MaxSessions in its sshd_config, or wait until a session ends.",
                 ) from error
             time.sleep(random.uniform(0.05, 0.1) * attempt)  # noqa: S311 - spreads load, guards nothing
-        except (paramiko.SSHException, OSError, EOFError) as error:
+        except (OSError, EOFError) as error:
+            raise lost(host, error) from error
+        except paramiko.SSHException as error:
             if transport.is_active():
                 raise DeadlineExceeded(host, f"it opened no session within {timeout_s:g} s.") from error
             raise lost(host, error) from error

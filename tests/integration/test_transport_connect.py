@@ -13,6 +13,7 @@ from inventory.command import Command
 from inventory.transport import Endpoint, connect, handshake
 from inventory.transport.errors import (
     AuthenticationRefused,
+    ContactLost,
     HostKeyChanged,
     HostKeyUnknown,
     SecretMissing,
@@ -80,6 +81,13 @@ def test_the_session_is_set_up_for_small_packets(server: Server) -> None:
     with connect(server.endpoint()) as connection:
         assert connection.transport.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         assert connection.transport.remote_cipher == "aes128-gcm@openssh.com"
+
+
+def test_a_line_that_breaks_under_a_request_is_lost_contact(server: Server) -> None:
+    with connect(server.endpoint()) as connection:
+        connection.transport.sock.shutdown(socket.SHUT_WR)
+        with pytest.raises(ContactLost):
+            connection.run(Command(("echo", "hello")), deadline_s=10)
 
 
 def test_signs_in_with_a_password_from_the_environment(
