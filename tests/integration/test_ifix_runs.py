@@ -73,6 +73,7 @@ def test_a_failure_with_status_0_fails_the_run_and_is_explained(estate: Estate) 
     assert request.state == RequestState.PLANNED, request.state_reason
     estate.lab.fault("web01", "ifix_failure")
     run = carried_out(estate, request)
+    estate.lab.clear("web01", "ifix_failure")
     assert run.state == RunState.FAILED
     assert "Return Status = FAILURE" in run.steps.get(key="update").message
     assert run.steps.get(key="fetched_emgr_log").state == "succeeded"
