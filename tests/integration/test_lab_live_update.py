@@ -14,6 +14,7 @@ SYSTEM = "9080-M9S-78A1234"
 DATA = "general:\n\tkext_check = yes\n\ndisks:\n\tnhdisk = hdisk2\n\tmhdisk = hdisk10\n\nhmc:\n"
 DATA += "\tmanagement_console = hmc01\n\tuser = liveupdate\n"
 PLACE = "/var/adm/ras/lu-portal/k1"
+CONFIGURATION = "/var/adm/ras/liveupdate/liveupdate.cf"
 UPDATE = "LC_ALL=C geninstall -Y -k -d /mnt update_all\n"
 NAMES = f"lssyscfg -r lpar -m {SYSTEM} --filter lpar_names=pay01,pay01_lku0 -F name,lpar_id,state,rmc_state"
 
@@ -197,9 +198,12 @@ def test_leftovers_need_the_right_cleanup(lab: RunningLab, fault: str, flags: st
         assert lpar.wait_for(f"{PLACE}/status") == "1\n"
         assert len(hmc.run(NAMES).out.splitlines()) == 2
         lab.clear()
+        lpar.run(f"cp -p {CONFIGURATION} {CONFIGURATION}.kept")
         assert "needs to be cleaned up" in lpar.run("geninstall -k -p").out
-        assert lpar.run("clvupdate" if flags else "clvupdate -o").status == 1
-        assert lpar.run(f"clvupdate {flags}").status == 0
+        assert "is not that of the operation" in lpar.run(f"clvupdate {flags}").err
+        kept = f"-f {CONFIGURATION}.kept"
+        assert lpar.run(f"clvupdate {kept} {'' if flags else '-o'}").status == 1
+        assert lpar.run(f"clvupdate {kept} {flags}").status == 0
         assert hmc.run(NAMES).out == names
 
 
