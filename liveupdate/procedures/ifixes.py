@@ -1,13 +1,10 @@
 """Interim fixes to be installed: which packages, what they say of themselves, and the proofs of it."""
 
-import re
 from collections.abc import Iterator
 
 from inventory.command import aix
-from inventory.facts.aix.oslevel import OSLEVEL
-from inventory.facts.aix.proc_version import PROC_VERSION
 from liveupdate.ifix_packages import NamedIfix, named_ifixes, obstacles, sharing
-from liveupdate.procedures import words
+from liveupdate.procedures import verification, words
 from liveupdate.procedures.draft import Draft, look
 from liveupdate.procedures.step import Expect, OnFailure, Phase, Step, StepHost
 
@@ -22,26 +19,8 @@ LOG_LINES = "40"
 
 def level(draft: Draft) -> None:
     """Interim fixes leave the level as it is; RQ-001 and RQ-002 say where Live Update installs them."""
-    level, kernel = draft.subject.value(OSLEVEL), draft.subject.value(PROC_VERSION)
-    draft.parameters["level_before"] = level.text
+    verification.present_level(draft)
     draft.add(
-        look(
-            "level_before",
-            Phase.CHECK,
-            f"Prove that the level is {level}",
-            "This plan was made for it, and interim fixes leave it as it is.",
-            aix("oslevel", "-s"),
-            expect=Expect(has=(rf"^{level}\s*$",)),
-            deadline_s=600,
-        ),
-        look(
-            "kernel_before",
-            Phase.CHECK,
-            f"Prove that the kernel {kernel.tag} runs",
-            "An interim fix may bring another one.",
-            aix("cat", "/proc/version"),
-            expect=Expect(has=(rf"^{re.escape(kernel.tag)}(?:\s|$)",)),
-        ),
         look(
             "ifixes_before",
             Phase.CHECK,
@@ -166,14 +145,12 @@ def installed(draft: Draft) -> None:
             aix("emgr", "-l"),
             expect=Expect(has=tuple(rf"^\s*\d+\s+S[PN]?\s+{label}\s" for label in labels)),
         ),
-        look(
+        verification.at_level(
             "level_after",
             Phase.VERIFY,
+            before,
             f"Prove that the level is {before} still",
             "Interim fixes replace single files.",
-            aix("oslevel", "-s"),
-            expect=Expect(has=(rf"^{before}\s*$",)),
-            deadline_s=600,
         ),
         look(
             "kernel_after",

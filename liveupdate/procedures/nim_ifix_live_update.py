@@ -1,6 +1,6 @@
 """Interim fixes by Live Update through a NIM master, from an lpp_source of packages (handbook 5.7)."""
 
-from liveupdate.procedures import ifix_live_update, ifixes, local_live_update, nim, nim_ifixes
+from liveupdate.procedures import ifix_live_update, ifixes, local_live_update, nim, nim_client, nim_ifixes
 from liveupdate.procedures.ask import IFIXES
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
@@ -50,5 +50,5 @@ PROCEDURE = Procedure(
     render=render,
     summary=summary,
     purpose=Purpose.UPDATE,
-    asks=(nim_ifixes.LPP_SOURCE, IFIXES, nim_ifixes.DIRECTORY, nim.LOGON),
+    asks=(nim_ifixes.LPP_SOURCE, IFIXES, nim_ifixes.DIRECTORY, nim_client.LOGON),
 )

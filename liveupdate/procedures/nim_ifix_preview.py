@@ -3,7 +3,7 @@
 Handbook 5.7 up to I6, with what the preview needs: the LPAR's identity in NIM and its `live_update_data`.
 """
 
-from liveupdate.procedures import disks_and_media, ifixes, nim, nim_ifixes, nim_preview
+from liveupdate.procedures import disks_and_media, ifixes, nim, nim_client, nim_data, nim_ifixes, nim_preview
 from liveupdate.procedures.ask import IFIXES
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
@@ -15,12 +15,12 @@ NAME = "nim_ifix_preview"
 VERSION = 1
 PARTS = (
     ifixes.level,
-    nim.client,
-    nim.identity_before,
+    nim_client.ready,
+    nim_client.identity_before,
     *nim_ifixes.SOURCE,
-    nim.logon,
+    nim_client.logon,
     disks_and_media.leftovers,
-    nim.live_update_data,
+    nim_data.live_update_data,
 )
 CHECKS = nim_preview.CHECKS - {"RQ-002", "RQ-017", "RQ-018", "RQ-019"} | {"RQ-013", "RQ-014"}
 
@@ -55,7 +55,7 @@ PROCEDURE = Procedure(
     render=render,
     summary=summary,
     purpose=Purpose.REHEARSE,
-    asks=(nim_ifixes.LPP_SOURCE, IFIXES, nim_ifixes.DIRECTORY, nim.LOGON),
+    asks=(nim_ifixes.LPP_SOURCE, IFIXES, nim_ifixes.DIRECTORY, nim_client.LOGON),
     moves_workload=False,
     checks=CHECKS,
 )

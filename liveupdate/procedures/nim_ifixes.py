@@ -3,7 +3,7 @@
 from inventory.command import aix
 from inventory.facts.nim.nim_object import NIM_OBJECT
 from liveupdate.ifix_packages import named_ifixes
-from liveupdate.procedures import disks_and_media, ifix_live_update, ifixes, nim, update, words
+from liveupdate.procedures import disks_and_media, ifix_live_update, ifixes, nim, nim_client, update, words
 from liveupdate.procedures.ask import Ask
 from liveupdate.procedures.compose import Part
 from liveupdate.procedures.draft import Draft, once
@@ -51,10 +51,10 @@ def source(draft: Draft) -> None:
                 ),
                 deadline_s=900,
                 reversible=False,
-                host=nim.MASTER,
+                host=nim_client.MASTER,
             )
         )
-    nim.lpp_source(draft)
+    nim_client.lpp_source(draft)
 
 
 def capable_on_master(draft: Draft) -> None:
@@ -69,7 +69,7 @@ def capable_on_master(draft: Draft) -> None:
                 f"{ifix.file} was read at {path}, and NIM has {resource} at {directory}: discover the NIM "
                 "master again."
             )
-        draft.add(ifixes.capable(ifix, words.directory(path), nim.MASTER))
+        draft.add(ifixes.capable(ifix, words.directory(path), nim_client.MASTER))
 
 
 SOURCE: tuple[Part, ...] = (
@@ -82,7 +82,7 @@ IN_PLACE_OF: dict[Part, tuple[Part, ...]] = {
     part: others
     for part, others in ifix_live_update.IN_PLACE_OF.items()
     if part not in (update.preview, update.update)
-} | {disks_and_media.media: (nim.client, nim.identity, *SOURCE)}
+} | {disks_and_media.media: (nim_client.ready, nim_client.identity, *SOURCE)}
 
 
 def in_place_of_local_updates(parts: tuple[Part, ...]) -> tuple[Part, ...]:

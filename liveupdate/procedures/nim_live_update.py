@@ -4,7 +4,7 @@ Handbook 5.6: NIM is proved ready and told which partition the LPAR is, the LPAR
 local update, NIM previews and updates, and everything is taken back in any case.
 """
 
-from liveupdate.procedures import local_live_update, nim
+from liveupdate.procedures import local_live_update, nim, nim_client
 from liveupdate.procedures.ask import LPP_SOURCE, TARGET_LEVEL
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
@@ -56,5 +56,5 @@ PROCEDURE = Procedure(
     render=render,
     summary=summary,
     purpose=Purpose.UPDATE,
-    asks=(LPP_SOURCE, TARGET_LEVEL, nim.LOGON),
+    asks=(LPP_SOURCE, TARGET_LEVEL, nim_client.LOGON),
 )

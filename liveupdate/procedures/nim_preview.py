@@ -3,7 +3,7 @@
 Handbook 5.6 up to N6, with what the preview needs: the LPAR's identity in NIM and its `live_update_data`.
 """
 
-from liveupdate.procedures import disks_and_media, local_live_update, nim, nim_method
+from liveupdate.procedures import disks_and_media, local_live_update, nim, nim_client, nim_data, nim_method
 from liveupdate.procedures.ask import LPP_SOURCE, TARGET_LEVEL
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
@@ -15,13 +15,13 @@ NAME = "nim_preview"
 VERSION = 1
 PARTS = (
     local_live_update.levels,
-    nim.client,
-    nim.identity_before,
-    nim.lpp_source,
+    nim_client.ready,
+    nim_client.identity_before,
+    nim_client.lpp_source,
     nim_method.licences,
-    nim.logon,
+    nim_client.logon,
     disks_and_media.leftovers,
-    nim.live_update_data,
+    nim_data.live_update_data,
 )
 CHECKS = frozenset(
     f"RQ-{number:03d}" for number in (1, 2, 4, 5, 6, 7, 17, 18, 19, 34, 56, 57, 58, 101, 104, 150, 177)
@@ -57,7 +57,7 @@ PROCEDURE = Procedure(
     render=render,
     summary=summary,
     purpose=Purpose.REHEARSE,
-    asks=(LPP_SOURCE, TARGET_LEVEL, nim.LOGON),
+    asks=(LPP_SOURCE, TARGET_LEVEL, nim_client.LOGON),
     moves_workload=False,
     checks=CHECKS,
 )

@@ -3,7 +3,7 @@
 Handbook 5.5 in its NIM form: `nim -o cust` with a live update and without an lpp_source.
 """
 
-from liveupdate.procedures import nim, rehearsal
+from liveupdate.procedures import nim, nim_client, rehearsal
 from liveupdate.procedures.compose import Part, Recipe, compose
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
@@ -13,7 +13,7 @@ from liveupdate.subject import Subject
 NAME = "nim_rehearsal"
 VERSION = 1
 BY_NIM: dict[Part, Part] = {rehearsal.preview: nim.preview, rehearsal.move: nim.run}
-PARTS = (nim.client, nim.identity, *nim.in_place_of_local(rehearsal.PARTS))
+PARTS = (nim_client.ready, nim_client.identity, *nim.in_place_of_local(rehearsal.PARTS))
 PROOFS = (
     nim.rest,
     *nim.in_place_of_local(tuple(BY_NIM.get(part, part) for part in rehearsal.PROOFS)),
@@ -52,5 +52,5 @@ PROCEDURE = Procedure(
     render=render,
     summary=summary,
     purpose=Purpose.REHEARSE,
-    asks=(nim.LOGON,),
+    asks=(nim_client.LOGON,),
 )

@@ -11,6 +11,7 @@ from liveupdate.procedures import (
     installation,
     local_live_update,
     nim,
+    nim_client,
     separate_update,
     verification,
 )
@@ -34,7 +35,7 @@ def preview(draft: Draft) -> None:
 PREPARATION = tuple(
     each
     for part in separate_update.PREPARATION
-    for each in ((nim.client, nim.lpp_source) if part is disks_and_media.media else (part,))
+    for each in ((nim_client.ready, nim_client.lpp_source) if part is disks_and_media.media else (part,))
 )
 
 

@@ -19,25 +19,29 @@ COMPLETED = "12295E0B"
 """The error log's identifier of a completed Live Update."""
 
 
+def at_level(step_id: str, phase: Phase, level: str, title: str, why: str) -> Step:
+    """The proof that the disk is at a level (handbook 5.8 row 1); the first answer can take minutes."""
+    expect = Expect(has=(rf"^{level}\s*$",))
+    return look(step_id, phase, title, why, aix("oslevel", "-s"), expect=expect, deadline_s=600)
+
+
 def present_level(draft: Draft) -> None:
     """The level on the disk and the kernel that runs are those that the plan was made for."""
     before, kernel = draft.subject.value(OSLEVEL), draft.subject.value(PROC_VERSION)
     draft.parameters["level_before"] = before.text
     draft.add(
-        look(
+        at_level(
             "level_before",
             Phase.CHECK,
+            before.text,
             f"Prove that the level is {before}",
             "This plan was made for it.",
-            aix("oslevel", "-s"),
-            expect=Expect(has=(rf"^{before}\s*$",)),
-            deadline_s=600,
         ),
         look(
             "kernel_before",
             Phase.CHECK,
             f"Prove that the kernel {kernel.tag} runs",
-            "After the update another one has to run.",
+            "What runs afterwards is compared with it.",
             aix("cat", "/proc/version"),
             expect=Expect(has=(rf"^{re.escape(kernel.tag)}(?:\s|$)",)),
         ),
@@ -48,14 +52,12 @@ def level_unchanged(draft: Draft) -> None:
     """The proofs that a rehearsal installed nothing."""
     before, kernel = draft.subject.value(OSLEVEL), draft.subject.value(PROC_VERSION)
     draft.add(
-        look(
+        at_level(
             "level_after",
             Phase.VERIFY,
+            before.text,
             f"Prove that the level is {before} still",
             "A rehearsal installs nothing.",
-            aix("oslevel", "-s"),
-            expect=Expect(has=(rf"^{before}\s*$",)),
-            deadline_s=600,
         ),
         look(
             "kernel_after",
@@ -79,14 +81,12 @@ def active(draft: Draft) -> None:
     """The proofs that the update is installed and that the new kernel runs; without them it failed."""
     before = draft.subject.value(PROC_VERSION)
     draft.add(
-        look(
+        at_level(
             "level_after",
             Phase.VERIFY,
+            draft.parameters["target_level"],
             f"Prove that the level is {draft.parameters['target_level']}",
             "oslevel names the highest level for which every fileset is there.",
-            aix("oslevel", "-s"),
-            expect=Expect(has=(rf"^{draft.parameters['target_level']}\s*$",)),
-            deadline_s=600,
         ),
         *complete(draft.parameters["target_level"]),
         look(

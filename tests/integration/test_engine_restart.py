@@ -80,8 +80,8 @@ def go_down(server: Server, gate: Gate, run: Run) -> None:
 
 def kill_all_of_launched(server: Server, run: Run) -> None:
     key = RunCommand.objects.get(run=run, watch=False).launch_key
-    for entry in Path("/proc").iterdir():
-        with contextlib.suppress(OSError, ValueError):
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it ended while we looked
             if key.encode() in (entry / "cmdline").read_bytes():
                 os.killpg(os.getpgid(int(entry.name)), signal.SIGKILL)
 
