@@ -1,10 +1,10 @@
 """What may be done next with an LPAR in the state that Live Update left it in, and why not."""
 
-from liveupdate.lpar_state import lpar_state
+from liveupdate.lpar.state import lpar_state
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures.catalogue import PROCEDURES, procedure_named
 from liveupdate.procedures.procedure import Procedure
 from liveupdate.states import LparState
-from liveupdate.subject import Subject
 
 WHY_NOT: dict[LparState, str] = {
     LparState.IDLE: "No Live Update is open on the LPAR: there is nothing of this kind to do.",

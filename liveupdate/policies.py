@@ -2,8 +2,8 @@
 
 from django.db.models import QuerySet
 
-from liveupdate.grants import granted
 from liveupdate.models import Approval, Plan, Request
+from liveupdate.records.grants import granted
 from liveupdate.states import RequestState
 from portal.access.models import Team, User
 from portal.access.policies import Person, of_visible_teams, require, roles, visible_teams

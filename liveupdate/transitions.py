@@ -6,9 +6,9 @@ from django.db.models.functions import Now
 
 from inventory.models import Lpar
 from liveupdate.dispatch import ring_on_commit
-from liveupdate.leftovers import note_run
 from liveupdate.models import Request, Run, RunEvent
-from liveupdate.reservations import release_disks
+from liveupdate.records.leftovers import note_run
+from liveupdate.records.reservations import release_disks
 from liveupdate.states import RUN_TERMINAL, RequestState, RunState, check_request_move, check_run_move
 
 

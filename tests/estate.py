@@ -7,7 +7,7 @@ from typing import Any
 
 from inventory.facts.base import FactSet, HostKind, Output, Reading, ReadingState
 from inventory.facts.catalogue import fact_named
-from liveupdate.subject import Subject
+from liveupdate.lpar.subject import Subject
 
 SYSTEM = "9080-M9S-78A1234"
 READ_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

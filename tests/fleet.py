@@ -28,8 +28,8 @@ from liveupdate.actions.runs import start_run
 from liveupdate.actions.verdicts import judge
 from liveupdate.models import DiskReservation, Request, Run
 from liveupdate.readiness.catalogue import Assessment, assess
+from liveupdate.records.subjects import subject_of_lpar
 from liveupdate.states import RequestState
-from liveupdate.subjects import subject_of_lpar
 from portal.access.models import Membership, Team, User
 from portal.access.roles import Role
 from portal.lib.clock import now

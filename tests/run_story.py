@@ -8,9 +8,9 @@ from pathlib import Path
 from django.db import transaction
 
 from liveupdate.engine.diagnosing import store_diagnoses
-from liveupdate.milestones import Meaning, Recogniser
+from liveupdate.lpar.milestones import Meaning, Recogniser
 from liveupdate.models import OutputChunk, Run, RunCommand, RunEvent, RunStep
-from liveupdate.plan_view import display
+from liveupdate.pages.plan import display
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import Fetch, Step, StepKind
 from liveupdate.states import RunState, StepPart, StepState

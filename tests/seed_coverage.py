@@ -13,7 +13,7 @@ from typing import Any
 
 from inventory.facts.catalogue import FACTS
 from liveupdate.diagnosis.catalogue import SIGNATURES
-from liveupdate.plan_view import display
+from liveupdate.pages.plan import display
 from liveupdate.procedures.catalogue import PROCEDURES
 from liveupdate.readiness.catalogue import CHECKS
 from tests.golden_plans import golden_plans

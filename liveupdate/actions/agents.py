@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from liveupdate.agents import AgentKind
+from liveupdate.lpar.agents import AgentKind
 from liveupdate.models import Agent
 from liveupdate.procedures import words
 from portal.access.models import Team, User

@@ -7,10 +7,10 @@ from django.db import transaction
 
 from liveupdate.actions.requests import subject_of
 from liveupdate.dispatch import ring_on_commit
-from liveupdate.grants import DECISION_EVENTS, window_of
 from liveupdate.models import Approval, Request
 from liveupdate.policies import require_decider, visible_requests
-from liveupdate.reservations import release_disks
+from liveupdate.records.grants import DECISION_EVENTS, window_of
+from liveupdate.records.reservations import release_disks
 from liveupdate.states import RequestState, check_request_move
 from portal.access.models import User
 from portal.audit.actor import Actor

@@ -8,19 +8,19 @@ from inventory.models import Lpar
 from liveupdate.actions.errands import free, held
 from liveupdate.actions.looks import look_at, lpar_with_hosts
 from liveupdate.actions.requests import subject_of
-from liveupdate.finding_document import finding_document
+from liveupdate.lpar.subject import Subject
 from liveupdate.models import Plan, Request
 from liveupdate.offers import refusal
-from liveupdate.package_places import also_read
 from liveupdate.procedures import step as words
 from liveupdate.procedures.catalogue import CannotPlan, checks_of, procedure_named, render, summary
 from liveupdate.procedures.document import read_plan
 from liveupdate.readiness.base import Finding, FindingState
 from liveupdate.readiness.catalogue import Assessment, assess
-from liveupdate.reservations import SPARE, DisksHeld, Wanted, hold_disks, wanted_disks
+from liveupdate.records.finding_document import finding_document
+from liveupdate.records.package_places import also_read
+from liveupdate.records.reservations import SPARE, DisksHeld, Wanted, hold_disks, wanted_disks
+from liveupdate.records.subjects import plan_hosts, subject_of_request
 from liveupdate.states import RequestState, Verdict
-from liveupdate.subject import Subject
-from liveupdate.subjects import plan_hosts, subject_of_request
 from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.record import record

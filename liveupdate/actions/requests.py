@@ -19,7 +19,7 @@ from liveupdate.policies import (
     visible_requests,
 )
 from liveupdate.procedures.catalogue import procedure_named
-from liveupdate.reservations import release_disks
+from liveupdate.records.reservations import release_disks
 from liveupdate.states import LparState, RequestState, check_request_move
 from portal.access.models import User
 from portal.audit.actor import Actor

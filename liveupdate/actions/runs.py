@@ -8,13 +8,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
-from liveupdate.capacity import Capacity
 from liveupdate.dispatch import ring_on_commit
+from liveupdate.lpar.capacity import Capacity
 from liveupdate.models import Plan, Request, Run, RunEvent, RunStep
 from liveupdate.policies import approvals_hold
 from liveupdate.procedures.catalogue import procedure_named
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import Branch
+from liveupdate.records.surrogates import reserve
 from liveupdate.states import (
     RUN_LIVE,
     RUN_TERMINAL,
@@ -24,7 +25,6 @@ from liveupdate.states import (
     StepState,
     check_request_move,
 )
-from liveupdate.surrogates import reserve
 from liveupdate.transitions import enter_state, result_of
 from portal.access.models import User
 from portal.access.policies import require

@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from liveupdate.clone_records import waits_for_sign_off
 from liveupdate.models import Run, SignOff
+from liveupdate.records.clone_records import waits_for_sign_off
 from portal.access.models import User
 from portal.access.policies import require
 from portal.access.roles import Role

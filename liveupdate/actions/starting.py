@@ -12,16 +12,16 @@ from liveupdate.actions.looks import look_at, lpar_with_hosts
 from liveupdate.actions.planning import drift_of
 from liveupdate.actions.requests import subject_of, void_plan
 from liveupdate.actions.runs import start_run
-from liveupdate.capacity import Capacity, capacity_for
 from liveupdate.dispatch import ring_on_commit
-from liveupdate.lpar_state import lpar_state
+from liveupdate.lpar.capacity import Capacity, capacity_for
+from liveupdate.lpar.state import lpar_state
 from liveupdate.models import Request
 from liveupdate.offers import refusal
-from liveupdate.package_places import also_read
 from liveupdate.procedures.catalogue import checks_of, procedure_named
 from liveupdate.readiness.catalogue import assess
+from liveupdate.records.package_places import also_read
+from liveupdate.records.subjects import subject_of_request
 from liveupdate.states import LparState, RequestState, Verdict
-from liveupdate.subjects import subject_of_request
 from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.record import record

@@ -9,15 +9,15 @@ from django.db import transaction
 from inventory.actions.facts import stored_facts
 from inventory.facts.base import FactSet
 from inventory.models import Lpar
-from liveupdate.finding_document import evidence_document
-from liveupdate.leftovers import note_look
-from liveupdate.lpar_state import StateSeen, lpar_state
+from liveupdate.lpar.residue import residue_of
+from liveupdate.lpar.state import StateSeen, lpar_state
 from liveupdate.models import StoredFinding
 from liveupdate.readiness.base import Finding
 from liveupdate.readiness.catalogue import Assessment, assess
-from liveupdate.residue import residue_of
+from liveupdate.records.finding_document import evidence_document
+from liveupdate.records.leftovers import note_look
+from liveupdate.records.subjects import subject_of_lpar
 from liveupdate.rules import rules_digest
-from liveupdate.subjects import subject_of_lpar
 from portal.lib.clock import now
 
 SAID = ("state", "severity", "message", "curable", "consent", "undecided")

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from liveupdate.models import Request
-from liveupdate.reservations import release_disks, release_lapsed
+from liveupdate.records.reservations import release_disks, release_lapsed
 from liveupdate.states import RequestState, check_request_move
 from portal.audit.actor import Actor
 from portal.audit.events import Event

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from liveupdate.engine.tape import Tape, Written
 from liveupdate.models import Run
-from liveupdate.run_feed import feed_name
+from liveupdate.pages.run_feed import feed_name
 from portal.audit.chunks import store_chunks
 from portal.audit.record import StaleEpoch
 from portal.web import bell

@@ -11,7 +11,7 @@ from django.db.models import Max
 
 from liveupdate.engine.claim import Claim, fenced
 from liveupdate.models import Run, RunCommand, RunEvent, RunStep
-from liveupdate.run_feed import feed_name
+from liveupdate.pages.run_feed import feed_name
 from liveupdate.states import RUN_TERMINAL, RunState, StepState
 from liveupdate.transitions import enter_state, result_of
 from portal import statements

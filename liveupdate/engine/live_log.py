@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from liveupdate.engine.journal import Journal
-from liveupdate.milestones import Meaning, Milestone, Recogniser
+from liveupdate.lpar.milestones import Meaning, Milestone, Recogniser
 from liveupdate.models import Run, RunEvent
 from portal.audit.events import Event
 

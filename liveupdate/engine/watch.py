@@ -18,7 +18,7 @@ from liveupdate.engine.contact import endpoint_of
 from liveupdate.engine.flusher import flusher
 from liveupdate.engine.reading import filled_lines
 from liveupdate.engine.workspace import Workspace
-from liveupdate.hmc_sight import partitions_seen, too_long
+from liveupdate.lpar.hmc_sight import partitions_seen, too_long
 from liveupdate.models import Run, RunEvent, RunStep
 from liveupdate.procedures import step as words
 from liveupdate.procedures.step import Step, StepHost

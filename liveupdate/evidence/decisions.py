@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from liveupdate.grants import DECISION_EVENTS
 from liveupdate.models import Approval
+from liveupdate.records.grants import DECISION_EVENTS
 from portal.audit.verification.comparisons import RowComparison, Values
 
 EVENT_NAMES = {str(decision): event.value for decision, event in DECISION_EVENTS.items()}

@@ -5,8 +5,8 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from liveupdate.agents import AgentKind
-from liveupdate.subject import ListedAgent
+from liveupdate.lpar.agents import AgentKind
+from liveupdate.lpar.subject import ListedAgent
 from portal.access.models import Team, User
 from portal.lib.canonical import canonical_json, digest
 

@@ -3,7 +3,7 @@
 from django.db import models
 
 from inventory.models import Lpar
-from liveupdate.consents import Consent
+from liveupdate.lpar.consents import Consent
 from liveupdate.readiness.base import FindingState, Severity, shown_state
 
 

@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from inventory.models import Lpar
+from liveupdate.lpar.residue import CARE, LeftoverKind
 from liveupdate.models.runs import Run
-from liveupdate.residue import CARE, LeftoverKind
 from portal.access.models import User
 
 

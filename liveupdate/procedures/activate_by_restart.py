@@ -1,7 +1,8 @@
 """Activates installed updates by a restart: an LPAR whose disk is newer than its kernel (handbook 5.4 S6)."""
 
 from inventory.facts.aix.lspv import LSPV
-from liveupdate.disks import ROOTVG
+from liveupdate.lpar.disks import ROOTVG
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import activation, disks_and_media, live_update_only, verification, words, workload
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
@@ -9,7 +10,6 @@ from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost
 from liveupdate.procedures.workload import START_WORKLOAD, STOP_WORKLOAD
 from liveupdate.states import LparState
-from liveupdate.subject import Subject
 
 NAME = "activate_by_restart"
 VERSION = 1

@@ -5,12 +5,12 @@ import re
 from inventory.command import Command, aix
 from inventory.facts.aix.processes import PROCESSES
 from inventory.programs import BACKUP_AGENTS, MONITORS, READERS_OF_PROC
-from liveupdate.agents import AgentKind, RunningAgent, running_agents
-from liveupdate.consents import Consent
+from liveupdate.lpar.agents import AgentKind, RunningAgent, running_agents
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.subject import ListedAgent, Subject
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import ANY_WAY, Draft, look, once, restore_once, restored
 from liveupdate.procedures.step import Expect, Phase
-from liveupdate.subject import ListedAgent, Subject
 
 PATIENCE_S = 300
 """AIX answers stopsrc and startsrc at once; what they began may take as long (handbook 3.5)."""

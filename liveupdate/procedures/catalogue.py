@@ -1,10 +1,10 @@
 """Every procedure there is; a module of this package with a PROCEDURE is one."""
 
 import liveupdate.procedures
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures.draft import CannotPlan
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost
-from liveupdate.subject import Subject
 from portal.lib.discover import constants
 from portal.lib.errors import Invalid
 

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from inventory.command import aix
 from inventory.facts.aix.errpt import ERRPT
 from inventory.facts.aix.lspv import LSPV
-from liveupdate.disks import LEFTOVER, clone_disks
-from liveupdate.lpar_state import lpar_state
+from liveupdate.lpar.disks import LEFTOVER, clone_disks
+from liveupdate.lpar.state import lpar_state
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import left_partitions, update, words
 from liveupdate.procedures.ask import Ask
 from liveupdate.procedures.compose import Recipe, compose
@@ -32,7 +33,6 @@ from liveupdate.procedures.step import (
     StepKind,
 )
 from liveupdate.states import LparState
-from liveupdate.subject import Subject
 
 NAME = "cleanup"
 VERSION = 1

@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 
 from inventory.command import aix
-from liveupdate.lpar_state import lpar_state
+from liveupdate.lpar.state import lpar_state
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import left_partitions, update
 from liveupdate.procedures.ask import Ask
 from liveupdate.procedures.cleanup import AT_WORK
@@ -18,7 +19,6 @@ from liveupdate.procedures.failure_evidence import collected
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import Expect, HostRef, Phase, Plan, StepHost
 from liveupdate.states import LparState
-from liveupdate.subject import Subject
 from portal.lib.errors import Invalid
 
 NAME = "clear_traces"

@@ -2,9 +2,9 @@
 
 from inventory.command import aix
 from inventory.facts.aix.oslevel import OSLEVEL
-from liveupdate.clone import ASKED, CLONE, choose_for_clone
-from liveupdate.consents import Consent
-from liveupdate.disks import NoDisks
+from liveupdate.lpar.clone import ASKED, CLONE, choose_for_clone
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.disks import NoDisks
 from liveupdate.procedures import words
 from liveupdate.procedures.ask import Ask
 from liveupdate.procedures.disks_and_media import pvids_of

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from inventory.command import aix
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures.ask import Ask
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft, once
@@ -10,7 +11,6 @@ from liveupdate.procedures.failure_evidence import SNAP_DEADLINE_S, collected, f
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import Expect, HostRef, OnFailure, Phase, Plan, StepHost
 from liveupdate.states import LparState
-from liveupdate.subject import Subject
 
 NAME = "collect_logs"
 VERSION = 1

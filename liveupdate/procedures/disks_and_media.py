@@ -8,17 +8,17 @@ from inventory.facts.aix.bootlist import BOOTLIST
 from inventory.facts.aix.lspv import LSPV
 from inventory.facts.aix.lvupdate_data import LVUPDATE_DATA
 from inventory.facts.aix.mount import MOUNT
-from liveupdate import lvupdate_data
-from liveupdate.capacity import reduces_processors
-from liveupdate.clone import CLONE, doubt_of_clone
-from liveupdate.consents import Consent
-from liveupdate.disks import LEFTOVER, NoDisks, choose, clone_disks, removable
-from liveupdate.lvupdate_data import LvupdateData
+from liveupdate.lpar import lvupdate_data
+from liveupdate.lpar.capacity import reduces_processors
+from liveupdate.lpar.clone import CLONE, doubt_of_clone
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.disks import LEFTOVER, NoDisks, choose, clone_disks, removable
+from liveupdate.lpar.lvupdate_data import LvupdateData
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import ANY_WAY, Draft, change, look, once, restore_once, restored
 from liveupdate.procedures.kept_file import KeptFile, keep
 from liveupdate.procedures.step import Expect, Phase, Run, StepHost, WriteFile
-from liveupdate.subject import Subject
 from portal.lib.canonical import digest
 
 MOUNT_POINT = "/mnt"

@@ -6,7 +6,8 @@ from typing import Any, TypedDict, Unpack
 
 from inventory.command import Command
 from inventory.facts.base import FactMissing, ReadingState
-from liveupdate.consents import CONSENT_TITLES, Consent
+from liveupdate.lpar.consents import CONSENT_TITLES, Consent
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures.step import (
     Action,
     Branch,
@@ -18,7 +19,6 @@ from liveupdate.procedures.step import (
     StepHost,
     StepKind,
 )
-from liveupdate.subject import Subject
 from portal.lib.errors import Conflict, PortalError
 
 

@@ -2,12 +2,12 @@
 
 from inventory.command import aix
 from inventory.facts.aix.lspv import LSPV
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import words
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft, change, look
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import Expect, HostRef, Phase, Plan, Run, StepHost
-from liveupdate.subject import Subject
 
 NAME = "find_disks"
 VERSION = 1

@@ -5,13 +5,13 @@ clone that held the interim fixes is discarded (handbook 1.2).
 """
 
 from inventory.command import aix
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import disks_and_media, ifixes, local_live_update, software, update, verification
 from liveupdate.procedures.ask import IFIXES, MEDIA
 from liveupdate.procedures.compose import Part, Recipe, compose
 from liveupdate.procedures.draft import Draft, once
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import Expect, HostRef, Phase, Plan, StepHost
-from liveupdate.subject import Subject
 
 NAME = "ifix_live_update"
 VERSION = 1

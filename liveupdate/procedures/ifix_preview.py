@@ -4,13 +4,13 @@ Handbook 5.7 I2 to I6. It needs what the update itself needs to be judged: the p
 the HMC, `lvupdate.data`.
 """
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import disks_and_media, ifix_live_update, ifixes, update
 from liveupdate.procedures.ask import IFIXES, MEDIA
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost
-from liveupdate.subject import Subject
 
 NAME = "ifix_preview"
 VERSION = 1

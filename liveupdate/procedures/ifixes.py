@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from inventory.command import aix
-from liveupdate.ifix_packages import NamedIfix, named_ifixes, obstacles, sharing
+from liveupdate.lpar.ifix_packages import NamedIfix, named_ifixes, obstacles, sharing
 from liveupdate.procedures import verification, words
 from liveupdate.procedures.draft import Draft, look
 from liveupdate.procedures.step import Expect, OnFailure, Phase, Step, StepHost

@@ -1,14 +1,14 @@
 """Interim fixes that ask for no restart: installed by `emgr`, without Live Update (handbook 5.7 I3)."""
 
 from inventory.command import aix
-from liveupdate.ifix_packages import named_ifixes
+from liveupdate.lpar.ifix_packages import named_ifixes
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import disks_and_media, ifixes, verification
 from liveupdate.procedures.ask import IFIXES, MEDIA
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft, once
 from liveupdate.procedures.procedure import UNDISTURBED, Procedure, Purpose
 from liveupdate.procedures.step import Expect, HostRef, Phase, Plan, StepHost
-from liveupdate.subject import Subject
 
 NAME = "install_ifixes"
 VERSION = 1

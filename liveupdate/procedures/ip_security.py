@@ -3,9 +3,9 @@
 from inventory.command import aix
 from inventory.facts.aix.ipsec import IPSEC, IpsecDevice
 from inventory.facts.aix.oslevel import OSLEVEL
-from liveupdate.consents import Consent
 from liveupdate.knowledge.levels import Feature, allows
-from liveupdate.lvupdate_data import carries_ip_security
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.lvupdate_data import carries_ip_security
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import Draft, change, look, once, restore, restore_once, restored
 from liveupdate.procedures.step import Expect, Phase, Run

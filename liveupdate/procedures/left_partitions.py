@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from inventory.command import Command, aix, hmc
 from inventory.facts.aix.uname_l import UNAME_L
 from inventory.facts.hmc.lpars import LPARS
-from liveupdate.consents import Consent
-from liveupdate.lpar_state import ORIGINAL
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.state import ORIGINAL
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import Draft, change, look
 from liveupdate.procedures.step import Branch, Expect, OnFailure, Phase, Run, Step, StepHost

@@ -8,6 +8,7 @@ import re
 from inventory.command import aix
 from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.aix.proc_version import PROC_VERSION
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import (
     disks_and_media,
     installation,
@@ -22,7 +23,6 @@ from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import Expect, HostRef, Phase, Plan, StepHost
 from liveupdate.procedures.workload import START_WORKLOAD, STOP_WORKLOAD
 from liveupdate.states import LparState
-from liveupdate.subject import Subject
 
 NAME = "live_update_only"
 VERSION = 1

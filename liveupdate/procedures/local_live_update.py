@@ -6,6 +6,7 @@ what this LPAR needs), 5.3 (preview, update), 5.8 (post-check) and 5.2 (restorat
 
 from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.level import Level
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import (
     agents,
     disks_and_media,
@@ -24,7 +25,6 @@ from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost, WriteFile
-from liveupdate.subject import Subject
 
 NAME = "local_live_update"
 VERSION = 1

@@ -4,13 +4,13 @@ Handbook 5.3 L3 to L5. It needs what the update itself is judged by: the media, 
 `lvupdate.data`, which are taken back afterwards.
 """
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import disks_and_media, local_live_update, update
 from liveupdate.procedures.ask import MEDIA, TARGET_LEVEL
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost
-from liveupdate.subject import Subject
 
 NAME = "local_preview"
 VERSION = 1

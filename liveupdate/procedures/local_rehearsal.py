@@ -1,11 +1,11 @@
 """The rehearsal of a Live Update without NIM: `geninstall -k` with nothing to install (handbook 5.5)."""
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import rehearsal
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost
-from liveupdate.subject import Subject
 
 NAME = "local_rehearsal"
 VERSION = 1

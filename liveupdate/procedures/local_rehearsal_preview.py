@@ -1,12 +1,12 @@
 """The preview of a rehearsal: whether the LPAR itself could be moved, without media (handbook 5.5 H2, H3)."""
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import disks_and_media, rehearsal, update, verification
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.local_preview import OF_THE_HOST
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost
-from liveupdate.subject import Subject
 
 NAME = "local_rehearsal_preview"
 VERSION = 1

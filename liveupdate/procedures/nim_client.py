@@ -4,7 +4,7 @@ from inventory.command import aix
 from inventory.facts.aix.uname_l import UNAME_L
 from inventory.facts.nim.nim_object import NIM_OBJECT
 from inventory.facts.nim_objects import NimStanza, management_profile
-from liveupdate.nim_names import system_object
+from liveupdate.lpar.nim_names import system_object
 from liveupdate.procedures import update, words
 from liveupdate.procedures.ask import Ask
 from liveupdate.procedures.draft import Draft, change, look, restore

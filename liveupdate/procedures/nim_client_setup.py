@@ -12,7 +12,8 @@ from inventory.command import Command, aix, hmc
 from inventory.facts.aix.niminfo import NIMINFO
 from inventory.facts.aix.uname_l import UNAME_L
 from inventory.facts.nim_objects import ManagementProfile, NimStanza
-from liveupdate.nim_site import NimSite, SiteClient
+from liveupdate.lpar.nim_site import NimSite, SiteClient
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import words
 from liveupdate.procedures.ask import Ask
 from liveupdate.procedures.compose import Recipe, compose
@@ -21,7 +22,6 @@ from liveupdate.procedures.nim_link import ON_HMC, ON_MASTER, site_of
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import Branch, Expect, HostRef, OnFailure, Phase, Plan, Run, Step, StepHost
 from liveupdate.states import LparState
-from liveupdate.subject import Subject
 
 NAME = "nim_client_setup"
 VERSION = 1

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from inventory.command import Command, aix, hmc
-from liveupdate.nim_site import VIOS_PORTS, NimSite, SiteSystem, SiteVios
+from liveupdate.lpar.nim_site import VIOS_PORTS, NimSite, SiteSystem, SiteVios
 from liveupdate.procedures import words
 from liveupdate.procedures.ask import Ask
 from liveupdate.procedures.draft import Draft, change, look, once

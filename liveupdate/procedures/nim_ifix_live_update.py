@@ -1,12 +1,12 @@
 """Interim fixes by Live Update through a NIM master, from an lpp_source of packages (handbook 5.7)."""
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import ifix_live_update, ifixes, local_live_update, nim, nim_client, nim_ifixes
 from liveupdate.procedures.ask import IFIXES
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost
-from liveupdate.subject import Subject
 
 NAME = "nim_ifix_live_update"
 VERSION = 1

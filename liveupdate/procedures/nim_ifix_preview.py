@@ -3,13 +3,13 @@
 Handbook 5.7 up to I6, with what the preview needs: the LPAR's identity in NIM and its `live_update_data`.
 """
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import disks_and_media, ifixes, nim, nim_client, nim_data, nim_ifixes, nim_preview
 from liveupdate.procedures.ask import IFIXES
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost
-from liveupdate.subject import Subject
 
 NAME = "nim_ifix_preview"
 VERSION = 1

@@ -2,7 +2,7 @@
 
 from inventory.command import aix
 from inventory.facts.nim.nim_object import NIM_OBJECT
-from liveupdate.ifix_packages import named_ifixes
+from liveupdate.lpar.ifix_packages import named_ifixes
 from liveupdate.procedures import disks_and_media, ifix_live_update, ifixes, nim, nim_client, update, words
 from liveupdate.procedures.ask import Ask
 from liveupdate.procedures.compose import Part

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from inventory.command import aix, hmc
 from inventory.facts.hmc.hmc_user import HMC_USER
-from liveupdate.nim_site import FILESETS, NimSite
+from liveupdate.lpar.nim_site import FILESETS, NimSite
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import Draft, change, look, once
 from liveupdate.procedures.step import (

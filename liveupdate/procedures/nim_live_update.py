@@ -4,13 +4,13 @@ Handbook 5.6: NIM is proved ready and told which partition the LPAR is, the LPAR
 local update, NIM previews and updates, and everything is taken back in any case.
 """
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import local_live_update, nim, nim_client
 from liveupdate.procedures.ask import LPP_SOURCE, TARGET_LEVEL
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost
-from liveupdate.subject import Subject
 
 NAME = "nim_live_update"
 VERSION = 1

@@ -8,8 +8,8 @@ import re
 
 from inventory.command import Command, aix
 from inventory.facts.aix.oslevel import OSLEVEL
-from liveupdate.consents import Consent
 from liveupdate.knowledge.levels import Defect, hit_by
+from liveupdate.lpar.consents import Consent
 from liveupdate.procedures.draft import Draft, change, look, restore, restored
 from liveupdate.procedures.step import Expect, Phase, Run
 

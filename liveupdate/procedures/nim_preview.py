@@ -3,13 +3,13 @@
 Handbook 5.6 up to N6, with what the preview needs: the LPAR's identity in NIM and its `live_update_data`.
 """
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import disks_and_media, local_live_update, nim, nim_client, nim_data, nim_method
 from liveupdate.procedures.ask import LPP_SOURCE, TARGET_LEVEL
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost
-from liveupdate.subject import Subject
 
 NAME = "nim_preview"
 VERSION = 1

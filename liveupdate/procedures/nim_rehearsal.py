@@ -3,12 +3,12 @@
 Handbook 5.5 in its NIM form: `nim -o cust` with a live update and without an lpp_source.
 """
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import nim, nim_client, rehearsal
 from liveupdate.procedures.compose import Part, Recipe, compose
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost
-from liveupdate.subject import Subject
 
 NAME = "nim_rehearsal"
 VERSION = 1

@@ -5,6 +5,7 @@ NIM accepts the licences itself, which its method of Live Update does not do eve
 
 from dataclasses import replace
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import (
     activation,
     disks_and_media,
@@ -21,7 +22,6 @@ from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Phase, Plan, StepHost
 from liveupdate.procedures.workload import START_WORKLOAD, STOP_WORKLOAD
-from liveupdate.subject import Subject
 
 NAME = "nim_separate_update"
 VERSION = 1

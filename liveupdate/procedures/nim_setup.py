@@ -3,13 +3,13 @@
 Handbook 5.10. It is asked for through one of the LPARs that they serve, and changes nothing there.
 """
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import nim_definitions, nim_link
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost, StepKind
 from liveupdate.states import LparState
-from liveupdate.subject import Subject
 
 NAME = "nim_setup"
 VERSION = 1

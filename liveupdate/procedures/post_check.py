@@ -10,8 +10,9 @@ from dataclasses import replace
 from inventory.command import aix
 from inventory.facts.aix.lspv import LSPV
 from inventory.facts.aix.oslevel import OSLEVEL
-from liveupdate.console import listed_as
-from liveupdate.disks import ROOTVG
+from liveupdate.lpar.console import listed_as
+from liveupdate.lpar.disks import ROOTVG
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import services, verification, words
 from liveupdate.procedures.ask import TARGET_LEVEL, Ask
 from liveupdate.procedures.compose import Recipe, compose
@@ -20,7 +21,6 @@ from liveupdate.procedures.draft import Draft, change, look
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import Expect, HostRef, OnFailure, Phase, Plan, Run, StepHost
 from liveupdate.states import LparState
-from liveupdate.subject import Subject
 
 NAME = "post_check"
 VERSION = 1

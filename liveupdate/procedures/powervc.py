@@ -9,18 +9,18 @@ import re
 from inventory.command import aix
 from inventory.facts.aix.lspv import LSPV
 from inventory.facts.aix.pvcauth import PVCAUTH
-from liveupdate import lvupdate_data
-from liveupdate.capacity import reduces_processors
-from liveupdate.clone import CLONE
-from liveupdate.console import listed_by, powervc_session
-from liveupdate.disks import LEFTOVER, clone_disks
-from liveupdate.lvupdate_data import LvupdateData
+from liveupdate.lpar import lvupdate_data
+from liveupdate.lpar.capacity import reduces_processors
+from liveupdate.lpar.clone import CLONE
+from liveupdate.lpar.console import listed_by, powervc_session
+from liveupdate.lpar.disks import LEFTOVER, clone_disks
+from liveupdate.lpar.lvupdate_data import LvupdateData
+from liveupdate.lpar.subject import PowerVcConsole
 from liveupdate.procedures import disks_and_media, update, verification, words
 from liveupdate.procedures.compose import Part
 from liveupdate.procedures.disks_and_media import keep_data_file
 from liveupdate.procedures.draft import ANY_WAY, Draft, change, look, restore_once, restored
 from liveupdate.procedures.step import Answer, Expect, OnFailure, Phase, Prompt, WriteFile
-from liveupdate.subject import PowerVcConsole
 from portal.lib.canonical import digest
 from portal.lib.errors import Conflict
 

@@ -3,13 +3,13 @@
 Handbook 5.3 with 1.2 and A-17; RQ-003, RQ-054, RQ-124.
 """
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import local_live_update, powervc
 from liveupdate.procedures.ask import MEDIA, TARGET_LEVEL
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost
-from liveupdate.subject import Subject
 
 NAME = "powervc_live_update"
 VERSION = 1

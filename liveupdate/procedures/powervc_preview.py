@@ -3,13 +3,13 @@
 It needs what the update itself needs to be judged: the media, the session with PowerVC, `lvupdate.data`.
 """
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import disks_and_media, local_live_update, powervc, update
 from liveupdate.procedures.ask import MEDIA, TARGET_LEVEL
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost
-from liveupdate.subject import Subject
 
 NAME = "powervc_preview"
 VERSION = 1

@@ -3,12 +3,12 @@
 Handbook 5.5 with PowerVC in the HMC's place; there are no spare disks to clean up.
 """
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import powervc, rehearsal, verification
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost
-from liveupdate.subject import Subject
 
 NAME = "powervc_rehearsal"
 VERSION = 1

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures.ask import Ask
 from liveupdate.procedures.step import HostRef, Plan, StepHost
 from liveupdate.states import LparState
-from liveupdate.subject import Subject
 
 Render = Callable[[Subject, dict[StepHost, HostRef], str, frozenset[str]], Plan]
 UNDISTURBED = frozenset({LparState.IDLE, LparState.FAILED_CLEAN, LparState.DONE})

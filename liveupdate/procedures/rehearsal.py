@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from inventory.command import aix
 from inventory.facts.aix.lspv import LSPV
-from liveupdate.clone import CLONE
-from liveupdate.disks import LEFTOVER, clone_disks
+from liveupdate.lpar.clone import CLONE
+from liveupdate.lpar.disks import LEFTOVER, clone_disks
 from liveupdate.procedures import (
     activation,
     disks_and_media,

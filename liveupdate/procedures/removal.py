@@ -7,12 +7,12 @@ until somebody writes there.
 from inventory.command import aix
 from inventory.facts.aix.bootlist import BOOTLIST
 from inventory.facts.aix.lspv import LSPV
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import words
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.disks_and_media import pvids_of
 from liveupdate.procedures.draft import Draft, look, once
 from liveupdate.procedures.step import Expect, HostRef, Phase, Plan, StepHost
-from liveupdate.subject import Subject
 
 
 def render_removal(name: str, version: int, group: str, draft: Draft, hosts: dict[StepHost, HostRef]) -> Plan:

@@ -1,11 +1,11 @@
 """Gives up the rollback clone after the sign-off of the run that it was kept for."""
 
-from liveupdate.clone import CLONE
+from liveupdate.lpar.clone import CLONE
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.removal import render_removal, summary
 from liveupdate.procedures.step import HostRef, Plan, StepHost
-from liveupdate.subject import Subject
 
 NAME = "remove_clone"
 VERSION = 1

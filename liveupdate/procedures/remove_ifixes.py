@@ -3,13 +3,13 @@
 from inventory.command import aix
 from inventory.facts.aix.emgr_list import EMGR_LIST
 from inventory.facts.aix.proc_version import PROC_VERSION
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import ifixes, software, verification, words
 from liveupdate.procedures.ask import Ask
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft, look
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import Expect, HostRef, OnFailure, Phase, Plan, StepHost
-from liveupdate.subject import Subject
 
 NAME = "remove_ifixes"
 VERSION = 1

@@ -2,14 +2,14 @@
 
 from inventory.command import aix
 from inventory.facts.aix.lspv import LSPV
-from liveupdate.disks import LEFTOVER, removable
+from liveupdate.lpar.disks import LEFTOVER, removable
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import words
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.disks_and_media import pvids_of
 from liveupdate.procedures.draft import Draft, look, once
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import Branch, Expect, HostRef, OnFailure, Phase, Plan, StepHost
-from liveupdate.subject import Subject
 
 NAME = "remove_leftovers"
 VERSION = 1

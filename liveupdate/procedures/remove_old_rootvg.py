@@ -1,11 +1,11 @@
 """Gives up the former rootvg that a rollback left, after its sign-off."""
 
-from liveupdate.clone import FORMER
+from liveupdate.lpar.clone import FORMER
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.removal import render_removal, summary
 from liveupdate.procedures.step import HostRef, Plan, StepHost
-from liveupdate.subject import Subject
 
 NAME = "remove_old_rootvg"
 VERSION = 1

@@ -1,11 +1,11 @@
 """Starts again the processes that still run replaced libraries after an update (handbook 5.9)."""
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import stale_restarts
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost
-from liveupdate.subject import Subject
 
 NAME = "restart_stale"
 VERSION = 1

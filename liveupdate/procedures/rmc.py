@@ -6,7 +6,7 @@ from inventory.command import aix, hmc
 from inventory.facts.aix.lssrc import LSSRC
 from inventory.facts.aix.rmc_status import PROGRAM, RMC_STATUS
 from inventory.facts.aix.uname_l import UNAME_L
-from liveupdate.lpar_state import ORIGINAL
+from liveupdate.lpar.state import ORIGINAL
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import Draft, change, look, once
 from liveupdate.procedures.step import Branch, Expect, OnFailure, Phase, Run, Step, StepHost

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from inventory.command import aix
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import rmc
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft, look
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import Expect, HostRef, OnFailure, Phase, Plan, StepHost
 from liveupdate.states import LparState
-from liveupdate.subject import Subject
 
 NAME = "rmc_check"
 VERSION = 1

@@ -3,13 +3,13 @@
 from inventory.facts.aix.rmc_status import RMC_STATUS
 from inventory.facts.aix.uname_l import UNAME_L
 from inventory.facts.hmc.lpars import LPARS
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import rmc
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Phase, Plan, StepHost
 from liveupdate.states import LparState
-from liveupdate.subject import Subject
 
 NAME = "rmc_repair"
 VERSION = 1

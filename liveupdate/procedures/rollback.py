@@ -10,8 +10,9 @@ from inventory.command import aix
 from inventory.facts.aix.lspv import LSPV
 from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.aix.proc_version import PROC_VERSION
-from liveupdate.clone import CLONE, FORMER
-from liveupdate.disks import ROOTVG
+from liveupdate.lpar.clone import CLONE, FORMER
+from liveupdate.lpar.disks import ROOTVG
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import disks_and_media, verification, words
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.disks_and_media import boots_from
@@ -19,7 +20,6 @@ from liveupdate.procedures.draft import Draft, change, look, once, restore
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import Expect, HostRef, OnFailure, Phase, Plan, Run, StepHost
 from liveupdate.states import LparState
-from liveupdate.subject import Subject
 
 NAME = "rollback"
 VERSION = 1

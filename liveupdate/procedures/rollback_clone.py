@@ -1,11 +1,11 @@
 """Makes the rollback clone, or makes it anew: the way back that every level change needs (handbook 5.1)."""
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import cloning, disks_and_media, security
 from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost
-from liveupdate.subject import Subject
 
 NAME = "rollback_clone"
 VERSION = 1

@@ -13,9 +13,9 @@ from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.aix.secorder import SECORDER
 from inventory.facts.aix.trustchk import TRUSTCHK
 from inventory.facts.base import FactMissing
-from liveupdate.consents import Consent
 from liveupdate.knowledge.levels import Feature, allows
 from liveupdate.knowledge.trusted_execution import NEEDED, against_ifixes
+from liveupdate.lpar.consents import Consent
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import Draft, change, look, once, restore, restore_once, restored
 from liveupdate.procedures.step import Expect, Phase, Run

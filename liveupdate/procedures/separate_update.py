@@ -4,6 +4,7 @@ Handbook 5.4, the way round pitfall 3 and the fallback of pitfall 6. A failure o
 LPAR that is whole and updated, and a choice of two ways to activate it.
 """
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import activation, installation, local_live_update, services, update, verification
 from liveupdate.procedures.ask import MEDIA, TARGET_LEVEL
 from liveupdate.procedures.compose import Recipe, compose
@@ -11,7 +12,6 @@ from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost
 from liveupdate.procedures.workload import START_WORKLOAD, STOP_WORKLOAD
-from liveupdate.subject import Subject
 
 NAME = "separate_update"
 VERSION = 1

@@ -11,8 +11,8 @@ from inventory.facts.aix.lslpp import LSLPP
 from inventory.facts.aix.lssrc import LSSRC
 from inventory.facts.aix.mount import Mount
 from inventory.facts.aix.wpars import WPARS
-from liveupdate.consents import Consent
-from liveupdate.mounts import unsupported_mounts
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.mounts import unsupported_mounts
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import ANY_WAY, Draft, change, look, once, restore_once, restored
 from liveupdate.procedures.step import Expect, Phase, Run, Step

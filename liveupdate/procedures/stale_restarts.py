@@ -3,12 +3,12 @@
 import re
 
 from inventory.command import aix
+from liveupdate.lpar.stale import CONTROLLER, SSH_DAEMON, Stale, StaleOwner, stale_agents, stale_of
 from liveupdate.procedures import words
 from liveupdate.procedures.agents import by_own_commands
 from liveupdate.procedures.ask import Ask
 from liveupdate.procedures.draft import Draft, change, look, once, restore
 from liveupdate.procedures.step import Expect, OnFailure, Phase, Run, Step
-from liveupdate.stale import CONTROLLER, SSH_DAEMON, Stale, StaleOwner, stale_agents, stale_of
 
 STOP_PATIENCE_S = 300
 LDAP_CLIENT = "secldapclntd"

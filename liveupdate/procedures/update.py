@@ -3,7 +3,7 @@
 import re
 
 from inventory.command import aix
-from liveupdate.console import listed_as, wanted_session
+from liveupdate.lpar.console import listed_as, wanted_session
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import ANY_WAY, Draft, change, look, once, restore_once, restored
 from liveupdate.procedures.step import Answer, Expect, Phase, Prompt

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from inventory.command import aix, hmc
 from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.aix.proc_version import PROC_VERSION
-from liveupdate.disks import LEFTOVER
+from liveupdate.lpar.disks import LEFTOVER
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import words
 from liveupdate.procedures.disks_and_media import boots_from
 from liveupdate.procedures.draft import Draft, look, restored
 from liveupdate.procedures.step import Expect, OnFailure, Phase, Step, StepHost
-from liveupdate.subject import Subject
 
 RMC_PATIENCE_S = 900
 """RMC is in contact again some minutes after a Live Update or a restart."""

@@ -3,7 +3,7 @@
 from inventory.command import aix
 from inventory.facts.aix.netwlm import NETWLM, InittabEntry
 from inventory.facts.aix.wlm import WLM, WlmState
-from liveupdate.consents import Consent
+from liveupdate.lpar.consents import Consent
 from liveupdate.procedures import words
 from liveupdate.procedures.draft import Draft, change, look, once, restore, restored
 from liveupdate.procedures.step import Expect, Phase, Run

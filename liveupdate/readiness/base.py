@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from inventory.facts.base import FactMissing, ReadingState
-from liveupdate.subject import Answer, Subject
+from liveupdate.lpar.subject import Answer, Subject
 
 _HMC_REFUSAL = re.compile(
     r"\bHSC[LE]?[A-Z0-9]{4,5}\b|The command entered is|An invalid (?:attribute|parameter|resource|filter)"

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import liveupdate.readiness
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Finding, FindingState, Severity, examine
 from liveupdate.states import Verdict
-from liveupdate.subject import Subject
 from portal.lib.discover import constants
 
 CHECKS: tuple[Check, ...] = tuple(

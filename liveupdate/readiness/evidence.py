@@ -6,8 +6,8 @@ from typing import Any
 from inventory.facts.aix.processes import PROCESSES, Process
 from inventory.facts.base import Fact, FactMissing
 from inventory.facts.text import filled, printed
+from liveupdate.lpar.subject import Subject, fact_key
 from liveupdate.readiness.base import Evidence
-from liveupdate.subject import Subject, fact_key
 
 MOST_LINES = 40
 

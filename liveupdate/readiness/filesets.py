@@ -6,11 +6,11 @@ from inventory.facts.aix.lslpp import LSLPP
 from inventory.facts.base import FactMissing
 from inventory.facts.filesets import Fileset
 from inventory.facts.level import vrmf
-from liveupdate.consents import Consent
 from liveupdate.knowledge.levels import TABLE_NAME, Software, minimum
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Evidence, FindingState, Outcome
 from liveupdate.readiness.evidence import lines_with
-from liveupdate.subject import Subject
 
 NAMED = 5
 USABLE_STATES = frozenset({"C", "A", "E"})

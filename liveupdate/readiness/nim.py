@@ -8,9 +8,9 @@ from inventory.facts.base import Fact, FactMissing
 from inventory.facts.nim.nim_object import NIM_OBJECT
 from inventory.facts.nim_objects import NimStanza
 from inventory.facts.text import filled, printed
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Evidence, FindingState, Outcome
 from liveupdate.readiness.evidence import lines_with, quoted
-from liveupdate.subject import Subject
 
 BY_NIM = Outcome(FindingState.NOT_APPLICABLE, "NIM logs the LPAR on to the HMC by its own HMC object.")
 NOT_THROUGH_NIM = Outcome(FindingState.NOT_APPLICABLE, "The update does not go through a NIM master.")

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 from inventory.facts.aix.processes import PROCESSES, Process
 from inventory.programs import program_of
-from liveupdate.agents import unlisted
-from liveupdate.consents import Consent
+from liveupdate.lpar.agents import unlisted
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Evidence, FindingState, Outcome
-from liveupdate.subject import Subject
 
 
 def running(subject: Subject, programs: re.Pattern[str]) -> list[Process]:

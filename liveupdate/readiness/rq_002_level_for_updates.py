@@ -2,9 +2,9 @@
 
 from inventory.facts.aix.oslevel import OSLEVEL
 from liveupdate.knowledge.levels import TABLE_NAME, Feature, allows, first_level
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

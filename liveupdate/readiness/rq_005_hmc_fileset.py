@@ -1,8 +1,8 @@
 """RQ-005: Live Update needs the client fileset of its console, the HMC or PowerVC."""
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Outcome, Severity
 from liveupdate.readiness.filesets import required
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -1,8 +1,8 @@
 """RQ-006: Live Update captures tunables with AIX Runtime Expert."""
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Outcome, Severity
 from liveupdate.readiness.filesets import required
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -1,11 +1,11 @@
 """RQ-007: the NIM master needs the Distributed Systems Management filesets to reach the HMC."""
 
 from inventory.facts.nim.nim_filesets import NIM_FILESETS
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with
 from liveupdate.readiness.filesets import USABLE_STATES
 from liveupdate.readiness.nim import NOT_THROUGH_NIM, through_nim
-from liveupdate.subject import Subject
 
 NEEDED = ("dsm.core", "dsm.dsh")
 

@@ -1,8 +1,8 @@
 """RQ-008: the Common Agent is not allowed."""
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Outcome, Severity
 from liveupdate.readiness.filesets import forbidden
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -1,8 +1,8 @@
 """RQ-010: Trusted AIX is not allowed."""
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Outcome, Severity
 from liveupdate.readiness.filesets import forbidden
-from liveupdate.subject import Subject
 
 OF_EVERY_AIX = frozenset({"bos.mls.lib"})
 

@@ -2,10 +2,10 @@
 
 from inventory.facts.aix.domainname import DOMAINNAME
 from inventory.facts.aix.lslpp import LSLPP
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
 from liveupdate.readiness.filesets import installed
-from liveupdate.subject import Subject
 
 FILESET = "bos.net.nis.client"
 

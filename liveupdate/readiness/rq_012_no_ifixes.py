@@ -1,10 +1,10 @@
 """RQ-012: installed interim fixes lock the filesets that an update wants to replace."""
 
 from inventory.facts.aix.emgr_packages import EMGR_PACKAGES
-from liveupdate.consents import Consent
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

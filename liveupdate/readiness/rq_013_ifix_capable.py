@@ -2,10 +2,10 @@
 
 from inventory.facts.aix.ifix_package import IFIX_PACKAGE
 from inventory.facts.nim.nim_ifix import NIM_IFIX
-from liveupdate.ifix_packages import named_ifixes
+from liveupdate.lpar.ifix_packages import named_ifixes
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -1,9 +1,9 @@
 """RQ-014: installed interim fixes must be in a settled state."""
 
 from inventory.facts.aix.emgr_list import EMGR_LIST
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with
-from liveupdate.subject import Subject
 
 UNSETTLED = {
     "Q": "reboot required",

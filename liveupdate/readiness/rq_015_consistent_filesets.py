@@ -1,9 +1,9 @@
 """RQ-015: the installed filesets must fit together."""
 
 from inventory.facts.aix.lppchk import LPPCHK
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 NAMED = 5
 

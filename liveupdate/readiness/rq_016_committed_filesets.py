@@ -1,10 +1,10 @@
 """RQ-016: filesets that are only applied make it unclear what an update could be rolled back to."""
 
 from inventory.facts.aix.lslpp import LSLPP
-from liveupdate.consents import Consent
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with
-from liveupdate.subject import Subject
 
 NAMED = 5
 

@@ -3,10 +3,10 @@
 from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.base import FactMissing
 from inventory.facts.level import UNSPECIFIED, Level, vrmf
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
 from liveupdate.readiness.filesets import installed, listed, version
-from liveupdate.subject import Subject
 
 KERNEL = "bos.mp64"
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
+from liveupdate.lpar.subject import MediaContents, Subject
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
-from liveupdate.subject import MediaContents, Subject
 
 OF_EVERY_SERVICE_PACK = frozenset({"bos.mp64", "bos.rte.install"})
 

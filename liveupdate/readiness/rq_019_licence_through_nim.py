@@ -1,11 +1,11 @@
 """RQ-019: at some levels NIM does not hand the acceptance of licences on to Live Update (P4)."""
 
 from inventory.facts.aix.oslevel import OSLEVEL
-from liveupdate.consents import Consent
 from liveupdate.knowledge.levels import TABLE_NAME, Defect, hit_by
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

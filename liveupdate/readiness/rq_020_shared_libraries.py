@@ -6,10 +6,10 @@ from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.aix.processes import PROCESSES, Process
 from inventory.facts.level import Level
 from liveupdate.knowledge.levels import TABLE_NAME, Defect, FilesetHit, Hit, apars_of, fileset_hit_by, hit_by
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, process_lines, quoted
 from liveupdate.readiness.filesets import installed, version
-from liveupdate.subject import Subject
 
 KERNEL = "bos.mp64"
 OF_THE_SYSTEM = frozenset(

@@ -4,9 +4,9 @@ from inventory.facts.aix.lssrc import LSSRC
 from inventory.facts.aix.notification_scripts import NOTIFICATION_SCRIPTS
 from inventory.facts.aix.oslevel import OSLEVEL
 from liveupdate.knowledge.levels import TABLE_NAME, Defect, hit_by
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
-from liveupdate.subject import Subject
 
 LABEL, DAEMON = "STOP_PFCD", "pfcdaemon"
 

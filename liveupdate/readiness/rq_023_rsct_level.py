@@ -2,10 +2,10 @@
 
 from inventory.facts.aix.lslpp import LSLPP
 from liveupdate.knowledge.levels import TABLE_NAME, Software, minimum
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with
 from liveupdate.readiness.filesets import installed, version
-from liveupdate.subject import Subject
 
 FILESET = "rsct.core.rmc"
 

@@ -1,9 +1,9 @@
 """RQ-024: where disks are driven by SDDPCM, it must know Live Update."""
 
 from liveupdate.knowledge.levels import TABLE_NAME, Software
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Outcome, Severity
 from liveupdate.readiness.filesets import recalled_minimum
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity, answered
 from liveupdate.readiness.filesets import listed, starting_with, with_levels
-from liveupdate.subject import Subject
 
 PREFIXES = ("EMC", "HDLM", "DLManager", "VRTS")
 

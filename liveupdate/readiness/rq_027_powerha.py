@@ -2,10 +2,10 @@
 
 from inventory.facts.aix.cluster_manager import CLUSTER_MANAGER, ClusterManager
 from liveupdate.knowledge.levels import TABLE_NAME, Software, minimum
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
 from liveupdate.readiness.filesets import installed, listed, version
-from liveupdate.subject import Subject
 
 FILESET, MANAGER = "cluster.es.server.rte", "clstrmgrES"
 AT_REST = frozenset({"", "ST_INIT", "NOT_CONFIGURED"})

@@ -2,10 +2,10 @@
 
 from inventory.facts.aix.lspv import LSPV
 from inventory.facts.aix.mirror_pools import MIRROR_POOLS
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with
 from liveupdate.readiness.filesets import listed, starting_with
-from liveupdate.subject import Subject
 
 VARIED_ON = frozenset({"active", "concurrent"})
 PREFIXES = ("glvm.rpv", "cluster.xd.glvm")

@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 
 from inventory.facts.aix.processes import PROCESSES
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity, answered
 from liveupdate.readiness.evidence import process_lines, quoted
-from liveupdate.subject import Subject
 
 DATABASES = {
     "Oracle": re.compile(r"(?:ora|asm|xe)_pmon_\S+"),

@@ -2,9 +2,9 @@
 
 from inventory.facts.aix.lsfs import LSFS
 from inventory.facts.aix.processes import PROCESSES
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, process_lines, quoted
-from liveupdate.subject import Subject
 
 DAEMONS = frozenset({"dsmrecalld", "dsmmonitord", "dsmscoutd", "dsmrootd", "dsmwatchd"})
 

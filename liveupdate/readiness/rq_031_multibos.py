@@ -1,9 +1,9 @@
 """RQ-031: multibos, a second copy of AIX inside rootvg, is not allowed."""
 
 from inventory.facts.aix.lsvg_volumes import LSVG_VOLUMES
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where, lines_with
-from liveupdate.subject import Subject
 
 PREFIX = "bos_hd"
 

@@ -2,9 +2,9 @@
 
 from inventory.facts.aix.lsvg import LSVG
 from inventory.facts.aix.niminfo import NIMINFO
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with
-from liveupdate.subject import Subject
 
 OF_A_SERVER = frozenset({"diskless", "dataless"})
 

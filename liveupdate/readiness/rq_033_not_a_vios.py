@@ -2,10 +2,10 @@
 
 from inventory.facts.base import FactMissing
 from inventory.facts.hmc.lpar_attributes import LPAR_ATTRIBUTES
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with
 from liveupdate.readiness.filesets import installed, listed
-from liveupdate.subject import Subject
 
 FILESET = "ios.cli.rte"
 OF_A_SERVER = "vioserver"

@@ -1,10 +1,10 @@
 """RQ-034: a NIM master does not update itself through NIM."""
 
 from inventory.facts.aix.niminfo import NIMINFO
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with
 from liveupdate.readiness.nim import NOT_THROUGH_NIM, through_nim
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

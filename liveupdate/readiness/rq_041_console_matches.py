@@ -3,11 +3,11 @@
 from inventory.facts.aix.hmcauth import HMCAUTH
 from inventory.facts.aix.lvupdate_data import LVUPDATE_DATA, LvupdateData
 from inventory.facts.aix.pvcauth import PVCAUTH
-from liveupdate.console import is_console, is_powervc, powervc_session, wanted_session
+from liveupdate.lpar.console import is_console, is_powervc, powervc_session, wanted_session
+from liveupdate.lpar.subject import PowerVcConsole, Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
 from liveupdate.readiness.nim import through_nim
-from liveupdate.subject import PowerVcConsole, Subject
 
 BY_NIM_DATA = Outcome(
     FindingState.NOT_APPLICABLE, "NIM brings the file of the LPAR's live_update_data, which the plan writes."

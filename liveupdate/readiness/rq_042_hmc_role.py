@@ -1,11 +1,11 @@
 """RQ-042: the HMC user of Live Update has a task role that suffices."""
 
 from inventory.facts.hmc.hmc_user import HMC_USER
-from liveupdate.console import wanted_session
+from liveupdate.lpar.console import wanted_session
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
 from liveupdate.readiness.powervc import NOT_THROUGH_HMC
-from liveupdate.subject import Subject
 
 SUFFICIENT = frozenset({"hmcclientliveupdate", "hmcsuperadmin"})
 TOO_LITTLE = frozenset({"hmcoperator", "hmcviewer", "hmcpe", "hmcservicerep"})

@@ -3,10 +3,10 @@
 import re
 
 from inventory.facts.hmc.hmc_user import HMC_USER
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
 from liveupdate.readiness.powervc import NOT_THROUGH_HMC
-from liveupdate.subject import Subject
 
 EVERYTHING = "ALL:"
 

@@ -2,10 +2,10 @@
 
 from inventory.facts.aix.console_port import CONSOLE_PORT, PORT
 from inventory.facts.base import FactMissing
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where
 from liveupdate.readiness.powervc import NOT_THROUGH_HMC
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -6,9 +6,9 @@ from inventory.facts.aix.rmc_status import RMC_STATUS
 from inventory.facts.hmc.dlpar import DLPAR
 from inventory.facts.hmc.lpars import LPARS
 from inventory.facts.text import printed
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where, lines_with, quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -3,9 +3,9 @@
 import re
 
 from inventory.facts.hmc.hmc_version import HMC_VERSION, HmcVersion
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 NEEDED = (8, 4, 0, 1)
 NEEDED_TEXT = "V8R8.4.0 SP1"

@@ -1,9 +1,9 @@
 """RQ-048: the system firmware is at a level that knows Live Update."""
 
 from inventory.facts.aix.firmware import FIRMWARE, Firmware
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 POWER7 = "A"
 NEEDED = {730: 66, 740: 43, 770: 63, 773: 56, 780: 56}

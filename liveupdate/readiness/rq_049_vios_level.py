@@ -3,9 +3,9 @@
 from inventory.facts.hmc.vios_level import VIOS_LEVEL
 from inventory.facts.level import vrmf
 from inventory.serving import serving_vioses
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 WITH_HMC = "2.2.3.50"
 WITH_POWERVC = "2.2.6.0"

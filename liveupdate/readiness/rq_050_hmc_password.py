@@ -1,10 +1,10 @@
 """RQ-050: the password of the HMC user does not run out."""
 
 from inventory.facts.hmc.hmc_user import HMC_USER
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
 from liveupdate.readiness.powervc import NOT_THROUGH_HMC
-from liveupdate.subject import Subject
 
 FOR_EVER = 99999
 

@@ -1,13 +1,13 @@
 """RQ-051: the logon at the HMC was repeated after the last reboot."""
 
 from inventory.facts.aix.hmcauth import HMCAUTH
-from liveupdate.console import wanted_session
-from liveupdate.nim_names import logged_on_by_nim
+from liveupdate.lpar.console import wanted_session
+from liveupdate.lpar.nim_names import logged_on_by_nim
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
 from liveupdate.readiness.nim import BY_NIM
 from liveupdate.readiness.powervc import NOT_THROUGH_HMC
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

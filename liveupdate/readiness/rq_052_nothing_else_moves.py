@@ -2,9 +2,9 @@
 
 from inventory.facts.hmc.lpars import LPARS
 from inventory.facts.hmc.migrations import MIGRATIONS
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where, lines_with, quoted
-from liveupdate.subject import Subject
 
 RESTING = "Not Migrating"
 MOVING = ("starting", "in progress")

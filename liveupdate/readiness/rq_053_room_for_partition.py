@@ -2,9 +2,9 @@
 
 from inventory.facts.hmc.lpars import LPARS
 from inventory.facts.hmc.max_lpars import MAX_LPARS
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -1,10 +1,10 @@
 """RQ-054: with PowerVC, the AIX kernel holds an authenticated session with it."""
 
 from inventory.facts.aix.pvcauth import PVCAUTH
-from liveupdate.console import powervc_session
+from liveupdate.lpar.console import powervc_session
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

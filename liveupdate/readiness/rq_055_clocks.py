@@ -6,10 +6,10 @@ from typing import Any
 from inventory.facts.aix.date import DATE
 from inventory.facts.base import Fact, FactMissing
 from inventory.facts.hmc.hmc_date import HMC_DATE
-from liveupdate.clocks import ahead, offsets
+from liveupdate.lpar.clocks import ahead, offsets
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 TOLERATED = timedelta(seconds=60)
 

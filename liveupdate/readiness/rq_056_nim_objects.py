@@ -3,10 +3,10 @@
 from inventory.facts.aix.adapters import ADAPTERS
 from inventory.facts.nim.nim_management import NIM_MANAGEMENT
 from inventory.facts.nim_objects import management_profile
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
 from liveupdate.readiness.nim import NOT_THROUGH_NIM, client_lines, client_of, no_client, through_nim
-from liveupdate.subject import Subject
 
 NPIV = "Virtual Fibre Channel Client Adapter"
 

@@ -3,11 +3,11 @@
 from inventory.facts.aix.lparstat import LPARSTAT
 from inventory.facts.nim.nim_object import NIM_OBJECT
 from inventory.facts.nim_objects import ManagementProfile, management_profile, system_serial
-from liveupdate.nim_names import system_object
+from liveupdate.lpar.nim_names import system_object
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with
 from liveupdate.readiness.nim import NOT_THROUGH_NIM, client_lines, client_of, no_client, through_nim
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

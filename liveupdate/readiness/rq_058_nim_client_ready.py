@@ -1,8 +1,8 @@
 """RQ-058: the NIM client runs, and NIM has nothing else in hand with it."""
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.nim import NOT_THROUGH_NIM, client_lines, client_of, no_client, through_nim
-from liveupdate.subject import Subject
 
 WANTED = {"Cstate": "ready for a NIM operation", "Mstate": "currently running"}
 

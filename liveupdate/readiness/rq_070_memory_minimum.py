@@ -3,9 +3,9 @@
 from inventory.facts.aix.lparstat import LPARSTAT
 from inventory.facts.hmc.lpars import LPARS
 from inventory.facts.hmc.profiles import PROFILES
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with
-from liveupdate.subject import Subject
 
 NEEDED_MB = 2048
 

@@ -4,11 +4,11 @@ from decimal import Decimal
 
 from inventory.facts.hmc.processors_lpar import PROCESSORS_LPAR
 from inventory.facts.hmc.processors_system import PROCESSORS_SYSTEM
-from liveupdate.capacity import Activatable, Fit, activatable, fit, reduces_processors
+from liveupdate.lpar.capacity import Activatable, Fit, activatable, fit, reduces_processors
+from liveupdate.lpar.subject import Subject
+from liveupdate.lpar.surrogate import total
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
-from liveupdate.surrogate import total
 
 
 def _test(subject: Subject) -> Outcome:

@@ -2,11 +2,11 @@
 
 from inventory.facts.hmc.memory_lpar import MEMORY_LPAR
 from inventory.facts.hmc.memory_system import MEMORY_SYSTEM
-from liveupdate.capacity import PAGE_TABLE_SHARE, Activatable, Fit, activatable, fit
+from liveupdate.lpar.capacity import PAGE_TABLE_SHARE, Activatable, Fit, activatable, fit
+from liveupdate.lpar.subject import Subject
+from liveupdate.lpar.surrogate import total
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
-from liveupdate.surrogate import total
 
 
 def _test(subject: Subject) -> Outcome:

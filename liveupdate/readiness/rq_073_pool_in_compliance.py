@@ -3,10 +3,10 @@
 from inventory.facts.base import FactMissing
 from inventory.facts.hmc.cod_pool_systems import COD_POOL_SYSTEMS
 from inventory.facts.hmc.cod_pools import COD_POOLS
-from liveupdate.capacity import IN_COMPLIANCE, POOL_LIMIT, activated, pool_of
+from liveupdate.lpar.capacity import IN_COMPLIANCE, POOL_LIMIT, activated, pool_of
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 from inventory.facts.hmc.memory_system import MEMORY_SYSTEM
 from inventory.facts.hmc.processors_system import PROCESSORS_SYSTEM
-from liveupdate.capacity import Fit, fit, need_of, room_on
+from liveupdate.lpar.capacity import Fit, fit, need_of, room_on
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -4,9 +4,9 @@ from inventory.facts.hmc.lpars import LPARS, HmcLpar
 from inventory.facts.hmc.memory_lpar import MEMORY_LPAR
 from inventory.facts.hmc.processors_lpar import PROCESSORS_LPAR
 from inventory.facts.hmc.profiles import PROFILES, Profile
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where, quoted
-from liveupdate.subject import Subject
 
 SAVED_AT_ONCE = "1"
 

@@ -5,9 +5,9 @@ from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.hmc.lpars import LPARS
 from inventory.facts.hmc.profiles import PROFILES, Profile
 from liveupdate.knowledge.levels import Feature, allows
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where, lines_with, quoted
-from liveupdate.subject import Subject
 
 KEY = "clone_from_hmc_profile"
 SAVED_AT_ONCE = "1"

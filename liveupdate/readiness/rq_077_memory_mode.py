@@ -6,9 +6,9 @@ from inventory.facts.aix.large_pages import LARGE_PAGES
 from inventory.facts.aix.lparstat import LPARSTAT
 from inventory.facts.base import FactMissing
 from inventory.facts.hmc.memory_lpar import MEMORY_LPAR
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
-from liveupdate.subject import Subject
 
 ORDINARY = ("Dedicated", "Dedicated-Expanded")
 SHARED = "shared"

@@ -1,9 +1,9 @@
 """RQ-078: paging space is not nearly full."""
 
 from inventory.facts.aix.paging import PAGING
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 MOST_PERCENT = 70
 

@@ -1,9 +1,9 @@
 """RQ-079: the LPAR is not enabled for remote restart or suspension."""
 
 from inventory.facts.hmc.lpar_attributes import LPAR_ATTRIBUTES
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

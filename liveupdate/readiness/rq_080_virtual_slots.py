@@ -3,9 +3,9 @@
 from inventory.facts.hmc.virtual_slots import VIRTUAL_SLOTS
 from inventory.facts.hmc.virtual_slots_used import VIRTUAL_SLOTS_USED
 from inventory.serving import serving_vioses
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 from inventory.facts.aix.adapters import ADAPTERS
 from inventory.facts.devices import Device
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where, quoted
-from liveupdate.subject import Subject
 
 _SUPPORTED = re.compile(
     r"Virtual I/O Ethernet Adapter.*|Virtual Fibre Channel Client Adapter.*|Virtual SCSI Client Adapter.*|"

@@ -1,11 +1,11 @@
 """RQ-101: there are disks for `nhdisk` and `mhdisk`."""
 
 from inventory.facts.aix.lspv import LSPV
-from liveupdate.consents import Consent
-from liveupdate.disks import NoDisks, choose, needs_spares
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.disks import NoDisks, choose, needs_spares
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

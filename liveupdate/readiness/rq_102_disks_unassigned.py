@@ -2,10 +2,10 @@
 
 from inventory.facts.aix.lspv import LSPV
 from inventory.facts.aix.lvupdate_data import LVUPDATE_DATA
-from liveupdate.disks import needs_spares, why_not_free
+from liveupdate.lpar.disks import needs_spares, why_not_free
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

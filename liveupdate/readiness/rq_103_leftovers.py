@@ -1,11 +1,11 @@
 """RQ-103: no disk holds what a former run left."""
 
 from inventory.facts.aix.lspv import LSPV
-from liveupdate.consents import Consent
-from liveupdate.disks import HELD, LEFTOVER, clone_disks, removable
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.disks import HELD, LEFTOVER, clone_disks, removable
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -6,10 +6,10 @@ from inventory.facts.aix.bootinfo_size import BOOTINFO_SIZE
 from inventory.facts.aix.disk_size import DISK_SIZE
 from inventory.facts.aix.lsmpio import LSMPIO
 from inventory.facts.aix.lspv import LSPV
-from liveupdate.disks import NoDisks, choose, needs_spares, why_not_free
+from liveupdate.lpar.disks import NoDisks, choose, needs_spares, why_not_free
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where, quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

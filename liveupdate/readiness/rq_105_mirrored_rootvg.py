@@ -2,11 +2,11 @@
 
 from inventory.facts.aix.lspv import LSPV
 from inventory.facts.aix.lsvg_volumes import LSVG_VOLUMES
-from liveupdate.consents import Consent
-from liveupdate.disks import ROOTVG, NoDisks, choose, needs_spares
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.disks import ROOTVG, NoDisks, choose, needs_spares
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -1,10 +1,10 @@
 """RQ-106: rootvg has at most two copies."""
 
 from inventory.facts.aix.lsvg_volumes import LSVG_VOLUMES
-from liveupdate.disks import ROOTVG
+from liveupdate.lpar.disks import ROOTVG
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

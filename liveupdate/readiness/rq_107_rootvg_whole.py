@@ -2,10 +2,10 @@
 
 from inventory.facts.aix.lsvg import LSVG
 from inventory.facts.aix.lsvg_disks import LSVG_DISKS
-from liveupdate.disks import ROOTVG
+from liveupdate.lpar.disks import ROOTVG
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -4,10 +4,10 @@ from inventory.facts.aix.disk_attributes import DISK_ATTRIBUTES
 from inventory.facts.aix.disk_header import DISK_HEADER
 from inventory.facts.aix.disk_signature import DISK_SIGNATURE
 from inventory.facts.aix.lspv import LSPV
-from liveupdate.disks import NoDisks, choose, needs_spares, traces
+from liveupdate.lpar.disks import NoDisks, choose, needs_spares, traces
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
-from liveupdate.subject import Subject
 
 SHAREABLE = frozenset({"no_reserve", "single_path", ""})
 

@@ -2,10 +2,10 @@
 
 from inventory.facts.aix.lspv import LSPV
 from inventory.facts.aix.paths import PATHS
-from liveupdate.disks import ROOTVG, NoDisks, choose, needs_spares
+from liveupdate.lpar.disks import ROOTVG, NoDisks, choose, needs_spares
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

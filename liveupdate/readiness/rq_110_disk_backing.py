@@ -9,9 +9,9 @@ from inventory.facts.aix.uname_l import UNAME_L
 from inventory.facts.base import FactMissing
 from inventory.facts.hmc.scsi_mappings import SCSI_MAPPINGS, Mapping
 from inventory.facts.hmc.virtual_scsi import VIRTUAL_SCSI, ScsiAdapter
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
-from liveupdate.subject import Subject
 
 _WHOLE_DISK = re.compile(r"(?:hdisk|hdiskpower|vpath|dlmfdrv)\d+")
 _MEDIA = re.compile(r"cd\d+|.*\.iso|/var/vio/VMLibrary/.*", re.IGNORECASE)

@@ -2,9 +2,9 @@
 
 from inventory.facts.aix.adapters import ADAPTERS
 from inventory.facts.hmc.virtual_fibre_channel import VIRTUAL_FIBRE_CHANNEL
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -7,11 +7,11 @@ from inventory.facts.aix.cdroms import CDROMS
 from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.aix.tapes import TAPES
 from inventory.facts.devices import Device
-from liveupdate.consents import Consent
 from liveupdate.knowledge.levels import TABLE_NAME, Feature, allows, first_level
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -7,9 +7,9 @@ from inventory.facts.aix.processes import PROCESSES
 from inventory.facts.aix.tapes import TAPES
 from inventory.facts.level import vrmf
 from liveupdate.knowledge.levels import TABLE_NAME, Feature, allows, first_level
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, process_lines, quoted
-from liveupdate.subject import Subject
 
 AGENT_FROM = vrmf("8.1.11.0")
 AGENT = "tivoli.tsm.StorageAgent"

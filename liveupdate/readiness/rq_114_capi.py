@@ -4,9 +4,9 @@ from inventory.disk_parameters import capi_devices
 from inventory.facts.aix.adapters import ADAPTERS
 from inventory.facts.aix.capi_users import CAPI_USERS
 from inventory.facts.aix.disk_devices import DISK_DEVICES
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

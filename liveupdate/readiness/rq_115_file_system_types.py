@@ -2,12 +2,12 @@
 
 from inventory.facts.aix.mount import MOUNT
 from inventory.facts.aix.oslevel import OSLEVEL
-from liveupdate.consents import Consent
 from liveupdate.knowledge.levels import TABLE_NAME, Feature, allows, first_level
-from liveupdate.mounts import unsupported_mounts
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.mounts import unsupported_mounts
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
-from liveupdate.subject import Subject
 
 TESTED_ALONE = "ahafs"
 

@@ -1,10 +1,10 @@
 """RQ-116: the event infrastructure's file system is not mounted."""
 
 from inventory.facts.aix.mount import MOUNT
-from liveupdate.consents import Consent
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

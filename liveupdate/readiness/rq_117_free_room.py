@@ -1,9 +1,9 @@
 """RQ-117: there is room in `/` and `/var`."""
 
 from inventory.facts.aix.df import DF
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where
-from liveupdate.subject import Subject
 
 NEEDED_MB = 100
 WANTED_MB = 500

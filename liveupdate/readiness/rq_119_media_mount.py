@@ -1,10 +1,10 @@
 """RQ-119: the mount that the update is installed from stays up."""
 
 from inventory.facts.aix.mount import MOUNT, Mount
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import words
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with
-from liveupdate.subject import Subject
 
 MOUNT_POINT = "/mnt"
 

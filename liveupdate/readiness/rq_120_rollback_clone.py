@@ -2,11 +2,11 @@
 
 from inventory.facts.aix.lspv import LSPV
 from inventory.facts.base import FactMissing
-from liveupdate.clone import CLONE, choose_for_clone, doubt_of_clone
-from liveupdate.disks import NoDisks, clone_disks
+from liveupdate.lpar.clone import CLONE, choose_for_clone, doubt_of_clone
+from liveupdate.lpar.disks import NoDisks, clone_disks
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 ASK = "Ask for a rollback clone first."
 FOR_REHEARSALS = "A rehearsal changes no level, so a clone is recommended, not needed."

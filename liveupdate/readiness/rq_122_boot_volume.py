@@ -1,9 +1,9 @@
 """RQ-122: the boot logical volume lies in one piece."""
 
 from inventory.facts.aix.boot_volume import BOOT_VOLUME, Copy
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

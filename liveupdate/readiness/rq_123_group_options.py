@@ -1,10 +1,10 @@
 """RQ-123: rootvg has no options that nobody tried with Live Update."""
 
 from inventory.facts.aix.lsvg import LSVG
-from liveupdate.disks import ROOTVG
+from liveupdate.lpar.disks import ROOTVG
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -1,7 +1,7 @@
 """RQ-124: PowerVC's storage pool has room for the surrogate's disks."""
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity, answered
-from liveupdate.subject import Subject
 
 QUESTION = "Does the storage pool behind PowerVC have room for a second rootvg of this LPAR?"
 

@@ -1,10 +1,10 @@
 """RQ-140: Trusted Execution must be off while an update is applied."""
 
 from inventory.facts.aix.trustchk import TRUSTCHK
-from liveupdate.consents import Consent
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where
-from liveupdate.subject import Subject
 
 SHOWN = ("TE=", "LOCK_KERN_POLICIES=")
 

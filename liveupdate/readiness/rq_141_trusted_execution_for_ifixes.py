@@ -1,11 +1,11 @@
 """RQ-141: interim fixes may be applied with Trusted Execution on, if these policies are off."""
 
 from inventory.facts.aix.trustchk import TRUSTCHK
-from liveupdate.consents import Consent
 from liveupdate.knowledge.trusted_execution import NEEDED, against_ifixes
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where
-from liveupdate.subject import Subject
 
 SHOWN = tuple(f"{policy}=" for policy in ("TE", *NEEDED, "LOCK_KERN_POLICIES"))
 

@@ -1,10 +1,10 @@
 """RQ-142: trusted signatures that come from a read-only LDAP server cannot be updated."""
 
 from inventory.facts.aix.secorder import SECORDER
-from liveupdate.consents import Consent
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 LOCAL = ("files",)
 

@@ -8,9 +8,9 @@ from inventory.facts.aix.lssrc import LSSRC
 from inventory.facts.aix.mount import MOUNT
 from inventory.facts.aix.processes import PROCESSES, Process
 from inventory.facts.aix.user_authentication import USER_AUTHENTICATION, UserAuthentication
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where, lines_with, process_lines, quoted
-from liveupdate.subject import Subject
 
 KERBEROS_MOUNT = re.compile(r"(?:^|,)sec=[^,]*krb5")
 KERBEROS_METHOD = re.compile(r"\bKRB5\w*")

@@ -2,9 +2,9 @@
 
 from inventory.facts.aix.all_devices import ALL_DEVICES
 from inventory.facts.aix.lslpp import LSLPP
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where, lines_with
-from liveupdate.subject import Subject
 
 FILESET = "powerscStd.vlog"
 

@@ -4,9 +4,9 @@ import re
 
 from inventory.facts.aix.hardening_rules import HARDENING_RULES
 from inventory.facts.aix.security_profile import SECURITY_PROFILE
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 FORBIDDEN = re.compile(
     r"\b(?:HLS|high|MLS|medium|SCBPS|SOX(?:-?COBIT)?|COBIT|PCI(?:v?\d\w*)?|database|DoD(?:v?\d\w*)?|STIG)(?![a-z])",

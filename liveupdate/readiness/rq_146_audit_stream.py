@@ -3,11 +3,11 @@
 from inventory.facts.aix.audit_config import AUDIT_CONFIG
 from inventory.facts.aix.audit_query import AUDIT_QUERY
 from inventory.facts.aix.oslevel import OSLEVEL
-from liveupdate.consents import Consent
 from liveupdate.knowledge.levels import TABLE_NAME, Feature, allows
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -3,9 +3,9 @@
 from inventory.facts.aix.audit_query import AUDIT_QUERY
 from inventory.facts.aix.audit_wpars import AUDIT_WPARS, STANZA
 from inventory.facts.aix.wpars import WPARS
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 ACTIVE = "A"
 

@@ -3,12 +3,12 @@
 from inventory.facts.aix.ipsec import IPSEC
 from inventory.facts.aix.lvupdate_template import LVUPDATE_TEMPLATE
 from inventory.facts.aix.oslevel import OSLEVEL
-from liveupdate.consents import Consent
 from liveupdate.knowledge.levels import TABLE_NAME, Feature, allows
-from liveupdate.lvupdate_data import IPSEC_KEY, carries_ip_security
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.lvupdate_data import IPSEC_KEY, carries_ip_security
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -1,7 +1,7 @@
 """RQ-149: the security software that Live Update forbids is tested with the installed software."""
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

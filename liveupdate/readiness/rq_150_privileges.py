@@ -4,9 +4,9 @@ import re
 
 from inventory.facts.aix.account import ACCOUNT
 from inventory.facts.base import Reading
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 ROOT = 0
 CANNOT_EXECUTE = 126

@@ -1,10 +1,10 @@
 """RQ-160: workload partitions must be stopped."""
 
 from inventory.facts.aix.wpars import WPARS
-from liveupdate.consents import Consent
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 ACTIVE, STOPPED = "A", "D"
 

@@ -5,10 +5,10 @@ from inventory.facts.aix.proc_users import PROC_USERS
 from inventory.facts.aix.processes import Process
 from inventory.facts.base import FactMissing
 from inventory.programs import READERS_OF_PROC
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, process_lines, quoted
 from liveupdate.readiness.programs import named, running, stopped_by_plan, with_pids
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

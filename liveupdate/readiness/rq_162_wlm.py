@@ -2,10 +2,10 @@
 
 from inventory.facts.aix.netwlm import NETWLM
 from inventory.facts.aix.wlm import WLM, WlmState
-from liveupdate.consents import Consent
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

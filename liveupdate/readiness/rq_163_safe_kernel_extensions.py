@@ -4,9 +4,9 @@ import re
 
 from inventory.facts.aix.kernel_extensions import KERNEL_EXTENSIONS
 from inventory.facts.aix.safe_extensions import SAFE_EXTENSIONS
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where, quoted
-from liveupdate.subject import Subject
 
 OF_AIX = re.compile(r"/unix|/(?:usr/lib|usr/pmapi|etc/drivers|usr/lpp/bos\w*|opt/rsct|usr/sbin/rsct)/.*")
 

@@ -2,10 +2,10 @@
 
 import re
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import process_lines
 from liveupdate.readiness.programs import named, running
-from liveupdate.subject import Subject
 
 PROBEVUE = re.compile(r"probevue")
 

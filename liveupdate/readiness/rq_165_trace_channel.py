@@ -3,10 +3,10 @@
 import re
 
 from inventory.facts.aix.processes import Process
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import process_lines
 from liveupdate.readiness.programs import named, running
-from liveupdate.subject import Subject
 
 TRACE = re.compile(r"trcd|trace")
 

@@ -1,9 +1,9 @@
 """RQ-166: programs should not use storage keys."""
 
 from inventory.facts.aix.storage_keys import STORAGE_KEYS
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 FEWEST = 2
 

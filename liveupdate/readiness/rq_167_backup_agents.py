@@ -2,10 +2,10 @@
 
 from inventory.facts.aix.lssrc import LSSRC
 from inventory.programs import BACKUP_AGENTS
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where, process_lines
 from liveupdate.readiness.programs import named, running, stopped_by_plan, with_pids
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

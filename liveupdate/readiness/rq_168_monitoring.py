@@ -1,10 +1,10 @@
 """RQ-168: monitoring that reads /proc should be stopped."""
 
 from inventory.programs import MONITORS
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import process_lines
 from liveupdate.readiness.programs import named, running, stopped_by_plan, with_pids
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

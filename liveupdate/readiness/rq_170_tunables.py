@@ -1,7 +1,7 @@
 """RQ-170: nobody changes tunables while the update runs."""
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Outcome, Severity, answered
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

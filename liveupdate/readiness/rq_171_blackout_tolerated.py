@@ -1,7 +1,7 @@
 """RQ-171: the workload must stand the blackout."""
 
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Outcome, Severity, answered
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

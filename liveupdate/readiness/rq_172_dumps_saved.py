@@ -1,9 +1,9 @@
 """RQ-172: an existing system dump should be saved."""
 
 from inventory.facts.aix.previous_dump import PREVIOUS_DUMP
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -1,9 +1,9 @@
 """RQ-173: there should be a device that takes a system dump."""
 
 from inventory.facts.aix.dump_devices import DUMP_DEVICES
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 NOWHERE = "/dev/sysdumpnull"
 

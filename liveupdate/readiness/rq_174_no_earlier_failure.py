@@ -3,11 +3,11 @@
 from inventory.facts.aix.errpt import ERRPT
 from inventory.facts.aix.liveupdate_cf import LIVEUPDATE_CF
 from inventory.facts.error_log import ErrorEntry
-from liveupdate.lpar_state import lpar_state
+from liveupdate.lpar.state import lpar_state
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Evidence, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
 from liveupdate.states import LparState
-from liveupdate.subject import Subject
 
 COMPLETED = "12295E0B"
 NOTHING_LEFT = frozenset({LparState.FAILED_CLEAN, LparState.UPDATED_NOT_ACTIVE})

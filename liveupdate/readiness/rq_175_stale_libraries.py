@@ -1,9 +1,9 @@
 """RQ-175: processes that still use libraries from before an earlier update."""
 
 from inventory.facts.aix.stale_libraries import STALE_LIBRARIES
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -3,9 +3,9 @@
 from inventory.facts.aix.notification_scripts import NOTIFICATION_SCRIPTS
 from inventory.facts.aix.script_executable import SCRIPT_EXECUTABLE
 from inventory.lpar_parameters import site_scripts
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where, quoted
-from liveupdate.subject import Subject
 
 
 def _test(subject: Subject) -> Outcome:

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from inventory.facts.aix.date import DATE
 from inventory.facts.aix.hardware_errors import HARDWARE_ERRORS
 from inventory.facts.error_log import ErrorEntry
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_with, quoted
-from liveupdate.subject import Subject
 
 WATCHED = timedelta(hours=24)
 NAMED = 3

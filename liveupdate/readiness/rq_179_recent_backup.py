@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from inventory.facts.nim.nim_backups import NIM_BACKUPS, Backup
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.nim import stanza_lines
-from liveupdate.subject import Subject
 
 RECENT_DAYS = 30
 

@@ -16,8 +16,8 @@ from liveupdate.actions.agents import (
     why_not_approve,
     write_agent,
 )
-from liveupdate.agent_form import AgentForm, filled_from
 from liveupdate.models import Agent
+from liveupdate.pages.agent_form import AgentForm, filled_from
 from portal.access.models import User
 from portal.access.policies import require, roles, roles_anywhere
 from portal.access.requests import person_of

@@ -9,7 +9,7 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from liveupdate.actions.approvals import approve, reject, withdraw_approval
-from liveupdate.forms import ApproveForm, ReasonForm, RejectForm, values_of
+from liveupdate.pages.forms import ApproveForm, ReasonForm, RejectForm, values_of
 from liveupdate.policies import visible_requests
 from liveupdate.queries import decided_by, waiting_for, waiting_for_others
 from portal.access.requests import person_of

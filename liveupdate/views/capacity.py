@@ -8,7 +8,7 @@ from django.views.generic import TemplateView
 
 from inventory.estate import lpars_in_service, visible_systems
 from inventory.models import ManagedSystem
-from liveupdate.capacity_view import capacities_of
+from liveupdate.pages.capacity import capacities_of
 from portal.access.requests import person_of
 
 MOST_LPARS = 200

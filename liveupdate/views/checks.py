@@ -13,15 +13,15 @@ from inventory.filters import LparFilter
 from inventory.models import Lpar
 from inventory.policies import visible_lpars
 from liveupdate.actions.answers import MAY_ANSWER, give_answer
-from liveupdate.filters import FindingFilter
-from liveupdate.forms import AnswerForm, values_of
-from liveupdate.matrix import matrix_of
 from liveupdate.models import GivenAnswer, StoredFinding
+from liveupdate.pages.filters import FindingFilter
+from liveupdate.pages.forms import AnswerForm, values_of
+from liveupdate.pages.matrix import matrix_of
+from liveupdate.pages.tables import FindingTable, MatrixTable
 from liveupdate.queries import check_counts, visible_findings
 from liveupdate.readiness.base import Check
 from liveupdate.readiness.catalogue import CHECK_OF, CHECKS, QUESTIONS
 from liveupdate.readiness.chapters import by_chapter, chapter_of
-from liveupdate.tables import FindingTable, MatrixTable
 from portal.access.policies import roles
 from portal.access.requests import person_of
 from portal.web.lists import ListView

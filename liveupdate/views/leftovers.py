@@ -10,11 +10,11 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from liveupdate.actions.leftovers import MAY_CARE, close_leftover, take_leftover
-from liveupdate.filters import LeftoverFilter
-from liveupdate.forms import CareForm, ReasonForm, values_of
 from liveupdate.models import Leftover
+from liveupdate.pages.filters import LeftoverFilter
+from liveupdate.pages.forms import CareForm, ReasonForm, values_of
+from liveupdate.pages.tables import LeftoverTable
 from liveupdate.queries import visible_leftovers
-from liveupdate.tables import LeftoverTable
 from portal.access.policies import require, roles
 from portal.access.requests import person_of
 from portal.web.lists import ListView

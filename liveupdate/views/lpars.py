@@ -25,14 +25,14 @@ from inventory.models import FactReading, Lpar
 from inventory.policies import visible_lpars
 from inventory.software import software_of
 from liveupdate.actions.looks import ask_for_look
-from liveupdate.diagnosis_view import failure_of
-from liveupdate.disk_view import disk_rows
-from liveupdate.finding_document import stored_documents
-from liveupdate.finding_view import findings_of
 from liveupdate.models import Run
+from liveupdate.pages.diagnosis import failure_of
+from liveupdate.pages.disks import disk_rows
+from liveupdate.pages.findings import findings_of
+from liveupdate.pages.state import state_of
 from liveupdate.policies import may_request
 from liveupdate.queries import last_run_of, requests_of
-from liveupdate.state_view import state_of
+from liveupdate.records.finding_document import stored_documents
 from portal.access.requests import person_of
 
 RELATED = ("host__credential", "hmc__host", "managed_system", "nim_master__host", "powervc", "team")

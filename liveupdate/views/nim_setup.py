@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.views.generic import TemplateView
 
 from inventory.views.nim import visible_masters
-from liveupdate.nim_setup_view import FIREWALL, setups
+from liveupdate.pages.nim_setup import FIREWALL, setups
 from portal.access.requests import person_of
 
 

@@ -17,7 +17,7 @@ from inventory.policies import administers, visible_lpars
 from liveupdate.actions.refreshes import ask_for_looks, progress_of, troubles_first
 from liveupdate.actions.schedules import remove_schedule, set_schedule
 from liveupdate.models import Refresh, RefreshSchedule
-from liveupdate.schedule_form import ScheduleForm
+from liveupdate.pages.schedule_form import ScheduleForm
 from portal.access.policies import SEE_EVERYTHING, require
 from portal.access.requests import person_of
 from portal.lib.errors import Invalid

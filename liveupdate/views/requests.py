@@ -21,17 +21,19 @@ from liveupdate.actions.requests import (
     submit_request,
     withdraw_request,
 )
-from liveupdate.consents import CONSENT_TITLES, Consent
-from liveupdate.diagnosis_view import failure_of
-from liveupdate.filters import RequestFilter
-from liveupdate.finding_document import finding_document
-from liveupdate.finding_view import consents_needed, findings_of
-from liveupdate.forms import ApproveForm, DigestForm, ReasonForm, RejectForm, values_of
-from liveupdate.lvupdate_data import PATH
-from liveupdate.lvupdate_review import Review, review
+from liveupdate.lpar.consents import CONSENT_TITLES, Consent
+from liveupdate.lpar.lvupdate_data import PATH
+from liveupdate.lpar.lvupdate_review import Review, review
 from liveupdate.models import Request
-from liveupdate.packages_at_hand import packages_at_hand
-from liveupdate.plan_view import counts_of, phases_of
+from liveupdate.pages.diagnosis import failure_of
+from liveupdate.pages.filters import RequestFilter
+from liveupdate.pages.findings import consents_needed, findings_of
+from liveupdate.pages.forms import ApproveForm, DigestForm, ReasonForm, RejectForm, values_of
+from liveupdate.pages.packages_at_hand import packages_at_hand
+from liveupdate.pages.plan import counts_of, phases_of
+from liveupdate.pages.procedure_choice import chosen, offered
+from liveupdate.pages.request_form import RequestForm, kept
+from liveupdate.pages.tables import RequestTable
 from liveupdate.policies import (
     EDITABLE,
     may_request,
@@ -41,17 +43,15 @@ from liveupdate.policies import (
     visible_requests,
     why_not_decide,
 )
-from liveupdate.procedure_choice import chosen, offered
 from liveupdate.procedures.catalogue import PROCEDURES, checks_of
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.procedure import Procedure
 from liveupdate.procedures.step import WriteFile
 from liveupdate.queries import usual_media
 from liveupdate.readiness.catalogue import assess
-from liveupdate.request_form import RequestForm, kept
+from liveupdate.records.finding_document import finding_document
+from liveupdate.records.subjects import LOCAL_LIVE_UPDATE, subject_of_lpar, subject_of_request
 from liveupdate.states import REQUEST_MOVES, RequestState
-from liveupdate.subjects import LOCAL_LIVE_UPDATE, subject_of_lpar, subject_of_request
-from liveupdate.tables import RequestTable
 from portal.access.models import User
 from portal.access.requests import person_of
 from portal.lib.clock import now

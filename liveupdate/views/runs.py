@@ -17,19 +17,13 @@ from django.views.generic import TemplateView
 from inventory.update_states import update_state_words
 from liveupdate.actions.runs import MAY_START, Decision, ask_abort, branches_offered, decide, waits_for_choice
 from liveupdate.actions.sign_offs import MAY_SIGN
-from liveupdate.clone_records import waits_for_sign_off
-from liveupdate.diagnosis_view import cards_of
-from liveupdate.filters import RunFilter
-from liveupdate.forms import DecideForm, values_of
 from liveupdate.models import Run, RunCommand, SignOff
-from liveupdate.output_lines import lines_around
-from liveupdate.plan_view import ways_out
-from liveupdate.policies import may_request, standing_approvals
-from liveupdate.procedures.document import read_plan
-from liveupdate.procedures.step import Branch
-from liveupdate.queries import visible_runs
-from liveupdate.run_feed import RunFeed
-from liveupdate.run_view import (
+from liveupdate.pages.diagnosis import cards_of
+from liveupdate.pages.filters import RunFilter
+from liveupdate.pages.forms import DecideForm, values_of
+from liveupdate.pages.output_lines import lines_around
+from liveupdate.pages.plan import ways_out
+from liveupdate.pages.run import (
     bar_of,
     blackout_now,
     can_abort,
@@ -38,9 +32,15 @@ from liveupdate.run_view import (
     phase_steps_of,
     steps_of,
 )
-from liveupdate.stale_view import stale_after
+from liveupdate.pages.run_feed import RunFeed
+from liveupdate.pages.stale import stale_after
+from liveupdate.pages.tables import RunTable
+from liveupdate.policies import may_request, standing_approvals
+from liveupdate.procedures.document import read_plan
+from liveupdate.procedures.step import Branch
+from liveupdate.queries import visible_runs
+from liveupdate.records.clone_records import waits_for_sign_off
 from liveupdate.states import RUN_TERMINAL, RunState, StepState
-from liveupdate.tables import RunTable
 from liveupdate.views.sign_offs import SignOffForm
 from portal.access.policies import Person, roles
 from portal.access.requests import person_of

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views import View
 
 from liveupdate.actions.sign_offs import MAY_SIGN, MOST_DAYS, sign_off
-from liveupdate.forms import values_of
+from liveupdate.pages.forms import values_of
 from liveupdate.queries import visible_runs
 from portal.access.policies import require
 from portal.access.requests import person_of

@@ -12,11 +12,11 @@ from liveupdate.diagnosis.base import Signature
 from liveupdate.diagnosis.catalogue import SIGNATURE_OF
 from liveupdate.diagnosis.diagnosing import filled
 from liveupdate.diagnosis.document import by_chapter
-from liveupdate.filters import RunFilter
 from liveupdate.models import Run, StoredDiagnosis
+from liveupdate.pages.filters import RunFilter
+from liveupdate.pages.tables import RunTable
 from liveupdate.procedures.catalogue import PROCEDURES
 from liveupdate.queries import visible_runs
-from liveupdate.tables import RunTable
 from portal.access.requests import person_of
 from portal.web.lists import ListView
 

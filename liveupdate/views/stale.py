@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from liveupdate.actions.acceptances import MAY_ACCEPT, accept_stale
-from liveupdate.forms import values_of
-from liveupdate.stale_view import stale_rows
+from liveupdate.pages.forms import values_of
+from liveupdate.pages.stale import stale_rows
 from liveupdate.views.lpars import LparPage
 from portal.access.policies import roles
 from portal.access.requests import person_of

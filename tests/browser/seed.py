@@ -25,7 +25,7 @@ def seed() -> dict[str, str]:
     from liveupdate.actions.refreshes import ask_for_looks
     from liveupdate.actions.requests import withdraw_request
     from liveupdate.actions.schedules import set_schedule
-    from liveupdate.agents import AgentKind
+    from liveupdate.lpar.agents import AgentKind
     from liveupdate.models import Leftover, Run
     from liveupdate.states import RunState
     from liveupdate.transitions import enter_state

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from liveupdate.actions.runs import start_run
 from liveupdate.models import Request, Run
-from liveupdate.plan_view import display
+from liveupdate.pages.plan import display
 from liveupdate.procedures.document import read_plan
 from portal.lib.clock import now
 from tests.fleet import MEDIA, TARGET, Fleet, make_fleet, plan_from_stored_facts

@@ -9,8 +9,8 @@ from inventory.lab.estate import RunningLab, running_lab
 from inventory.models import Lpar
 from liveupdate.actions.runs import start_run
 from liveupdate.actions.sign_offs import sign_off
-from liveupdate.consents import Consent
 from liveupdate.engine.execution import execute
+from liveupdate.lpar.consents import Consent
 from liveupdate.models import Request, Run, RunStep
 from liveupdate.procedures import rollback
 from liveupdate.states import RequestState, RunState

@@ -15,10 +15,10 @@ from inventory.facts.aix.date import DATE
 from inventory.facts.base import FactSet, Output, Reading, ReadingState
 from inventory.facts.catalogue import fact_named
 from inventory.survey import Known, survey
+from liveupdate.lpar.subject import Answer, MediaContents, Subject
 from liveupdate.readiness.base import Finding, FindingState, Severity, shown_state
 from liveupdate.readiness.catalogue import Assessment, assess
 from liveupdate.states import Verdict
-from liveupdate.subject import Answer, MediaContents, Subject
 from tests.foreign.conftest import CONSOLES, LPARS
 from tests.foreign.machine import description, machine
 from tests.yaml_data import load

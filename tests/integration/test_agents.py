@@ -8,11 +8,11 @@ from django.test import Client
 
 from inventory.facts.base import FactSet
 from liveupdate.actions.agents import AgentEntry, approve_agent, remove_agent, write_agent
-from liveupdate.agent_list import approved_agents
-from liveupdate.agents import AgentKind
+from liveupdate.lpar.agents import AgentKind
+from liveupdate.lpar.subject import ListedAgent
 from liveupdate.models import Agent
-from liveupdate.subject import ListedAgent
-from liveupdate.subjects import subject_of_lpar
+from liveupdate.records.agent_list import approved_agents
+from liveupdate.records.subjects import subject_of_lpar
 from portal.access.models import Membership
 from portal.access.roles import Role
 from portal.audit.models import Intake

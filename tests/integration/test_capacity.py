@@ -8,11 +8,11 @@ from django.db import connections
 
 from inventory.facts.base import FactSet
 from liveupdate.actions.runs import start_run
-from liveupdate.capacity import Activatable, Capacity, Need, Room
+from liveupdate.lpar.capacity import Activatable, Capacity, Need, Room
+from liveupdate.lpar.surrogate import Amount, Reservation
 from liveupdate.models import Request, Run
+from liveupdate.records.surrogates import neighbours, runs_on
 from liveupdate.states import RunState
-from liveupdate.surrogate import Amount, Reservation
-from liveupdate.surrogates import neighbours, runs_on
 from portal.lib.errors import Conflict
 from tests.integration.engine_world import World, make_world, sh
 

@@ -9,7 +9,7 @@ from inventory.lab.estate import running_lab
 from inventory.models import Lpar
 from liveupdate.readiness.base import FindingState, Outcome
 from liveupdate.readiness.catalogue import assess
-from liveupdate.subjects import subject_of_lpar
+from liveupdate.records.subjects import subject_of_lpar
 from portal.audit.actor import Actor
 from tests.lab_estate import import_lab
 

@@ -15,7 +15,7 @@ from liveupdate.actions.approvals import reject
 from liveupdate.actions.requests import plan_again, withdraw_request
 from liveupdate.actions.windows import expire_over
 from liveupdate.models import DiskReservation, Request
-from liveupdate.reservations import DisksHeld, Wanted, held_elsewhere, hold_disks
+from liveupdate.records.reservations import DisksHeld, Wanted, held_elsewhere, hold_disks
 from liveupdate.states import RequestState
 from portal.lib.clock import now
 from tests.fleet import Fleet, make_fleet, plan_from_stored_facts

@@ -247,7 +247,7 @@ def test_milestones_and_blackout_are_kept_and_the_hmc_is_watched(world: World) -
 def test_original_and_surrogate_that_stay_together_are_alarmed_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("liveupdate.hmc_sight.LONGEST_TOGETHER", timedelta(0))
+    monkeypatch.setattr("liveupdate.lpar.hmc_sight.LONGEST_TOGETHER", timedelta(0))
     both = "echo pay01_lku0,26,Running,active; echo pay01,27,Running,active"
     script = f"{LIVE_UPDATE}\nsleep 1\n"
     run = run_plan(world, live_update(script), watch=sh("w", both).action.command)  # type: ignore[union-attr]

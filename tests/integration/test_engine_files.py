@@ -20,8 +20,8 @@ from liveupdate.engine.execution import execute
 from liveupdate.evidence.commands import CommandEnds, CommandIntents
 from liveupdate.evidence.output import OutputComparison
 from liveupdate.models import OutputChunk, Run, RunStep
+from liveupdate.pages.run_feed import RunFeed
 from liveupdate.procedures import step as words
-from liveupdate.run_feed import RunFeed
 from liveupdate.states import RunState
 from portal.access.models import User
 from portal.audit.chunks import load_chunk

@@ -7,10 +7,10 @@ from django.utils.timezone import localdate
 
 from inventory.models import Lpar
 from liveupdate.actions.leftovers import close_leftover, take_leftover
-from liveupdate.leftovers import GONE, note_look
+from liveupdate.lpar.residue import LeftoverKind, Residue
 from liveupdate.models import Leftover, RunStep
 from liveupdate.procedures.catalogue import PROCEDURES
-from liveupdate.residue import LeftoverKind, Residue
+from liveupdate.records.leftovers import GONE, note_look
 from liveupdate.states import LparState, RunState, StepState
 from liveupdate.transitions import enter_state
 from portal.audit.models import Intake

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from inventory.models import Lpar, LppSource, NimObject
-from liveupdate.media_contents import media_contents
+from liveupdate.records.media_contents import media_contents
 from tests.fleet import make_fleet
 
 pytestmark = pytest.mark.django_db

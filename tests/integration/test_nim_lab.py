@@ -18,8 +18,8 @@ from inventory.models import Discovered, FactReading, NimIfix, NimMaster, NimObj
 from liveupdate.actions.looks import look_at, named_lpar
 from liveupdate.readiness.base import FindingState
 from liveupdate.readiness.catalogue import Assessment, assess
+from liveupdate.records.subjects import subject_of_lpar
 from liveupdate.states import Verdict
-from liveupdate.subjects import subject_of_lpar
 from portal.access.models import User
 from portal.audit.actor import Actor
 from portal.audit.models import Intake

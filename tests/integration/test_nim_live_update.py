@@ -14,8 +14,8 @@ from liveupdate.actions.approvals import approve
 from liveupdate.actions.planning import do_plan
 from liveupdate.actions.requests import create_request, submit_request
 from liveupdate.actions.runs import Decision, decide, start_run
-from liveupdate.consents import Consent
 from liveupdate.engine.execution import execute
+from liveupdate.lpar.consents import Consent
 from liveupdate.models import Request, Run, RunEvent
 from liveupdate.states import RunState, StepState
 from portal.access.models import Membership, User

@@ -17,11 +17,11 @@ from liveupdate.actions.runs import Decision, decide, start_run
 from liveupdate.engine.execution import execute
 from liveupdate.engine.tape import stored_output
 from liveupdate.models import Request, Run
-from liveupdate.nim_setup_view import Standing, setups
+from liveupdate.pages.nim_setup import Standing, setups
 from liveupdate.readiness.base import FindingState
 from liveupdate.readiness.catalogue import assess
+from liveupdate.records.subjects import subject_of_lpar
 from liveupdate.states import RequestState, RunState
-from liveupdate.subjects import subject_of_lpar
 from portal.access.models import Membership, Team, User
 from portal.access.roles import Role
 from portal.audit.models import Intake

@@ -15,7 +15,7 @@ from inventory.policies import visible_lpars
 from liveupdate.actions.agents import AgentEntry, write_agent
 from liveupdate.actions.refreshes import ask_for_looks
 from liveupdate.actions.schedules import set_schedule
-from liveupdate.agents import AgentKind
+from liveupdate.lpar.agents import AgentKind
 from liveupdate.models import Agent, Approval, Leftover, Refresh, RefreshSchedule, Request, Run
 from portal.audit.models import Intake
 from tests.compliance import compliance_of

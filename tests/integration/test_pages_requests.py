@@ -13,7 +13,7 @@ from django.urls import reverse
 from liveupdate.actions.approvals import approve
 from liveupdate.actions.requests import plan_again
 from liveupdate.models import Approval, Request
-from liveupdate.plan_view import display
+from liveupdate.pages.plan import display
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import WriteFile
 from portal.lib.clock import now

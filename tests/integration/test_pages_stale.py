@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from liveupdate.actions.acceptances import accept_stale
-from liveupdate.clone_records import clone_record_of
 from liveupdate.models import Run, SignOff, StaleAcceptance
+from liveupdate.records.clone_records import clone_record_of
 from liveupdate.states import RunState
 from portal.audit.models import Intake
 from portal.lib.clock import now

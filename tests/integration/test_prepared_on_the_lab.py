@@ -11,9 +11,9 @@ from django.db import connections
 from inventory.lab.estate import RunningLab, running_lab
 from liveupdate.actions.agents import AgentEntry, approve_agent, write_agent
 from liveupdate.actions.runs import Decision, ask_abort, decide, start_run
-from liveupdate.agents import AgentKind
-from liveupdate.consents import Consent
 from liveupdate.engine.execution import execute
+from liveupdate.lpar.agents import AgentKind
+from liveupdate.lpar.consents import Consent
 from liveupdate.models import Run
 from liveupdate.states import RunState, StepPart, StepState
 from portal.access.models import Membership, User

@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from liveupdate.actions.requests import ASKING
 from liveupdate.actions.runs import start_run
-from liveupdate.consents import Consent
+from liveupdate.lpar.consents import Consent
 from liveupdate.models import DiskReservation, Request
+from liveupdate.records.surrogates import approved_on
 from liveupdate.states import LparState, RequestState
-from liveupdate.surrogates import approved_on
 from portal.audit.models import Intake
 from tests.fleet import Fleet, make_fleet, plan_from_stored_facts
 from tests.integration.test_pages_requests import forms_of, opened, sent, wish

@@ -9,7 +9,7 @@ from inventory.lab.estate import RunningLab, running_lab
 from liveupdate.actions.runs import start_run
 from liveupdate.engine.execution import execute
 from liveupdate.models import DiskReservation, Run
-from liveupdate.run_view import files_of
+from liveupdate.pages.run import files_of
 from liveupdate.states import RequestState, RunState
 from tests.lab_estate import Estate, import_lab
 from tests.lab_ssh import session

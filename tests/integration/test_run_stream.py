@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from liveupdate.models import OutputChunk, RunCommand, RunEvent
-from liveupdate.run_feed import RunFeed
+from liveupdate.pages.run_feed import RunFeed
 from liveupdate.states import RunState
 from tests.fleet import Fleet, make_fleet
 from tests.run_story import Story

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from inventory.models import Discovered
 from liveupdate.models import Plan, Run
-from liveupdate.run_feed import RunFeed
+from liveupdate.pages.run_feed import RunFeed
 from portal.audit.models import Intake
 from tests.discoveries import discovery_of_everything
 from tests.fleet import CONSENTS, Fleet, make_fleet

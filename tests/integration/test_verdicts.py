@@ -12,9 +12,9 @@ from inventory.facts.base import Output
 from inventory.models import Lpar
 from liveupdate.actions.judging import do_judge, waiting_judgements
 from liveupdate.actions.verdicts import judge, judge_again
-from liveupdate.finding_document import finding_document, stored_documents
 from liveupdate.models import GivenAnswer, StoredFinding
 from liveupdate.readiness.catalogue import CHECKS
+from liveupdate.records.finding_document import finding_document, stored_documents
 from liveupdate.states import Verdict
 from portal.access.models import User
 from tests.fleet import make_fleet

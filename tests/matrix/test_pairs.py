@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from liveupdate.consents import Consent
+from liveupdate.lpar.consents import Consent
 from liveupdate.procedures.catalogue import PROCEDURES
 from tests.matrix.agreement import SUCCEEDED, disagreements
 from tests.matrix.bench import Bench, FaultCase, Played, bench

@@ -4,8 +4,8 @@ from typing import Any
 
 from inventory.facts.base import Output, Reading
 from inventory.facts.catalogue import fact_named
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures.step import HostRef, StepHost
-from liveupdate.subject import Subject
 from tests.unit.plan_subject import hosts, subject
 
 CLIENT = (

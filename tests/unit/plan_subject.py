@@ -5,8 +5,8 @@ from typing import Any
 
 from inventory.facts.base import FactSet, Output, Reading
 from inventory.facts.catalogue import fact_named
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures.step import HostRef, StepHost
-from liveupdate.subject import Subject
 
 LSLPP_HEADER = (
     "#Package Name:Fileset:Level:State:PTF Id:Fix State:Type:Description:Destination Dir.:Uninstaller:"

@@ -2,12 +2,12 @@
 
 import pytest
 
-from liveupdate.consents import Consent
+from liveupdate.lpar.consents import Consent
+from liveupdate.pages.request_form import RequestForm
 from liveupdate.procedures import words
 from liveupdate.procedures.ask import MEDIA, TARGET_LEVEL, Ask
 from liveupdate.procedures.catalogue import PROCEDURES, checks_of, in_order
 from liveupdate.readiness.catalogue import CHECK_OF
-from liveupdate.request_form import RequestForm
 from portal.lib.errors import Invalid
 
 DISKS = Ask("disks", "Disks", "Which.", words.disk, required=False, many=True)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.facts.base import FactMissing, Output
-from liveupdate.capacity import (
+from liveupdate.lpar.capacity import (
     NO_POOL,
     Activatable,
     Capacity,
@@ -22,9 +22,9 @@ from liveupdate.capacity import (
     shortage,
     surrogates_started,
 )
+from liveupdate.lpar.surrogate import Amount, Reservation, total
 from liveupdate.readiness.base import FindingState, examine
 from liveupdate.readiness.catalogue import CHECKS
-from liveupdate.surrogate import Amount, Reservation, total
 from tests.estate import READ_AT, SYSTEM, reading, subject
 
 CHECK = {check.id: check for check in CHECKS}

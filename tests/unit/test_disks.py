@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.facts.base import FactMissing
-from liveupdate.disks import HELD, LEFTOVER, NoDisks, choose, choose_clone
+from liveupdate.lpar.disks import HELD, LEFTOVER, NoDisks, choose, choose_clone
 from tests.estate import subject
 
 

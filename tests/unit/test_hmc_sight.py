@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from liveupdate.hmc_sight import partitions_seen, too_long
+from liveupdate.lpar.hmc_sight import partitions_seen, too_long
 
 MOVED = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 BOTH = [

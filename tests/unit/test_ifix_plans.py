@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from inventory.facts.base import Output, Reading
-from liveupdate.consents import Consent
 from liveupdate.engine.judge import Outcome, judge
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures.catalogue import PROCEDURES, CannotPlan, render, summary
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import Plan, Step, StepHost, WriteFile
-from liveupdate.subject import Subject
 from tests.golden_plans import assert_golden
 from tests.unit.nim_subject import NO_OBJECT, nim_hosts, nim_subject
 from tests.unit.plan_subject import LSLPP_HEADER, LSPV, POLICIES, fileset, hosts, ifixes, locks, subject

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory.facts.base import Output, ReadingState
-from liveupdate.consents import CONSENT_TITLES, Consent
 from liveupdate.engine.judge import Outcome, judge
+from liveupdate.lpar.consents import CONSENT_TITLES, Consent
+from liveupdate.lpar.subject import ListedAgent, Subject
 from liveupdate.procedures.catalogue import PROCEDURES, CannotPlan, render, summary
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.services import SIGHTS
@@ -25,7 +26,6 @@ from liveupdate.procedures.step import (
     StepKind,
     WriteFile,
 )
-from liveupdate.subject import ListedAgent, Subject
 from portal.lib.canonical import canonical_json
 from portal.lib.errors import Invalid
 from tests.golden_plans import assert_golden

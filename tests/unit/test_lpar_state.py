@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from inventory.update_states import UPDATE_STATES, update_state_words
-from liveupdate.lpar_state import StateSeen, lpar_state
+from liveupdate.lpar.state import StateSeen, lpar_state
+from liveupdate.lpar.subject import Subject
 from liveupdate.offers import WHY_NOT, offers
 from liveupdate.procedures.catalogue import PROCEDURES
 from liveupdate.states import LparState
-from liveupdate.subject import Subject
 from tests.unit.plan_subject import LSPV, subject
 
 SYSTEM = "9080-M9S-78A1234"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liveupdate.lvupdate_data import BadLvupdateData, LvupdateData
+from liveupdate.lpar.lvupdate_data import BadLvupdateData, LvupdateData
 from liveupdate.procedures.words import BadWord
 
 PLAIN = LvupdateData(("hdisk2",), ("hdisk10",), "hmc01", "liveupdate")

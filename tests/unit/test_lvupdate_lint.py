@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from inventory.facts.aix.lvupdate_data import LVUPDATE_DATA
 from inventory.facts.base import Output, Unparsable
 from inventory.facts.stanza_file import LineKind, parse_stanza_file
-from liveupdate.lvupdate_data import LvupdateData
-from liveupdate.lvupdate_lint import KnownLpar, Weight, lint
-from liveupdate.lvupdate_review import difference, known_lpar
+from liveupdate.lpar.lvupdate_data import LvupdateData
+from liveupdate.lpar.lvupdate_lint import KnownLpar, Weight, lint
+from liveupdate.lpar.lvupdate_review import difference, known_lpar
 from tests.estate import subject
 
 GOOD = """\

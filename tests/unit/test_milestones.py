@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liveupdate.milestones import STRETCH_TITLES, Course, Meaning, Milestone, Recogniser, Stretch, course
+from liveupdate.lpar.milestones import STRETCH_TITLES, Course, Meaning, Milestone, Recogniser, Stretch, course
 
 DATA = Path(__file__).parents[1] / "data" / "milestones"
 FILES = sorted(path.name for path in DATA.iterdir())

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from inventory.lab.liveupdate.nim_method import text as lab_text
-from liveupdate.consents import Consent
 from liveupdate.engine.judge import Outcome, judge
+from liveupdate.lpar.consents import Consent
 from liveupdate.procedures import nim_method
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.nim_method import EDITED, LINE, METHOD, ORIGINAL, WANTED

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 
 import pytest
 
-from liveupdate.consents import Consent
 from liveupdate.engine.judge import Outcome, judge
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures.catalogue import CannotPlan, render, summary
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import OnFailure, Phase, Plan, Run, Step, StepHost, WriteFile
-from liveupdate.subject import Subject
 from portal.lib.canonical import canonical_json
 from tests.golden_plans import assert_golden
 from tests.unit.nim_subject import CLIENT, FILE, RESOURCE, nim_hosts, nim_subject

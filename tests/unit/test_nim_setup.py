@@ -7,11 +7,11 @@ import pytest
 
 from inventory.facts.base import FactSet, Output, Reading
 from inventory.facts.nim_objects import NimStanza
-from liveupdate.nim_site import NimSite, SiteClient, SiteSystem, SiteVios
+from liveupdate.lpar.nim_site import NimSite, SiteClient, SiteSystem, SiteVios
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import words
 from liveupdate.procedures.catalogue import CannotPlan, render
 from liveupdate.procedures.step import Answer, HostRef, OnFailure, Plan, Run, Step, StepHost, StepKind
-from liveupdate.subject import Subject
 from portal.lib.errors import Invalid
 from tests.golden_plans import assert_golden
 from tests.unit.plan_subject import hosts, subject

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liveupdate.models import OutputChunk, RunCommand
-from liveupdate.output_text import TextOfChunks, unfinished
+from liveupdate.pages.output_text import TextOfChunks, unfinished
 
 
 def chunks(content: bytes, sizes: list[int], *, ended: bool) -> list[OutputChunk]:

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from inventory.lab.liveupdate import datafile
+from liveupdate.lpar.subject import PowerVcConsole, Subject
 from liveupdate.procedures.catalogue import CannotPlan, render, summary
 from liveupdate.procedures.step import Answer, Plan, Step, WriteFile
 from liveupdate.readiness.base import FindingState, examine
 from liveupdate.readiness.catalogue import CHECK_OF
-from liveupdate.subject import PowerVcConsole, Subject
 from tests.golden_plans import assert_golden
 from tests.unit.plan_subject import LSPV, hosts, subject
 

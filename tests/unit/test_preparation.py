@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 import pytest
 
 from inventory.facts.base import Output, Reading
-from liveupdate.consents import Consent
 from liveupdate.engine.judge import Outcome, judge
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.subject import ListedAgent
 from liveupdate.procedures import words
 from liveupdate.procedures.catalogue import render
 from liveupdate.procedures.step import Plan, Step, WriteFile
 from liveupdate.readiness.base import FindingState, examine
 from liveupdate.readiness.catalogue import CHECKS
-from liveupdate.subject import ListedAgent
 from tests.golden_plans import assert_golden
 from tests.unit.plan_subject import MOUNT_HEAD, PS_HEAD, SRC_HEAD, hosts, subject
 

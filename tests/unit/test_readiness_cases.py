@@ -16,10 +16,10 @@ import pytest
 
 from inventory.facts.base import FactSet, Output, Reading, ReadingState
 from inventory.facts.catalogue import fact_named
-from liveupdate.consents import Consent
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.subject import Answer, MediaContents, PowerVcConsole, Subject
 from liveupdate.readiness.base import Check, FindingState, examine
 from liveupdate.readiness.catalogue import CHECKS
-from liveupdate.subject import Answer, MediaContents, PowerVcConsole, Subject
 from tests.yaml_data import load
 
 CASES = Path(__file__).parents[1] / "data" / "readiness"

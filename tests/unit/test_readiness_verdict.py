@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from inventory.facts.aix.account import ACCOUNT
 from inventory.facts.base import FactSet, Output, Reading, ReadingState
+from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, Finding, FindingState, Outcome, Severity, examine
 from liveupdate.readiness.catalogue import CHECKS, assess, verdict_on
 from liveupdate.states import Verdict
-from liveupdate.subject import Subject
 
 
 def finding(

@@ -6,12 +6,12 @@ import re
 import pytest
 
 from inventory.command import aix
-from liveupdate.consents import Consent
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import cleanup
 from liveupdate.procedures.catalogue import CannotPlan, render, summary
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import Fetch, Plan, Run, StepKind
-from liveupdate.subject import Subject
 from tests.golden_plans import assert_golden
 from tests.unit.plan_subject import SRC_HEAD, hosts, subject
 from tests.unit.test_lpar_state import BOTH, LEFT, PARTITIONS, QUIET, SINCE, UNFINISHED

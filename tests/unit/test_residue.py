@@ -1,7 +1,7 @@
 """What a Live Update leaves, as the facts show it."""
 
-from liveupdate.lpar_state import lpar_state
-from liveupdate.residue import CARE, SEEN_BY_LOOKS, LeftoverKind, residue_of
+from liveupdate.lpar.residue import CARE, SEEN_BY_LOOKS, LeftoverKind, residue_of
+from liveupdate.lpar.state import lpar_state
 from tests.unit.plan_subject import subject
 from tests.unit.test_lpar_state import (
     AT_WORK,

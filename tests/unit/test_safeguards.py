@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from liveupdate.clone import doubt_of_clone
-from liveupdate.consents import Consent
+from liveupdate.lpar.clone import doubt_of_clone
+from liveupdate.lpar.consents import Consent
+from liveupdate.lpar.subject import CloneRecord, Subject
 from liveupdate.procedures.catalogue import PROCEDURES, CannotPlan, render, summary
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import OnFailure, Plan, Run, Step, StepHost
-from liveupdate.subject import CloneRecord, Subject
 from portal.lib.canonical import canonical_json
 from tests.golden_plans import assert_golden
 from tests.unit.plan_subject import LSPV, POLICIES, hosts, subject

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from liveupdate.lpar.stale import StaleOwner, stale_of
+from liveupdate.lpar.subject import ListedAgent, Subject
 from liveupdate.procedures.catalogue import CannotPlan, render, summary
 from liveupdate.procedures.step import Expect, OnFailure, Phase, Plan, Run, Step, StepKind
-from liveupdate.stale import StaleOwner, stale_of
-from liveupdate.subject import ListedAgent, Subject
 from tests.golden_plans import assert_golden
 from tests.unit.plan_subject import SRC_HEAD, hosts, subject
 

@@ -10,11 +10,11 @@ from django.core.management.base import CommandParser
 from inventory.actions.facts import stored_facts
 from inventory.facts.base import FactMissing
 from liveupdate.actions.looks import named_lpar
-from liveupdate.lvupdate_data import LvupdateData
-from liveupdate.lvupdate_lint import Weight, disks_in, lint
-from liveupdate.lvupdate_review import difference, generated, known_lpar
-from liveupdate.subject import Subject
-from liveupdate.subjects import subject_of_lpar
+from liveupdate.lpar.lvupdate_data import LvupdateData
+from liveupdate.lpar.lvupdate_lint import Weight, disks_in, lint
+from liveupdate.lpar.lvupdate_review import difference, generated, known_lpar
+from liveupdate.lpar.subject import Subject
+from liveupdate.records.subjects import subject_of_lpar
 from portal.lib.errors import Conflict, Invalid
 from portal.web.commands import PortalCommand
 

@@ -8,12 +8,12 @@ from inventory.actions.facts import stored_facts
 from inventory.models import Lpar
 from inventory.selection import add_selection, selected
 from liveupdate.actions.looks import lpar_with_hosts
-from liveupdate.finding_document import finding_document
 from liveupdate.queries import usual_media
 from liveupdate.readiness.base import Finding, FindingState
 from liveupdate.readiness.catalogue import assess
+from liveupdate.records.finding_document import finding_document
+from liveupdate.records.subjects import LOCAL_LIVE_UPDATE, subject_of_lpar
 from liveupdate.states import Verdict
-from liveupdate.subjects import LOCAL_LIVE_UPDATE, subject_of_lpar
 from portal.web.commands import PortalCommand
 
 QUIET = (FindingState.OK, FindingState.NOT_APPLICABLE)

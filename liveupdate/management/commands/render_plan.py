@@ -8,10 +8,10 @@ from django.core.management.base import CommandParser
 from inventory.actions.facts import stored_facts
 from liveupdate.actions.looks import named_lpar
 from liveupdate.actions.planning import render_for
-from liveupdate.consents import Consent
+from liveupdate.lpar.consents import Consent
 from liveupdate.procedures.catalogue import summary
 from liveupdate.queries import usual_media
-from liveupdate.subjects import subject_of_lpar
+from liveupdate.records.subjects import subject_of_lpar
 from portal.lib.canonical import canonical_json, digest
 from portal.web.commands import PortalCommand
 

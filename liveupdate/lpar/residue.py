@@ -1,0 +1,116 @@
+"""What a Live Update leaves on an LPAR, its HMC and its NIM master when it is over (handbook 1.10). Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from inventory.facts.aix.lspv import LSPV
+from inventory.facts.aix.lvupdate_data import LVUPDATE_DATA
+from inventory.facts.aix.stale_libraries import STALE_LIBRARIES
+from inventory.facts.base import FactMissing
+from inventory.facts.hmc.lpars import LPARS
+from liveupdate.lpar.disks import LEFTOVER
+from liveupdate.lpar.state import ORIGINAL, StateSeen
+from liveupdate.lpar.subject import Subject
+from liveupdate.readiness.base import FindingState, examine
+from liveupdate.readiness.catalogue import CHECK_OF
+from liveupdate.states import LparState
+
+
+class LeftoverKind(StrEnum):
+    """One kind of thing that is left. The first five a look sees come and go; the others a run tells."""
+
+    LVUP_ROOTVG = "lvup_rootvg"
+    ORIGINAL = "original"
+    MIRROR = "mirror"
+    STALE_LIBRARIES = "stale_libraries"
+    NIM_IDENTITY = "nim_identity"
+    UNRESTORED = "unrestored"
+    UNPROVEN = "unproven"
+    IFIXES_REMOVED = "ifixes_removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """How a kind is called, and in how many days it is due."""
+
+    title: str
+    days: int
+
+
+CARE: dict[LeftoverKind, Care] = {
+    LeftoverKind.LVUP_ROOTVG: Care("Former boot disk of the surrogate", 14),
+    LeftoverKind.ORIGINAL: Care("Original partition on the HMC", 1),
+    LeftoverKind.MIRROR: Care("Mirror of rootvg", 1),
+    LeftoverKind.STALE_LIBRARIES: Care("Processes on replaced libraries", 7),
+    LeftoverKind.NIM_IDENTITY: Care("Identity in NIM", 7),
+    LeftoverKind.UNRESTORED: Care("Preparation not taken back", 1),
+    LeftoverKind.UNPROVEN: Care("Expectation of the run not met", 3),
+    LeftoverKind.IFIXES_REMOVED: Care("Interim fixes removed", 7),
+}
+SEEN_BY_LOOKS = frozenset(
+    {
+        LeftoverKind.LVUP_ROOTVG,
+        LeftoverKind.ORIGINAL,
+        LeftoverKind.MIRROR,
+        LeftoverKind.STALE_LIBRARIES,
+        LeftoverKind.NIM_IDENTITY,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Residue:
+    """One thing that is left, in a sentence; `about` tells it from others of its kind (a disk's name)."""
+
+    kind: LeftoverKind
+    text: str
+    about: str = ""
+
+
+def residue_of(subject: Subject, seen: StateSeen) -> tuple[Residue, ...] | None:
+    """What the facts show as left; None while that cannot be told, or a Live Update is at work."""
+    if seen.state in (LparState.UNKNOWN, LparState.UPDATING):
+        return None
+    if seen.state is LparState.IDLE:
+        return ()
+    return (*_partition(subject), *_disks(subject), *_processes(subject), *_nim(subject))
+
+
+def _partition(subject: Subject) -> Iterator[Residue]:
+    original = subject.partition.removesuffix(ORIGINAL) + ORIGINAL
+    for each in subject.value(LPARS, subject.managed_system):
+        if each.name == original:
+            text = f"{original} (id {each.lpar_id}, {each.state}) is on {subject.managed_system}."
+            yield Residue(LeftoverKind.ORIGINAL, text, original)
+
+
+def _disks(subject: Subject) -> Iterator[Residue]:
+    try:
+        mirrors = subject.value(LVUPDATE_DATA).disks("mhdisk")
+    except FactMissing:
+        mirrors = ()
+    for disk in subject.value(LSPV):
+        if disk.volume_group == LEFTOVER:
+            yield Residue(LeftoverKind.LVUP_ROOTVG, f"{disk.name} holds {LEFTOVER}.", disk.name)
+        elif disk.volume_group == "rootvg" and disk.name in mirrors:
+            text = f"{disk.name}, named for the mirror, belongs to rootvg."
+            yield Residue(LeftoverKind.MIRROR, text, disk.name)
+
+
+def _processes(subject: Subject) -> Iterator[Residue]:
+    try:
+        stale = subject.value(STALE_LIBRARIES)
+    except FactMissing:
+        return
+    if stale:
+        names = ", ".join(sorted({process.name for process in stale}))
+        yield Residue(LeftoverKind.STALE_LIBRARIES, f"They have to be started again: {names}.")
+
+
+def _nim(subject: Subject) -> Iterator[Residue]:
+    if not subject.nim_name:
+        return
+    outcome = examine(CHECK_OF["RQ-057"], replace(subject, procedure="nim_live_update")).outcome
+    if outcome.state is FindingState.BLOCKER:
+        yield Residue(LeftoverKind.NIM_IDENTITY, outcome.message)

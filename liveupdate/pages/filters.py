@@ -1,0 +1,106 @@
+"""What the lists of requests and runs can be narrowed by."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
+
+from liveupdate.lpar.residue import CARE
+from liveupdate.models import Leftover, Request, Run, StoredFinding
+from liveupdate.readiness.base import FindingState
+from liveupdate.states import RequestState, RunState
+from portal.access.models import Team
+from portal.access.policies import visible_teams
+from portal.web.badges import face
+
+
+def _teams(request: Any) -> QuerySet[Team]:
+    return visible_teams(request.user) if request is not None else Team.objects.none()
+
+
+class RequestFilter(django_filters.FilterSet):
+    """Requests by LPAR or number, state and team."""
+
+    q = django_filters.CharFilter(method="search", label="LPAR or request")
+    state = django_filters.ChoiceFilter(
+        choices=[(state.value, face(state.value).word) for state in RequestState], empty_label="Any"
+    )
+    team = django_filters.ModelChoiceFilter(queryset=_teams, empty_label="Any")
+
+    class Meta:
+        model = Request
+        fields: tuple[str, ...] = ()
+
+    def search(self, rows: QuerySet[Request], _name: str, words: str) -> QuerySet[Request]:
+        """Requests of LPARs whose name holds the words, or with this number."""
+        number = words.upper().removeprefix("R-").lstrip("0")
+        match = Q(lpar__host__name__icontains=words)
+        return rows.filter(match | Q(pk=int(number)) if number.isascii() and number.isdigit() else match)
+
+
+class RunFilter(django_filters.FilterSet):
+    """Runs by LPAR, state and team."""
+
+    q = django_filters.CharFilter(field_name="lpar__host__name", lookup_expr="icontains", label="LPAR")
+    state = django_filters.ChoiceFilter(
+        choices=[(state.value, face(state.value).word) for state in RunState], empty_label="Any"
+    )
+    team = django_filters.ModelChoiceFilter(
+        queryset=_teams, field_name="request__team", empty_label="Any", label="Team"
+    )
+
+    class Meta:
+        model = Run
+        fields: tuple[str, ...] = ()
+
+
+class LeftoverFilter(django_filters.FilterSet):
+    """Leftovers by LPAR, kind, team, and whether they are open."""
+
+    q = django_filters.CharFilter(field_name="lpar__host__name", lookup_expr="icontains", label="LPAR")
+    state = django_filters.ChoiceFilter(
+        choices=[("overdue", "Overdue"), ("closed", "Closed")],
+        empty_label="Open",
+        method="in_state",
+        label="State",
+    )
+    kind = django_filters.ChoiceFilter(
+        choices=[(kind.value, care.title) for kind, care in CARE.items()], empty_label="Any", label="What"
+    )
+    team = django_filters.ModelChoiceFilter(
+        queryset=_teams, field_name="lpar__team", empty_label="Any", label="Team"
+    )
+
+    class Meta:
+        model = Leftover
+        fields: tuple[str, ...] = ()
+
+    def filter_queryset(self, queryset: QuerySet[Leftover]) -> QuerySet[Leftover]:
+        """Those that are open, unless another state is asked for."""
+        rows: QuerySet[Leftover] = super().filter_queryset(queryset)
+        return rows if self.form.cleaned_data.get("state") else rows.filter(closed_at=None)
+
+    def in_state(self, rows: QuerySet[Leftover], _name: str, state: str) -> QuerySet[Leftover]:
+        """Those past their day, or those that are closed."""
+        if state == "overdue":
+            return rows.filter(closed_at=None, due_on__lt=localdate())
+        return rows.exclude(closed_at=None)
+
+
+class FindingFilter(django_filters.FilterSet):
+    """Findings of one check by LPAR, state and team."""
+
+    q = django_filters.CharFilter(field_name="lpar__host__name", lookup_expr="icontains", label="LPAR")
+    state = django_filters.ChoiceFilter(
+        choices=[(state.value, face(state.value).word) for state in FindingState],
+        empty_label="Any",
+        label="Finding",
+    )
+    team = django_filters.ModelChoiceFilter(
+        queryset=_teams, field_name="lpar__team", empty_label="Any", label="Team"
+    )
+
+    class Meta:
+        model = StoredFinding
+        fields: tuple[str, ...] = ()
