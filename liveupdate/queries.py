@@ -11,7 +11,8 @@ from liveupdate.policies import visible_requests, why_not_decide
 from liveupdate.readiness.base import shown_state
 from liveupdate.states import RUN_LIVE, RUN_TERMINAL, RequestState, RunState
 from portal.access.models import User
-from portal.access.policies import Person, of_visible_teams
+from portal.access.policies import Person, of_visible_teams, roles_anywhere
+from portal.access.roles import Role
 
 
 def visible_runs(person: Person) -> QuerySet[Run]:
@@ -86,6 +87,14 @@ def live_runs(person: Person) -> QuerySet[Run]:
 def held_runs(person: Person) -> QuerySet[Run]:
     """Runs that wait for a person's decision."""
     return live_runs(person).filter(state=RunState.NEEDS_PERSON)
+
+
+def held_starts(person: User) -> QuerySet[Request]:
+    """Approved requests that are kept from their start: the person's own, and all they see as operator."""
+    held = visible_requests(person).filter(state=RequestState.APPROVED, held_since__isnull=False)
+    if Role.OPERATOR not in roles_anywhere(person):
+        held = held.filter(requester=person)
+    return held.select_related("lpar__host", "team").order_by("ends_at")
 
 
 def ended_runs(person: Person) -> QuerySet[Run]:

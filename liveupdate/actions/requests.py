@@ -195,6 +195,7 @@ def void_plan(request: Request, actor: Actor, reason: str) -> None:
     request.plan = None
     request.state = RequestState.PLANNING
     request.state_reason = reason
+    request.held_by, request.held_since = [], None
     request.planning_until = None
 
 

@@ -74,7 +74,8 @@ def start_run(request_id: int, person: User | None = None, *, capacity: Capacity
         run.save(force_insert=True)
         RunStep.objects.bulk_create(_steps_of(run, plan))
         request.state, request.state_reason = RequestState.STARTED, ""
-        request.save(update_fields=["state", "state_reason", "updated_at"])
+        request.held_by, request.held_since = [], None
+        request.save(update_fields=["state", "state_reason", "held_by", "held_since", "updated_at"])
         RunEvent.objects.create(run=run, kind=RunEvent.Kind.STATE, data={"state": RunState.QUEUED.value})
         data = {"approvals": [approval.pk for approval in approvals], "uid": run.uid}
         _enter(Event.RUN_QUEUE, run, person, data)
@@ -227,6 +228,7 @@ def _check_lpar_is_free(request: Request) -> None:
         raise Conflict(
             f"{request.lpar} has a run that is not over: run {live.pk}, {live.state}.",
             remedy="Wait for its end, or resolve it.",
+            code="lpar_busy",
         )
 
 

@@ -1,30 +1,31 @@
 """Start what is due, after one more look: what was approved must still be what the facts give."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
 from django.db.models.functions import Now
 
-from inventory.facts.base import FactMissing, FactSet
+from inventory.actions.facts import stored_facts
+from inventory.facts.base import FactSet
 from inventory.models import Lpar
 from liveupdate.actions.errands import free, held
+from liveupdate.actions.gates import DRIFT, after_look, before_look
 from liveupdate.actions.looks import look_at, lpar_with_hosts
-from liveupdate.actions.planning import drift_of
 from liveupdate.actions.requests import subject_of, void_plan
 from liveupdate.actions.runs import start_run
+from liveupdate.control.reasons import Reason
 from liveupdate.dispatch import ring_on_commit
 from liveupdate.lpar.capacity import Capacity, capacity_for
-from liveupdate.lpar.state import lpar_state
 from liveupdate.models import Request
-from liveupdate.offers import refusal
-from liveupdate.procedures.catalogue import checks_of, procedure_named
-from liveupdate.readiness.catalogue import assess
+from liveupdate.procedures.catalogue import procedure_named
 from liveupdate.records.package_places import also_read
 from liveupdate.records.subjects import subject_of_request
-from liveupdate.states import LparState, RequestState, Verdict
+from liveupdate.states import RequestState
 from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.record import record
+from portal.lib.clock import now
 from portal.lib.errors import PortalError
 
 AGAIN_AFTER = timedelta(seconds=30)
@@ -46,49 +47,42 @@ def do_start(request_id: int, worker: str) -> None:
     approved = Request.objects.filter(pk=request_id, state=RequestState.APPROVED)
     with held(approved, "planning_until") as is_mine:
         if is_mine:
-            _look_and_start(request_id, Actor.worker(worker))
+            _ask_and_start(request_id, Actor.worker(worker))
 
 
-def _look_and_start(request_id: int, actor: Actor) -> None:
+def _ask_and_start(request_id: int, actor: Actor) -> None:
     request = Request.objects.select_related("team", "plan").get(pk=request_id)
     request.lpar = lpar_with_hosts(request.lpar_id)
+    if reasons := before_look(request, stored_facts(request.lpar), now()):
+        return _hold(request_id, reasons)
     facts, _ = look_at(request.lpar, actor, also_read(request))
-    subject = subject_of_request(request, facts)
-    if assess(subject, checks_of(request.procedure)).verdict is Verdict.UNKNOWN:
-        _hold(request_id, f"{request.lpar} cannot be judged now: {_problem(facts)}")
-    elif lpar_state(subject).state is LparState.UNKNOWN and (refused := refusal(subject)):
-        _hold(request_id, refused)
-    elif drift := drift_of(request, facts):
-        _void(request, drift, actor)
-    else:
-        _start(request, facts)
-
-
-def _problem(facts: FactSet) -> str:
-    problems = [reading.problem for reading in facts.readings.values() if reading.problem]
-    return problems[0] if problems else "a fact has no usable value."
+    reason = after_look(request, facts, now())
+    if reason is None:
+        return _start(request, facts)
+    if reason.code == DRIFT:
+        return _void(request, reason.message, actor)
+    return _hold(request_id, [reason])
 
 
 def _start(request: Request, facts: FactSet) -> None:
     try:
         start_run(request.pk, capacity=_capacity(request, facts))
-    except FactMissing as unknown:
-        _hold(request.pk, f"The capacity of {request.lpar.managed_system} is not known: {unknown.reason}.")
     except PortalError as refused:
-        _hold(request.pk, f"{refused.message} {refused.remedy}".strip())
+        _hold(request.pk, [Reason.of(refused)])
 
 
 def _capacity(request: Request, facts: FactSet) -> Capacity | None:
-    """What the surrogate needs and what there is, as the look just saw it. Raises FactMissing."""
+    """What the surrogate needs and what there is, as the look just saw it."""
     if not procedure_named(request.procedure).moves_workload:
         return None
     return capacity_for(subject_of_request(request, facts))
 
 
-def _hold(request_id: int, reason: str) -> None:
-    """Keep an approved request waiting, with the reason on its page; it is tried again soon."""
+def _hold(request_id: int, reasons: Sequence[Reason]) -> None:
+    """Keep an approved request waiting, with the reasons on its page; it is tried again soon."""
     approved = Request.objects.filter(pk=request_id, state=RequestState.APPROVED)
-    approved.update(state_reason=f"Held: {reason}", planning_until=Now() + AGAIN_AFTER)
+    approved.update(held_by=[reason.as_dict() for reason in reasons], planning_until=Now() + AGAIN_AFTER)
+    approved.filter(held_since=None).update(held_since=Now())
 
 
 def _void(seen: Request, drift: str, actor: Actor) -> None:

@@ -4,6 +4,7 @@ from django.db import models
 from django.urls import reverse
 
 from inventory.models import Lpar
+from liveupdate.control.reasons import Reason, reason_in
 from liveupdate.procedures.catalogue import title_of
 from liveupdate.states import RequestState, Verdict
 from portal.access.models import Team, User
@@ -16,7 +17,8 @@ class Request(models.Model):
     `choices` holds what else the procedure asks for, by the name of the Ask (lines for many values).
     `version` rises with every edit, so a decision on an older reading is refused. A worker that
     plans holds `planning_until`; when that lies behind, another one may take over. `findings` and
-    `verdict` are what the newest look said, also when no plan came of it.
+    `verdict` are what the newest look said, also when no plan came of it. `held_by` holds the reasons that
+    keep an approved request from its start in its window, since `held_since`.
     """
 
     lpar = models.ForeignKey(Lpar, on_delete=models.PROTECT, related_name="requests")
@@ -37,6 +39,8 @@ class Request(models.Model):
         max_length=12, choices=[(s.value, s.value) for s in RequestState], default=RequestState.DRAFT
     )
     state_reason = models.TextField(blank=True)
+    held_by = models.JSONField(default=list, blank=True)
+    held_since = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     planning_until = models.DateTimeField(null=True, blank=True)
     findings = models.JSONField(default=list, blank=True)
@@ -64,6 +68,16 @@ class Request(models.Model):
     def number(self) -> str:
         """The number that people quote, e.g. `R-000104`."""
         return f"R-{self.pk:06d}"
+
+    @property
+    def holds(self) -> list[Reason]:
+        """Why it is approved and yet held; empty where it is not."""
+        return [reason_in(said) for said in self.held_by] if self.state == RequestState.APPROVED else []
+
+    @property
+    def shown_state(self) -> str:
+        """The state as lists show it: `held` where an approved request is kept from its start."""
+        return "held" if self.holds else self.state
 
     @property
     def what(self) -> str:

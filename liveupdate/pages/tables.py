@@ -19,7 +19,7 @@ class RequestTable(PortalTable):
     what = tables.Column(accessor="procedure", order_by="procedure", verbose_name="What")
     target_level = tables.Column(attrs=MONO, verbose_name="To level")
     requester = tables.Column(accessor="requester", order_by="requester__username", verbose_name="Asked by")
-    state = StateColumn()
+    state = StateColumn(accessor="shown_state", order_by="state")
     starts_at = WhenColumn(verbose_name="Window opens")
     created_at = WhenColumn(short=True, verbose_name="Asked")
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from inventory.actions.readings import reading_of
 from inventory.facts.base import FactMissing, FactSet
@@ -10,6 +11,7 @@ from inventory.facts.hmc.lpars import LPARS
 from inventory.facts.hmc.memory_lpar import MEMORY_LPAR
 from inventory.facts.hmc.processors_lpar import PROCESSORS_LPAR
 from inventory.models import FactReading, Lpar, ManagedSystem
+from liveupdate.control.reasons import Reason
 from liveupdate.lpar.capacity import Capacity, Need, need_of, shortage, surrogates_started
 from liveupdate.lpar.surrogate import Amount, Reservation
 from liveupdate.models import Request, Run
@@ -23,16 +25,26 @@ def reserve(run: Run, capacity: Capacity) -> None:
 
     Nobody else reserves on the same managed system until the caller's transaction ends.
     """
-    place = ManagedSystem.objects.select_for_update(of=("self",)).get(lpars=run.lpar_id)
-    others = runs_on(place.pk).exclude(lpar_id=run.lpar_id)
-    taken = reservations_of(others, started=capacity.room.started)
-    if reason := shortage(capacity, taken):
-        raise Conflict(
-            f"{place} has no room: {reason}",
-            remedy="It starts when capacity is free; other updates there give theirs back at their end.",
-        )
+    list(ManagedSystem.objects.select_for_update(of=("self",)).filter(lpars=run.lpar_id))
+    if reason := why_no_room(run.lpar_id, capacity):
+        raise Conflict(reason.message, remedy=reason.remedy, code=reason.code)
     amount = capacity.need.amount
     run.surrogate_memory_mb, run.surrogate_cores = amount.memory_mb, amount.cores
+
+
+def why_no_room(lpar_id: int, capacity: Capacity) -> Reason | None:
+    """Why an LPAR's surrogate finds no room on its managed system beside those of other runs."""
+    place = ManagedSystem.objects.get(lpars=lpar_id)
+    others = runs_on(place.pk).exclude(lpar_id=lpar_id)
+    shortfall = shortage(capacity, reservations_of(others, started=capacity.room.started))
+    if not shortfall:
+        return None
+    return Reason(
+        "no_room",
+        f"{place} has no room: {shortfall}",
+        "It starts when capacity is free; other updates there give theirs back at their end.",
+        link=reverse("system-capacity", args=[place.pk]),
+    )
 
 
 def neighbours(lpar: Lpar, facts: FactSet, request: Request | None) -> tuple[Reservation, ...]:

@@ -7,6 +7,7 @@ from django.views.generic import TemplateView
 from liveupdate.queries import (
     ended_runs,
     held_runs,
+    held_starts,
     live_runs,
     open_leftovers,
     posture,
@@ -32,6 +33,7 @@ class DashboardView(TemplateView):
         return super().get_context_data(
             waiting=waiting,
             held=held,
+            held_starts=held_starts(person)[:10],
             decisions=len(waiting) + len(held),
             own=to_submit(person)[:10],
             live=live_runs(person)[:10],

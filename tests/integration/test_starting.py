@@ -66,7 +66,9 @@ def test_an_lpar_out_of_reach_is_held_not_started(estate: Estate) -> None:
         estate.lab.clear("web01")
     request.refresh_from_db()
     assert (request.state, Run.objects.count()) == (RequestState.APPROVED, 0)
-    assert request.state_reason.startswith("Held: web01 cannot be judged now:")
+    (reason,) = request.holds
+    assert reason.code == "facts_unknown" and reason.message.startswith("web01 cannot be judged now:")
+    assert request.held_since is not None
     assert waiting_starts() == []
     Request.objects.update(planning_until=None)
     do_start(request.pk, "w1")
@@ -108,8 +110,12 @@ def test_without_room_on_the_managed_system_it_waits_and_says_so(estate: Estate)
         estate.lab.clear("hmc01")
     request.refresh_from_db()
     assert (request.state, Run.objects.count()) == (RequestState.APPROVED, 0)
-    assert "has no room: The surrogate needs 8192 MB of memory, and 1024 MB are left" in request.state_reason
+    (reason,) = request.holds
+    assert reason.code == "no_room"
+    assert "has no room: The surrogate needs 8192 MB of memory, and 1024 MB are left" in reason.message
     Request.objects.update(planning_until=None)
     do_start(request.pk, "w1")
     run = Run.objects.get()
     assert (run.surrogate_memory_mb, str(run.surrogate_cores)) == (8192 + 256, "0.500")
+    request.refresh_from_db()
+    assert (request.held_by, request.held_since) == ([], None)

@@ -1,0 +1,76 @@
+"""What is asked before a start, in this order: each gate lets an approved request pass, or says why not.
+
+Gates before the look ask what the tables say; no host is troubled while one of them says no, and all that
+say no are shown. Gates after it judge the facts that were read for the start; the first no counts.
+What must hold in the moment of the start itself is asked once more under its locks (`start_run`).
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from inventory.facts.base import FactMissing, FactSet
+from liveupdate.actions.planning import drift_of
+from liveupdate.control.reasons import Reason
+from liveupdate.lpar.capacity import capacity_for
+from liveupdate.lpar.state import lpar_state
+from liveupdate.models import Request
+from liveupdate.offers import refusal
+from liveupdate.procedures.catalogue import checks_of, procedure_named
+from liveupdate.readiness.catalogue import assess
+from liveupdate.records.subjects import subject_of_request
+from liveupdate.records.surrogates import why_no_room
+from liveupdate.states import LparState, Verdict
+
+Gate = Callable[[Request, FactSet, datetime], Reason | None]
+DRIFT = "drift"
+"""The plan is not what the facts give any more: it is void, the request is planned again."""
+
+
+def facts_known(request: Request, facts: FactSet, at: datetime) -> Reason | None:
+    """What the checks rest on could be read."""
+    assessment = assess(subject_of_request(request, facts), checks_of(request.procedure))
+    if assessment.verdict is not Verdict.UNKNOWN:
+        return None
+    problems = [reading.problem for reading in facts.readings.values() if reading.problem]
+    problem = problems[0] if problems else "a fact has no usable value."
+    return Reason("facts_unknown", f"{request.lpar} cannot be judged now: {problem}")
+
+
+def state_known(request: Request, facts: FactSet, at: datetime) -> Reason | None:
+    """Where Live Update left the LPAR is known; a state that is known and forbids the start is drift."""
+    subject = subject_of_request(request, facts)
+    if lpar_state(subject).state is not LparState.UNKNOWN or not (refused := refusal(subject)):
+        return None
+    return Reason("state_unknown", refused)
+
+
+def plan_stands(request: Request, facts: FactSet, at: datetime) -> Reason | None:
+    """The same request still gives the plan that was approved."""
+    drift = drift_of(request, facts)
+    return Reason(DRIFT, drift) if drift else None
+
+
+def room(request: Request, facts: FactSet, at: datetime) -> Reason | None:
+    """The managed system has room for the surrogate, where the procedure makes one."""
+    if not procedure_named(request.procedure).moves_workload:
+        return None
+    try:
+        capacity = capacity_for(subject_of_request(request, facts))
+    except FactMissing as unknown:
+        system = request.lpar.managed_system
+        return Reason("capacity_unknown", f"The capacity of {system} is not known: {unknown.reason}.")
+    return why_no_room(request.lpar_id, capacity)
+
+
+BEFORE_LOOK: tuple[Gate, ...] = ()
+AFTER_LOOK: tuple[Gate, ...] = (facts_known, state_known, plan_stands, room)
+
+
+def before_look(request: Request, facts: FactSet, at: datetime) -> list[Reason]:
+    """Everything in the tables that keeps a request from its start at this time; `facts` as last read."""
+    return [reason for gate in BEFORE_LOOK if (reason := gate(request, facts, at))]
+
+
+def after_look(request: Request, facts: FactSet, at: datetime) -> Reason | None:
+    """The first thing in the facts just read that keeps a request from its start, or None."""
+    return next((reason for gate in AFTER_LOOK if (reason := gate(request, facts, at))), None)
