@@ -80,7 +80,7 @@ SIGNATURES = (
     Signature(
         id="F42",
         title="The flash cache could not be stopped",
-        anchors=("/cache_mgt",),
+        anchors=("1430-134", "/cache_mgt"),
         pattern=named(r"/usr/sbin/cache_mgt[^']*"),
         cause="Server-side flash caching is active.",
         remedy="Stop it, then run again.",
@@ -91,7 +91,7 @@ SIGNATURES = (
     Signature(
         id="F43",
         title="IP security is active",
-        anchors=("/chkipseclku",),
+        anchors=("1430-134", "/chkipseclku"),
         pattern=named(r"/usr/sbin/chkipseclku[^']*"),
         cause="Before 7300-03 Live Update refuses active IPsec devices.",
         remedy="Remove them for the update, with their rules saved.",
@@ -109,7 +109,7 @@ SIGNATURES = (
     Signature(
         id="F44",
         title="The cluster software vetoed the update",
-        anchors=("/ctlvupdate",),
+        anchors=("1430-134", "/ctlvupdate"),
         pattern=named(r"/opt/rsct/bin/ctlvupdate[^']*"),
         cause="RSCT, PowerHA or CAA is in a state that cannot be moved.",
         remedy="Check PowerHA and the RMC state; a cluster node has to be unmanaged first.",
@@ -120,7 +120,7 @@ SIGNATURES = (
     Signature(
         id="F45",
         title="A forbidden security profile is applied",
-        anchors=("aixpert_lku",),
+        anchors=("1430-134", "aixpert_lku"),
         pattern=named(r"[^']*aixpert_lku[^']*"),
         cause="One of the profiles HLS, MLS, SOX-COBIT, PCI, DoD or database is applied.",
         remedy="The security owner decides whether it may be taken back for the update.",
@@ -132,7 +132,7 @@ SIGNATURES = (
     Signature(
         id="F46",
         title="The network configuration cannot be moved",
-        anchors=("/lvup_network",),
+        anchors=("1430-134", "/lvup_network"),
         pattern=named(r"/usr/sbin/lvup_network[^']*"),
         cause="An adapter or an address is not of a kind that Live Update carries over.",
         remedy="Compare the adapters and addresses with the restrictions of Live Update.",
