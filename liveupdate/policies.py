@@ -66,6 +66,20 @@ def require_decider(person: User, request: Request) -> None:
         raise NotAllowed(reason)
 
 
+VOICES = frozenset({Role.REQUESTER, Role.APPROVER})
+"""Who speaks about a team's requests: those who ask and those who decide."""
+
+
+def has_voice(person: User, request: Request) -> bool:
+    """Whether a person takes part in the conversation on this request."""
+    return bool(roles(person, request.team) & VOICES)
+
+
+def require_voice(person: User, request: Request) -> None:
+    """Raise NotAllowed unless the person takes part in the conversation on this request."""
+    require(person, VOICES, request.team, f"speak about {request.number}")
+
+
 def possible_deciders(request: Request) -> list[User]:
     """Everybody who could decide on this request now."""
     members = User.objects.filter(is_active=True, memberships__role=Role.APPROVER).distinct()

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-from liveupdate.actions.requests import subject_of
+from liveupdate.actions.requests import subject_of, void_plan
+from liveupdate.control.likeness import likeness_of
 from liveupdate.dispatch import ring_on_commit
 from liveupdate.models import Approval, Request
 from liveupdate.policies import require_decider, visible_requests
@@ -21,14 +22,25 @@ from portal.lib.errors import Conflict, Invalid, PortalError
 
 
 def approve(
-    person: User, request_id: int, plan_digest: str, comment: str = "", *, version: int | None = None
+    person: User,
+    request_id: int,
+    plan_digest: str,
+    comment: str = "",
+    *,
+    version: int | None = None,
+    like: str = "",
 ) -> Approval:
     """Approve the plan with this digest, of the request as this version says it.
 
-    Raises NotAllowed, Conflict.
+    `like` is the likeness of the plan that was read in place of this one. Raises NotAllowed, Conflict.
     """
     with _refusals_entered(person, request_id, plan_digest), transaction.atomic():
         request = _locked(person, request_id)
+        if like and (request.plan is None or likeness_of(request.plan.document) != like):
+            raise Conflict(
+                f"The plan of {request.number} is not like the one that you read.",
+                remedy="Read it by itself, then decide.",
+            )
         if request.ends_at <= now():
             raise Conflict(f"The change window of {request.number} is over.")
         ring_on_commit("start", request.pk)
@@ -60,6 +72,32 @@ def reject(
             state=RequestState.REJECTED,
             reason=reason,
         )
+
+
+def ask_for_change(
+    person: User, request_id: int, plan_digest: str, reason: str, *, version: int | None = None
+) -> Approval:
+    """Hand the request back to its requester as a draft, with what has to change.
+
+    The plan is void, and with it every decision on it. Raises Invalid without a reason, NotAllowed, Conflict.
+    """
+    if not reason.strip():
+        raise Invalid("Asking for a change needs a reason.", remedy="Tell the requester what to change.")
+    with _refusals_entered(person, request_id, plan_digest), transaction.atomic():
+        request = _locked(person, request_id)
+        decision = _decide(
+            request,
+            person,
+            plan_digest,
+            version=version,
+            decision=Approval.Decision.CHANGE,
+            state=RequestState.DRAFT,
+            reason=reason,
+        )
+        void_plan(request, Actor.person(person.public_id), "a change was asked for", RequestState.DRAFT)
+        request.state_reason = reason
+        request.save()
+    return decision
 
 
 def withdraw_approval(person: User, request_id: int, reason: str) -> Approval:

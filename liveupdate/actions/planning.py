@@ -8,6 +8,7 @@ from inventory.models import Lpar
 from liveupdate.actions.errands import free, held
 from liveupdate.actions.looks import look_at, lpar_with_hosts
 from liveupdate.actions.requests import subject_of
+from liveupdate.control.likeness import likeness_of
 from liveupdate.lpar.subject import Subject
 from liveupdate.models import Plan, Request
 from liveupdate.offers import refusal
@@ -169,6 +170,7 @@ def _freeze(request: Request, plan: words.Plan, actor: Actor) -> Plan:
         procedure=request.procedure,
         document=document.decode(),
         digest=digest(document),
+        likeness=likeness_of(document.decode()),
         summary=summary(plan),
         findings=request.findings,
         verdict=request.verdict,

@@ -182,8 +182,13 @@ def _check_digest(request: Request, plan_digest: str) -> None:
         )
 
 
-def void_plan(request: Request, actor: Actor, reason: str) -> None:
-    """Take the plan away, in the caller's transaction; with it go all decisions on it and its disks."""
+def void_plan(
+    request: Request, actor: Actor, reason: str, state: RequestState = RequestState.PLANNING
+) -> None:
+    """Take the plan away, in the caller's transaction; with it go all decisions on it and its disks.
+
+    The caller saves the request, which is left in `state`.
+    """
     if request.plan is not None:
         record(
             Event.PLAN_VOID,
@@ -193,7 +198,7 @@ def void_plan(request: Request, actor: Actor, reason: str) -> None:
         )
     release_disks(request)
     request.plan = None
-    request.state = RequestState.PLANNING
+    request.state = state
     request.state_reason = reason
     request.held_by, request.held_since = [], None
     request.planning_until = None

@@ -4,10 +4,21 @@ Adding a comparison is adding it to `COMPARED`.
 """
 
 from liveupdate.evidence.commands import CommandEnds, CommandIntents
+from liveupdate.evidence.comments import Comments
 from liveupdate.evidence.decisions import Decisions
 from liveupdate.evidence.output import OutputComparison
 from liveupdate.evidence.plans import Plans
 from liveupdate.evidence.runs import RunEnds, RunStarts
 from liveupdate.evidence.wishes import Wishes
 
-COMPARED = (Wishes, Plans, Decisions, RunStarts, RunEnds, CommandIntents, CommandEnds, OutputComparison)
+COMPARED = (
+    Wishes,
+    Comments,
+    Plans,
+    Decisions,
+    RunStarts,
+    RunEnds,
+    CommandIntents,
+    CommandEnds,
+    OutputComparison,
+)

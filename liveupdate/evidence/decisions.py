@@ -11,7 +11,7 @@ EVENT_NAMES = {str(decision): event.value for decision, event in DECISION_EVENTS
 
 
 class Decisions(RowComparison[int]):
-    """A decision, whose it was, on which plan, and why, against `approval.grant`, `.deny`, `.withdraw`."""
+    """A decision, whose it was, on which plan, and why, against the entry of its kind (`approval.…`)."""
 
     events = frozenset(DECISION_EVENTS.values())
 

@@ -3,6 +3,7 @@
 from liveupdate.models.acceptances import StaleAcceptance
 from liveupdate.models.agents import Agent
 from liveupdate.models.answers import GivenAnswer
+from liveupdate.models.comments import Comment
 from liveupdate.models.diagnoses import StoredDiagnosis
 from liveupdate.models.findings import StoredFinding
 from liveupdate.models.leftovers import Leftover
@@ -16,6 +17,7 @@ from liveupdate.models.sign_offs import SignOff
 __all__ = [
     "Agent",
     "Approval",
+    "Comment",
     "DiskReservation",
     "GivenAnswer",
     "Leftover",

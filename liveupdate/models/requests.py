@@ -87,7 +87,11 @@ class Request(models.Model):
 
 
 class Plan(models.Model):
-    """A procedure rendered for one LPAR: frozen canonical JSON with its digest, and what it rests on."""
+    """A procedure rendered for one LPAR: frozen canonical JSON with its digest, and what it rests on.
+
+    `likeness` is shared by plans that are equal but for their target; lists group by it, decisions on a
+    group work it out anew.
+    """
 
     request = models.ForeignKey(
         Request, on_delete=models.PROTECT, related_name="plans", null=True, blank=True
@@ -96,6 +100,7 @@ class Plan(models.Model):
     procedure = models.CharField(max_length=40)
     document = models.TextField()
     digest = models.CharField(max_length=71, db_index=True)
+    likeness = models.CharField(max_length=71, blank=True)
     summary = models.TextField()
     findings = models.JSONField(default=list)
     verdict = models.CharField(max_length=20, choices=[(v.value, v.value) for v in Verdict])
@@ -110,13 +115,17 @@ class Plan(models.Model):
 
 
 class Approval(models.Model):
-    """One person's decision on one plan digest; withdrawing it is a further row."""
+    """One person's decision on one plan digest; withdrawing it is a further row.
+
+    `CHANGE` hands the request back to its requester as a draft, whose next plan needs decisions anew.
+    """
 
     class Decision(models.TextChoices):
         """What was decided."""
 
         APPROVE = "approve", "approved"
         REJECT = "reject", "rejected"
+        CHANGE = "change", "change asked for"
         WITHDRAW = "withdraw", "withdrawn"
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="approvals")

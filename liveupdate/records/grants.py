@@ -8,6 +8,7 @@ from portal.lib.clock import rfc3339
 DECISION_EVENTS = {
     Approval.Decision.APPROVE: Event.APPROVAL_GRANT,
     Approval.Decision.REJECT: Event.APPROVAL_DENY,
+    Approval.Decision.CHANGE: Event.APPROVAL_CHANGE,
     Approval.Decision.WITHDRAW: Event.APPROVAL_WITHDRAW,
 }
 ENDS = (Event.PLAN_VOID, Event.APPROVAL_EXPIRE)

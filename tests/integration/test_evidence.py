@@ -9,9 +9,10 @@ from django.db import transaction
 
 from inventory.actions.host_keys import accept_host_key
 from inventory.models import HostKey
+from liveupdate.actions.conversation import say
 from liveupdate.actions.runs import start_run
 from liveupdate.engine.execution import execute
-from liveupdate.models import Approval, Plan, Request, Run, RunCommand
+from liveupdate.models import Approval, Comment, Plan, Request, Run, RunCommand
 from liveupdate.states import RunState
 from portal.access.models import Membership, User
 from portal.access.roles import Role
@@ -29,6 +30,7 @@ def world(transactional_db: None, tmp_path: Path, settings: Any) -> Iterator[Wor
         made = make_world(server.endpoint(), server.endpoint(name="hmc01"))
         execute(start_run(made.approved(made.plan([sh("a", "echo one"), sh("b", "echo two")])).pk).pk, "w1")
     made.decide(made.approved(made.plan([sh("c", "true")])), Approval.Decision.WITHDRAW)
+    say(made.approver, Request.objects.latest("pk").pk, "Why tonight?")
     root = User.objects.create(username="root")
     Membership.objects.create(user=root, role=Role.ADMINISTRATOR)
     keys = [HostKey.objects.create(host=made.lpar.host, fingerprint="SHA256:" + c * 43) for c in "AB"]
@@ -88,6 +90,8 @@ ATTACKS: list[tuple[str, Callable[[World], None]]] = [
     ("Decision … is not what was entered.", of(Approval, decision="nonsense")),
     ("Decision … is not what was entered.", of(Approval, reason="looked at it")),
     ("Decision 999 was never entered", forge_approval),
+    ("Comment … is not what was entered.", of(Comment, text="Fine.")),
+    ("Comment … was entered and is not there any more.", gone(Comment)),
     ("Decision … was entered and is not there any more.", gone(Approval, decision="withdraw")),
     ("The end of run … is not what was entered.", of(Run, blackout_ms=1)),
     ("The end of run … is not what was entered.", of(Run, level_after="7200-05-04-2220")),

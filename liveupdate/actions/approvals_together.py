@@ -1,0 +1,61 @@
+"""Decide on plans that are equal but for their target: read once, decided one by one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from liveupdate.actions.approvals import approve
+from liveupdate.control.likeness import likeness_of
+from liveupdate.models import Request
+from liveupdate.policies import visible_requests
+from portal.access.models import User
+from portal.lib.errors import Conflict, PortalError
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A request as its approver was shown it."""
+
+    request_id: int
+    plan_digest: str
+    version: int
+
+    @property
+    def number(self) -> str:
+        """The number that people quote."""
+        return Request(pk=self.request_id).number
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one decision of several; `refused` says why there is none."""
+
+    picked: Picked
+    refused: str = ""
+
+
+def approve_alike(person: User, read: Picked, picked: Iterable[Picked], comment: str) -> list[Outcome]:
+    """Approve each of the picked plans that is like the one that was read, each in its own transaction.
+
+    Each decision is bound to its own digest and version; what is refused keeps none of the others back.
+    Raises Conflict when the plan that was read is none of a request that the person may see.
+    """
+    like = _likeness_of(person, read)
+    return [_approve(person, each, comment, like) for each in dict.fromkeys(picked)]
+
+
+def _likeness_of(person: User, read: Picked) -> str:
+    request = visible_requests(person).select_related("plan").filter(pk=read.request_id).first()
+    if request is None or request.plan is None or request.plan.digest != read.plan_digest:
+        raise Conflict(
+            f"The plan of {read.number} is not the one you were shown. Nothing was decided.",
+            remedy="Read the plan as it is now, then decide.",
+        )
+    return likeness_of(request.plan.document)
+
+
+def _approve(person: User, each: Picked, comment: str, like: str) -> Outcome:
+    try:
+        approve(person, each.request_id, each.plan_digest, comment, version=each.version, like=like)
+    except PortalError as refused:
+        return Outcome(each, f"{refused.message} {refused.remedy}".strip())
+    return Outcome(each)
