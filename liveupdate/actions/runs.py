@@ -229,6 +229,7 @@ def _check_lpar_is_free(request: Request) -> None:
             f"{request.lpar} has a run that is not over: run {live.pk}, {live.state}.",
             remedy="Wait for its end, or resolve it.",
             code="lpar_busy",
+            link=live.get_absolute_url(),
         )
 
 

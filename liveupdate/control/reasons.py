@@ -27,7 +27,7 @@ class Reason:
     @classmethod
     def of(cls, refused: PortalError) -> "Reason":
         """The reason that an action gave when it refused."""
-        return cls(refused.code, refused.message, refused.remedy)
+        return cls(refused.code, refused.message, refused.remedy, link=refused.link)
 
     def as_dict(self) -> dict[str, str]:
         """The reason as JSON holds it; what it does not have is left out."""

@@ -3,8 +3,6 @@
 A NIM master follows only so many at the same time.
 """
 
-from collections.abc import Iterator
-
 from django.conf import settings
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -12,14 +10,10 @@ from django.db.models.lookups import LessThan
 
 from inventory.models import Hmc, ManagedSystem, NimMaster
 from liveupdate.models import Run, RunEvent
-from liveupdate.states import RUN_LIVE, RunState
+from liveupdate.records.slots import BEGUN, NIM, THROUGH_NIM, slots_of
+from liveupdate.states import RunState
 
-NIM = "nim_"
-THROUGH_NIM = Q(plan__procedure__startswith=NIM)
-"""Runs whose commands a NIM master starts and follows, by the names of their procedures."""
 ANY = Q()
-BEGUN = Q(state__in=RUN_LIVE - {RunState.QUEUED}) | Q(state=RunState.QUEUED) & ~Q(owner="")
-"""Runs that may hold capacity: also those that wait for a person, because nobody knows what they hold."""
 
 
 def has_room() -> Q:
@@ -44,16 +38,6 @@ def hold_room(run_id: int) -> None:
         list(model._default_manager.select_for_update(of=("self",)).filter(**place).values_list("pk"))
 
 
-def _places(run: Run) -> Iterator[tuple[object, int, int]]:
-    """Where a run needs room: the place, how many are under way there, how many may be."""
-    others, lpar = Run.objects.filter(BEGUN), run.lpar
-    on_system = others.filter(lpar__managed_system=lpar.managed_system).count()
-    yield lpar.managed_system, on_system, settings.PORTAL_RUNS_PER_SYSTEM
-    yield lpar.hmc, others.filter(lpar__hmc=lpar.hmc).count(), settings.PORTAL_RUNS_PER_HMC
-    if (master := lpar.nim_master) is not None and run.plan.procedure.startswith(NIM):
-        yield master, others.filter(THROUGH_NIM, lpar__nim_master=master).count(), master.runs_at_once
-
-
 def say_what_is_full(run_id: int) -> None:
     """Write beside a run that waits for room what it waits for, once."""
     waiting = Run.objects.filter(~has_room(), pk=run_id, owner="").select_related(
@@ -61,9 +45,10 @@ def say_what_is_full(run_id: int) -> None:
     )
     for run in waiting:
         reason = " ".join(
-            f"{count} runs are under way on {place}, at most {limit} may be: it begins when one has ended."
-            for place, count, limit in _places(run)
-            if count >= limit
+            f"{count} runs are under way on {slots.place}, at most {slots.most} may be: it begins when one "
+            "has ended."
+            for slots in slots_of(run.lpar, through_nim=run.plan.procedure.startswith(NIM))
+            if (count := Run.objects.filter(slots.taken_by).count()) >= slots.most
         )
         if reason != run.reason:
             Run.objects.filter(pk=run.pk).update(reason=reason)

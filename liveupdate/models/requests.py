@@ -75,6 +75,11 @@ class Request(models.Model):
         return [reason_in(said) for said in self.held_by] if self.state == RequestState.APPROVED else []
 
     @property
+    def waits(self) -> bool:
+        """Whether something may stand in its way that others hold: it is blocked, or approved and held."""
+        return self.state == RequestState.BLOCKED or bool(self.holds)
+
+    @property
     def shown_state(self) -> str:
         """The state as lists show it: `held` where an approved request is kept from its start."""
         return "held" if self.holds else self.state

@@ -128,7 +128,7 @@ def reservations_on(lpar: Lpar, disks: Iterable[Disk | DiskIdentity]) -> QuerySe
     rows = DiskReservation.objects.filter(released_at=None).filter(
         _shared(disks) | Q(lpar=lpar, disk__in=[disk.name for disk in disks])
     )
-    return rows.select_related("lpar__host", "request")
+    return rows.select_related("lpar__host", "request__team")
 
 
 def _in_groups(disks: Iterable[DiskIdentity], lpar: Lpar) -> QuerySet[Disk]:

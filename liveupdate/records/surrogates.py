@@ -27,7 +27,7 @@ def reserve(run: Run, capacity: Capacity) -> None:
     """
     list(ManagedSystem.objects.select_for_update(of=("self",)).filter(lpars=run.lpar_id))
     if reason := why_no_room(run.lpar_id, capacity):
-        raise Conflict(reason.message, remedy=reason.remedy, code=reason.code)
+        raise Conflict(reason.message, remedy=reason.remedy, code=reason.code, link=reason.link)
     amount = capacity.need.amount
     run.surrogate_memory_mb, run.surrogate_cores = amount.memory_mb, amount.cores
 

@@ -29,6 +29,7 @@ from liveupdate.models import Run
 from liveupdate.pages.diagnosis import failure_of
 from liveupdate.pages.disks import disk_rows
 from liveupdate.pages.findings import findings_of
+from liveupdate.pages.locks import lock_rows
 from liveupdate.pages.state import state_of
 from liveupdate.policies import may_request
 from liveupdate.queries import last_run_of, requests_of
@@ -67,14 +68,15 @@ class LparView(LparPage):
     tab = "overview"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`findings` by weight as the last look left them, `seen` (the state), disks, software, requests,
-        and what the last run failed of.
+        """`findings` by weight as the last look left them, `seen` (the state), disks, locks, software,
+        requests, and what the last run failed of.
         """
         lpar = self.lpar
         last_run = last_run_of(lpar)
         return super().get_context_data(
             findings=findings_of(stored_documents(list(lpar.findings.all()))),
             disks=disk_rows(lpar),
+            locks=lock_rows(person_of(self.request), lpar),
             software=software_of(lpar),
             requests=requests_of(lpar)[:10],
             seen=state_of(lpar),

@@ -29,6 +29,7 @@ from liveupdate.pages.diagnosis import failure_of
 from liveupdate.pages.filters import RequestFilter
 from liveupdate.pages.findings import consents_needed, findings_of
 from liveupdate.pages.forms import ApproveForm, DigestForm, ReasonForm, RejectForm, values_of
+from liveupdate.pages.locks import lock_rows
 from liveupdate.pages.packages_at_hand import packages_at_hand
 from liveupdate.pages.plan import counts_of, phases_of
 from liveupdate.pages.procedure_choice import chosen, offered
@@ -227,6 +228,7 @@ class RequestView(TemplateView):
             now=now(),
             warnings=read_plan(plan.document).warnings if plan else (),
             said=said_in(request),
+            locks=lock_rows(person, request.lpar, besides=request.pk) if request.waits else [],
             consents=[CONSENT_TITLES[Consent(name)] for name in request.consents],
             data_file=_data_file(request) if request.state in REVIEWED else None,
             **_offers(person, request),

@@ -4,20 +4,23 @@
 class PortalError(Exception):
     """Base of every error that the portal raises on purpose.
 
-    `message` is a sentence; `remedy` says what to do about it; `code` is stable for machines.
+    `message` is a sentence; `remedy` says what to do about it; `code` is stable for machines; `link` is
+    the page of what stands in the way, or where to act.
     """
 
     code = "error"
 
-    def __init__(self, message: str, *, remedy: str = "", code: str | None = None) -> None:
+    def __init__(self, message: str, *, remedy: str = "", code: str | None = None, link: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.remedy = remedy
         self.code = code or type(self).code
+        self.link = link
 
     def as_dict(self) -> dict[str, str]:
         """The error as pages, API and `--json` show it."""
-        return {"code": self.code, "message": self.message, "remedy": self.remedy}
+        link = {"link": self.link} if self.link else {}
+        return {"code": self.code, "message": self.message, "remedy": self.remedy, **link}
 
 
 class NotAllowed(PortalError):
