@@ -89,7 +89,7 @@ class MatrixView(ListView):
     lead = "Each LPAR against every requirement that is not met by all of this page"
     empty = "No LPAR matches."
     export_name = "readiness"
-    page_size = 40
+    page_size = 25
 
     def get_queryset(self) -> QuerySet[Lpar]:
         """The LPARs that the person may see."""

@@ -161,7 +161,7 @@ def test_a_live_update_that_nim_runs_is_not_stopped_on_the_master(world: World, 
     with executing(run):
         wait_for(has_output(run, b"preparing"))
         ask_abort(run.pk, world.operator)
-        wait_for(lambda: any("would not stop Live Update" in note for note in notes(run)))
+        wait_for(lambda: any("would not stop what it began on the LPAR" in note for note in notes(run)))
         server.drop_connections()
         (server.directory / "go").touch()
         wait_for(has_output(run, b"line 3"))

@@ -1,5 +1,10 @@
-"""Pages of a fleet of 10,000 LPARs with 20 facts and 20 findings each: the server's work, and its queries."""
+"""Pages of a fleet of 10,000 LPARs with 20 facts and 20 findings each: the server's work, and its queries.
 
+The goal holds on a core to itself, where the yardstick takes 1.6 ms. One that is shared or slower takes
+longer for both, so a page is measured by the yardstick beside it.
+"""
+
+import json
 from collections.abc import Iterator
 from statistics import median
 from time import thread_time
@@ -14,13 +19,36 @@ from portal.access.models import User
 from tests.bench.fleet import fill
 
 pytestmark = [pytest.mark.django_db, pytest.mark.deep, pytest.mark.timeout(900)]
-ROUNDS, GOAL_S = 20, 0.060
+ROUNDS, GOAL_S, YARDSTICK_S = 20, 0.060, 0.0016
 PAGES = (
     *("/lpars/", "/lpars/?verdict=unknown&facts=ok&level=7200", "/lpars/?page=180", "/systems/", "/hosts/"),
     *("/fleet/", "/fleet/hmc/{hmc}/", "/fleet/system/{system}/", "/systems/{system}/", "/hmcs/{hmc}/"),
     *("/lpars/{lpar}/", "/lpars/{lpar}/facts/", "/lpars/{lpar}/changes/?since=look", "/readiness/"),
 )
-"""Pages, measured by the processor's time: other work on the machine counts for nothing."""
+"""Pages, measured by the processor's time."""
+
+
+def yardstick() -> float:
+    """Seconds that the processor takes for a fixed piece of work of the kind that pages are made of."""
+    began = thread_time()
+    rows = [
+        {"name": f"lpar{i}", "level": "7200-05-04-2220", "cells": [str(j) for j in range(8)]}
+        for i in range(600)
+    ]
+    assert "".join(f"<td>{row['name']}</td>{''.join(row['cells'])}" for row in rows).startswith("<td>lpar0<")
+    assert json.loads(json.dumps(rows)) == rows
+    return thread_time() - began
+
+
+def cost(client: Client, page: str) -> float:
+    """Seconds that a page takes on the core of the goal."""
+    pages, sticks = [], []
+    for _ in range(ROUNDS):
+        sticks.append(yardstick())
+        began = thread_time()
+        client.get(page)
+        pages.append(thread_time() - began)
+    return median(pages) / median(sticks) * YARDSTICK_S
 
 
 @pytest.fixture
@@ -42,13 +70,8 @@ def test_pages_of_a_large_fleet_are_made_in_60_ms(olga: User) -> None:
         with CaptureQueriesContext(connection) as captured:
             assert client.get(page).status_code == 200, page
         queries[page] = len(captured)
-        times = []
-        for _ in range(ROUNDS):
-            began = thread_time()
-            client.get(page)
-            times.append(thread_time() - began)
-        if (usual := median(times)) > GOAL_S:
-            slow[page] = round(usual, 3)
+        if (seconds := cost(client, page)) > GOAL_S:
+            slow[page] = round(seconds, 3)
     assert slow == {}
     assert {page: count for page, count in queries.items() if count > 14} == {}
 

@@ -79,7 +79,7 @@ def changes(row: dict[str, Any]) -> dict[str, tuple[str, str]]:
 @pytest.mark.deep
 def test_the_nim_master_is_part_of_a_look(estate: Estate) -> None:
     facts, assessment = look_at(named_lpar("pay01"), ACTOR)
-    assert facts.keys(NIM_OBJECT) == ["9080-M9S_78A1234", "hmc01", "pay01"]
+    assert facts.keys(NIM_OBJECT) == ["9080-M9S_78A1234", "hmc01", "liveupdate_data_pay01", "pay01"]
     assert assessment.verdict == Verdict.READY
     assert states(assessment)["RQ-179"] == FindingState.OK
     assert set(through_nim("pay01").values()) == {FindingState.OK}
