@@ -17,6 +17,7 @@ from liveupdate.models import Request
 from liveupdate.offers import refusal
 from liveupdate.procedures.catalogue import checks_of, procedure_named
 from liveupdate.readiness.catalogue import assess
+from liveupdate.records.calendar_fit import TO_BEGIN, held_by_calendar
 from liveupdate.records.subjects import subject_of_request
 from liveupdate.records.surrogates import why_no_room
 from liveupdate.states import LparState, Verdict
@@ -24,6 +25,11 @@ from liveupdate.states import LparState, Verdict
 Gate = Callable[[Request, FactSet, datetime], Reason | None]
 DRIFT = "drift"
 """The plan is not what the facts give any more: it is void, the request is planned again."""
+
+
+def calendar_allows(request: Request, facts: FactSet, at: datetime) -> Reason | None:
+    """The windows and freezes of its LPAR allow the start, and what it is expected to take fits."""
+    return held_by_calendar(request, at, TO_BEGIN)
 
 
 def facts_known(request: Request, facts: FactSet, at: datetime) -> Reason | None:
@@ -62,7 +68,7 @@ def room(request: Request, facts: FactSet, at: datetime) -> Reason | None:
     return why_no_room(request.lpar_id, capacity)
 
 
-BEFORE_LOOK: tuple[Gate, ...] = ()
+BEFORE_LOOK: tuple[Gate, ...] = (calendar_allows,)
 AFTER_LOOK: tuple[Gate, ...] = (facts_known, state_known, plan_stands, room)
 
 

@@ -15,6 +15,7 @@ from liveupdate.policies import approvals_hold
 from liveupdate.procedures.catalogue import procedure_named
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import Branch
+from liveupdate.records.calendar_fit import TO_BEGIN, clock_of, held_by_calendar
 from liveupdate.records.surrogates import reserve
 from liveupdate.states import (
     RUN_LIVE,
@@ -52,9 +53,9 @@ def start_run(request_id: int, person: User | None = None, *, capacity: Capacity
     What the surrogate needs by `capacity` is reserved on the managed system until the run is over; of
     several starts at once no more succeed than find room. Without it the run takes an unknown part, but
     none where the procedure moves no workload.
-    Raises NotAllowed, or Conflict when the request is not approved, an approval no longer holds, the
-    window is not open by the database's clock, another run on the LPAR is not over, or the managed
-    system has no room.
+    Raises NotAllowed, or Conflict when the request is not approved, an approval no longer holds, by the
+    database's clock its window, the calendar's or a freeze does not let it start or finish, another run on
+    the LPAR is not over, or the managed system has no room.
     """
     with transaction.atomic():
         request = Request.objects.select_for_update().get(pk=request_id)
@@ -62,7 +63,7 @@ def start_run(request_id: int, person: User | None = None, *, capacity: Capacity
             require(person, MAY_START, request.team, f"start {request.number}")
         check_request_move(RequestState(request.state), RequestState.STARTED)
         approvals = approvals_hold(request)
-        _check_window(request)
+        _check_calendar(request)
         _check_lpar_is_free(request)
         plan = request.plan
         assert plan is not None
@@ -212,14 +213,9 @@ def _locked(run_id: int) -> Run:
     return runs.get(pk=run_id)
 
 
-def _check_window(request: Request) -> None:
-    if Request.objects.filter(pk=request.pk, starts_at__lte=Now(), ends_at__gt=Now()).exists():
-        return
-    raise Conflict(
-        f"The change window of {request.number} is not open.",
-        remedy=f"It opens at {request.starts_at:%Y-%m-%d %H:%M} UTC and ends at "
-        f"{request.ends_at:%Y-%m-%d %H:%M} UTC.",
-    )
+def _check_calendar(request: Request) -> None:
+    if reason := held_by_calendar(request, clock_of(request), TO_BEGIN):
+        raise Conflict(reason.message, remedy=reason.remedy, code=reason.code)
 
 
 def _check_lpar_is_free(request: Request) -> None:

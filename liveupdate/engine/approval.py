@@ -1,10 +1,9 @@
-"""Whether a run may go on: its approvals, its plan's digest, its window. Asked in the run's transaction."""
-
-from django.db.models.functions import Now
+"""Whether a run may go on: its approvals, its plan's digest, the calendar. Asked in the run's transaction."""
 
 from liveupdate.models import Plan, Request, Run
 from liveupdate.policies import approvals_hold
 from liveupdate.procedures.step import Branch
+from liveupdate.records.calendar_fit import clock_of, held_by_calendar
 from portal.audit.events import Event
 from portal.audit.said import said_of
 from portal.lib.canonical import digest
@@ -28,9 +27,9 @@ def refusal(run: Run) -> str:
     reason = withdrawn(run)
     if reason:
         return reason
-    if not Request.objects.filter(pk=run.request_id, starts_at__lte=Now(), ends_at__gt=Now()).exists():
-        return "The change window is not open."
-    return ""
+    request = Request.objects.select_related("lpar__host", "lpar__team").get(pk=run.request_id)
+    held = held_by_calendar(request, clock_of(request))
+    return str(held) if held else ""
 
 
 def groundless(run: Run, plan: Plan) -> str:

@@ -7,6 +7,7 @@ from liveupdate.evidence.commands import CommandEnds, CommandIntents
 from liveupdate.evidence.comments import Comments
 from liveupdate.evidence.decisions import Decisions
 from liveupdate.evidence.output import OutputComparison
+from liveupdate.evidence.periods import Periods
 from liveupdate.evidence.plans import Plans
 from liveupdate.evidence.runs import RunEnds, RunStarts
 from liveupdate.evidence.wishes import Wishes
@@ -16,6 +17,7 @@ COMPARED = (
     Comments,
     Plans,
     Decisions,
+    Periods,
     RunStarts,
     RunEnds,
     CommandIntents,

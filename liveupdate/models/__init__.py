@@ -7,6 +7,7 @@ from liveupdate.models.comments import Comment
 from liveupdate.models.diagnoses import StoredDiagnosis
 from liveupdate.models.findings import StoredFinding
 from liveupdate.models.leftovers import Leftover
+from liveupdate.models.periods import StoredPeriod
 from liveupdate.models.refreshes import Refresh
 from liveupdate.models.requests import Approval, Plan, Request
 from liveupdate.models.reservations import DiskReservation
@@ -34,4 +35,5 @@ __all__ = [
     "StaleAcceptance",
     "StoredDiagnosis",
     "StoredFinding",
+    "StoredPeriod",
 ]

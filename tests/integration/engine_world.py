@@ -81,7 +81,7 @@ class World:
             procedure=plan.procedure,
             reason="security fixes",
             state=RequestState.APPROVED,
-            **{"starts_at": now - timedelta(hours=1), "ends_at": now + timedelta(hours=1), **changes},
+            **{"starts_at": now - timedelta(hours=1), "ends_at": now + timedelta(hours=2), **changes},
         )
         document = canonical_json(plan.document())
         row = Plan.objects.create(

@@ -1,0 +1,169 @@
+"""Change windows and freezes: written, changed and removed, each version with its ledger entry.
+
+A change of the calendar moves no request. Those that it leaves no slot are held, and named in the entry.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from inventory.models import Lpar
+from liveupdate.control.calendar import Calendar, Kind, Period, Scope
+from liveupdate.control.period_document import document_of, read_period
+from liveupdate.models import Request, StoredPeriod
+from liveupdate.records.consequences import Consequence, consequences
+from liveupdate.records.periods import REMOVED, WRITTEN, current_periods
+from portal.access.models import Team, User
+from portal.access.policies import SEE_EVERYTHING, require, roles, visible_teams
+from portal.access.roles import Role
+from portal.audit.actor import Actor
+from portal.audit.record import record
+from portal.lib.clock import now
+from portal.lib.errors import Conflict, Invalid
+
+TEAMS_OWN = frozenset({Role.APPROVER, Role.ADMINISTRATOR})
+MOST_NAMED = 500
+"""So many held requests are named in one entry of the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodWish:
+    """A window or a freeze as somebody wants it; `first` and `last` are its first begin and end by the clock
+    of `zone`. `team` None means every team, and then the period is the administrators'.
+    """
+
+    kind: Kind
+    name: str
+    zone: str
+    first: datetime
+    last: datetime
+    rule: str = ""
+    but: frozenset[date] = frozenset()
+    team: Team | None = None
+    environment: str = ""
+    application: str = ""
+    lpar: Lpar | None = None
+
+    def period(self) -> Period:
+        """The period that it asks for. Raises Invalid."""
+        if self.lpar and self.team and self.lpar.team_id != self.team.pk:
+            raise Invalid(f"{self.lpar} is not one of team {self.team}.")
+        scope = Scope(
+            team=self.team.slug if self.team else "",
+            environment=self.environment.strip(),
+            application=self.application.strip(),
+            lpar=self.lpar.name if self.lpar else "",
+        )
+        return read_period(
+            self.kind,
+            self.name,
+            scope,
+            zone=self.zone,
+            first=self.first,
+            last=self.last,
+            rule=self.rule,
+            but=self.but,
+        )
+
+
+def visible_periods(person: User) -> QuerySet[StoredPeriod]:
+    """The current windows and freezes that a person may see: everybody's, and those of the teams they see."""
+    rows = current_periods()
+    if roles(person, None) & SEE_EVERYTHING:
+        return rows
+    teams = visible_teams(person)
+    return rows.filter(Q(team=None, lpar=None) | Q(team__in=teams) | Q(lpar__team__in=teams))
+
+
+def may_write(person: User, team: Team | None) -> bool:
+    """Whether a person sets windows and freezes of a team, or (None) those of everybody."""
+    return bool(roles(person, team) & _allowed(team))
+
+
+def write_period(
+    person: User, wish: PeriodWish, reason: str, uid: str = "", version: int = 0
+) -> StoredPeriod:
+    """Enter a window or a freeze, or the next version of one; `version` is the one that was shown.
+
+    Raises NotAllowed, Invalid, and Conflict when it was changed or removed meanwhile.
+    """
+    _may(person, wish.team)
+    if not reason.strip():
+        raise Invalid("A change of the calendar needs a reason.", remedy="Say why, and who was asked.")
+    period = wish.period()
+    with transaction.atomic():
+        row = StoredPeriod(kind=wish.kind.value)
+        if uid:
+            old = _newest(person, uid, version)
+            if old.kind != row.kind:
+                raise Invalid(
+                    f"{old} cannot become a {wish.kind}.", remedy="Remove it and enter another one."
+                )
+            row.uid, row.version = old.uid, old.version + 1
+        for name, value in document_of(period).items():
+            if name not in ("team", "lpar"):
+                setattr(row, name, value)
+        row.team, row.lpar, row.reason, row.written_by = wish.team, wish.lpar, reason.strip(), person
+        _keep(person, row)
+    return row
+
+
+def remove_period(person: User, uid: str, version: int, reason: str) -> StoredPeriod:
+    """Take a window or a freeze out of the calendar; its versions stay. Raises as `write_period` does."""
+    if not reason.strip():
+        raise Invalid("Taking something out of the calendar needs a reason.")
+    with transaction.atomic():
+        row = _newest(person, uid, version)
+        row.pk, row.version, row.removed = None, row.version + 1, True
+        row.reason, row.written_by = reason.strip(), person
+        _keep(person, row)
+    return row
+
+
+def preview(
+    requests: QuerySet[Request], row: StoredPeriod | None, period: Period | None
+) -> list[Consequence]:
+    """What comes of it for `requests` when `period` takes the place of `row`; nothing is written."""
+    rows = list(current_periods())
+    rest = [each.period for each in rows if row is None or each.uid != row.uid]
+    before = Calendar(tuple(each.period for each in rows))
+    return consequences(requests, before, Calendar((*rest, *([period] if period else []))), now())
+
+
+def _keep(person: User, row: StoredPeriod) -> None:
+    period = None if row.removed else row.period
+    held = [each.request.number for each in preview(Request.objects.all(), row, period) if each.reason]
+    row.save(force_insert=True)
+    data = {
+        "version": row.version,
+        "removed": int(row.removed),
+        "document": row.document,
+        "reason": row.reason,
+        "holds": held[:MOST_NAMED],
+    }
+    event = (REMOVED if row.removed else WRITTEN)[Kind(row.kind)]
+    subject = {"period": row.uid, "team": row.team.slug if row.team else ""}
+    record(event, Actor.person(person.public_id), subject, data)
+
+
+def _newest(person: User, uid: str, version: int) -> StoredPeriod:
+    """The current version, if it is the one that was shown. Later versions wait for it by its row lock."""
+    locked = StoredPeriod.objects.select_for_update(of=("self",)).filter(uid=uid).order_by("version")
+    versions = list(locked.select_related("team", "lpar__host"))
+    if not versions or not visible_periods(person).filter(uid=uid).exists():
+        raise Invalid("There is no such window or freeze among those you may see.", code="not_found")
+    newest = versions[-1]
+    _may(person, newest.team)
+    if newest.version != version:
+        raise Conflict(f"{newest} was changed meanwhile.", remedy="Open it again and repeat your change.")
+    return newest
+
+
+def _may(person: User, team: Team | None) -> None:
+    require(person, _allowed(team), team, "change this part of the calendar")
+
+
+def _allowed(team: Team | None) -> frozenset[Role]:
+    return TEAMS_OWN if team else frozenset({Role.ADMINISTRATOR})
