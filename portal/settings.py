@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
     "portal.web.middleware.PageMiddleware",
+    "portal.access.middleware.StepUpMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -118,6 +119,12 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "portal.access.views.locked_out"
+
+PORTAL_SECOND_FACTOR_ROLES = env.list("PORTAL_SECOND_FACTOR_ROLES", default=[])
+PORTAL_CODE_FAILURES = env.int("PORTAL_CODE_FAILURES", default=5)
+PORTAL_CODE_LOCK_MINUTES = env.int("PORTAL_CODE_LOCK_MINUTES", default=15)
+PORTAL_STEP_UP_MINUTES = env.int("PORTAL_STEP_UP_MINUTES", default=10)
+PORTAL_STEP_UP = env.str("PORTAL_STEP_UP", default="none")
 
 SESSION_COOKIE_NAME = "__Host-lu" if HTTPS else "lu"
 SESSION_COOKIE_AGE = 8 * 3600

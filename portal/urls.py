@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.access.urls")),
     path("", include("inventory.urls")),
     path("", include("liveupdate.urls")),
+    path("account/", include("portal.access.account.urls")),
     path("people/", include("portal.access.people.urls")),
     path("audit/", include("portal.access.auditing.urls")),
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.db import transaction
 
 from liveupdate.actions.requests import subject_of, void_plan
@@ -13,7 +14,9 @@ from liveupdate.policies import require_decider, visible_requests
 from liveupdate.records.grants import DECISION_EVENTS, window_of
 from liveupdate.records.reservations import release_disks
 from liveupdate.states import RequestState, check_request_move
+from portal.access.factors import Factor
 from portal.access.models import User
+from portal.access.step_up import StepUpNeeded
 from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.record import record
@@ -29,10 +32,12 @@ def approve(
     *,
     version: int | None = None,
     like: str = "",
+    factor: Factor = Factor.NONE,
 ) -> Approval:
     """Approve the plan with this digest, of the request as this version says it.
 
-    `like` is the likeness of the plan that was read in place of this one. Raises NotAllowed, Conflict.
+    `like` is the likeness of the plan that was read in place of this one; `factor` is what the person
+    proved lately that it is them with. Raises NotAllowed, StepUpNeeded, Conflict.
     """
     with _refusals_entered(person, request_id, plan_digest), transaction.atomic():
         request = _locked(person, request_id)
@@ -44,6 +49,7 @@ def approve(
         if request.ends_at <= now():
             raise Conflict(f"The change window of {request.number} is over.")
         ring_on_commit("start", request.pk)
+        _check_factor(person, request, factor)
         return _decide(
             request,
             person,
@@ -52,11 +58,18 @@ def approve(
             decision=Approval.Decision.APPROVE,
             state=RequestState.APPROVED,
             reason=comment,
+            factor=factor,
         )
 
 
 def reject(
-    person: User, request_id: int, plan_digest: str, reason: str, *, version: int | None = None
+    person: User,
+    request_id: int,
+    plan_digest: str,
+    reason: str,
+    *,
+    version: int | None = None,
+    factor: Factor = Factor.NONE,
 ) -> Approval:
     """Reject the plan with this digest; the reason goes to the requester. Raises Invalid without one."""
     if not reason.strip():
@@ -71,11 +84,18 @@ def reject(
             decision=Approval.Decision.REJECT,
             state=RequestState.REJECTED,
             reason=reason,
+            factor=factor,
         )
 
 
 def ask_for_change(
-    person: User, request_id: int, plan_digest: str, reason: str, *, version: int | None = None
+    person: User,
+    request_id: int,
+    plan_digest: str,
+    reason: str,
+    *,
+    version: int | None = None,
+    factor: Factor = Factor.NONE,
 ) -> Approval:
     """Hand the request back to its requester as a draft, with what has to change.
 
@@ -93,6 +113,7 @@ def ask_for_change(
             decision=Approval.Decision.CHANGE,
             state=RequestState.DRAFT,
             reason=reason,
+            factor=factor,
         )
         void_plan(request, Actor.person(person.public_id), "a change was asked for", RequestState.DRAFT)
         request.state_reason = reason
@@ -121,9 +142,12 @@ def withdraw_approval(person: User, request_id: int, reason: str) -> Approval:
 
 @contextmanager
 def _refusals_entered(person: User, request_id: int, plan_digest: str) -> Iterator[None]:
-    """A decision that was refused stands in the ledger too: somebody tried."""
+    """A decision that was refused stands in the ledger too: somebody tried. Not one that has but to wait
+    until the person confirmed who they are."""
     try:
         yield
+    except StepUpNeeded:
+        raise
     except PortalError as refused:
         with transaction.atomic():
             record(
@@ -148,6 +172,14 @@ def _locked(person: User, request_id: int) -> Request:
     return request
 
 
+def _check_factor(person: User, request: Request, factor: Factor) -> None:
+    """Raise StepUpNeeded where an approval needs a stronger proof; who may not decide hears that first."""
+    require_decider(person, request)
+    wanted = Factor(settings.PORTAL_STEP_UP)
+    if not factor.satisfies(wanted):
+        raise StepUpNeeded(wanted)
+
+
 def _decide(
     request: Request,
     person: User,
@@ -157,6 +189,7 @@ def _decide(
     decision: Approval.Decision,
     state: RequestState,
     reason: str,
+    factor: Factor,
 ) -> Approval:
     require_decider(person, request)
     if request.state != RequestState.SUBMITTED:
@@ -171,7 +204,7 @@ def _decide(
             f"{request.number} was edited since you were shown it: its window or its reasons are others.",
             remedy="Read it as it is now, then decide.",
         )
-    return _write(request, person, plan_digest, decision=decision, state=state, reason=reason)
+    return _write(request, person, plan_digest, decision=decision, state=state, reason=reason, factor=factor)
 
 
 def _write(
@@ -182,6 +215,7 @@ def _write(
     decision: Approval.Decision,
     state: RequestState,
     reason: str,
+    factor: Factor = Factor.NONE,
 ) -> Approval:
     assert request.plan is not None
     approval = Approval.objects.create(
@@ -192,12 +226,13 @@ def _write(
     request.save(update_fields=["state", "state_reason", "updated_at"])
     if state is RequestState.REJECTED:
         release_disks(request)
-    enter_decision(request, approval)
+    enter_decision(request, approval, factor)
     return approval
 
 
-def enter_decision(request: Request, approval: Approval) -> None:
-    """Enter a decision into the ledger: the plan and the change window that it is about."""
+def enter_decision(request: Request, approval: Approval, factor: Factor = Factor.NONE) -> None:
+    """Enter a decision into the ledger: the plan and the change window that it is about, and the factor
+    that the person had proved themselves with."""
     record(
         DECISION_EVENTS[Approval.Decision(approval.decision)],
         Actor.person(approval.person.public_id),
@@ -208,5 +243,6 @@ def enter_decision(request: Request, approval: Approval) -> None:
             "approval": approval.pk,
             "version": request.version,
             "window": window_of(request),
+            "factor": factor.value,
         },
     )

@@ -13,6 +13,7 @@ from liveupdate.pages.forms import ApproveForm, ReasonForm, RejectForm, values_o
 from liveupdate.policies import visible_requests
 from liveupdate.queries import decided_by, waiting_for, waiting_for_others
 from portal.access.requests import person_of
+from portal.access.step_up import factor_of
 
 
 class ApprovalsView(TemplateView):
@@ -40,15 +41,17 @@ class DecisionView(View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Decide and go back to the request."""
         get_object_or_404(visible_requests(request.user), pk=pk)
-        person = person_of(request)
+        person, factor = person_of(request), factor_of(request)
         match self.verb:
             case "approve":
                 wanted = values_of(ApproveForm(request.POST))
-                approve(person, pk, wanted["plan_digest"], wanted["comment"], version=wanted["version"])
+                given = {"version": wanted["version"], "factor": factor}
+                approve(person, pk, wanted["plan_digest"], wanted["comment"], **given)
                 messages.success(request, "Approved. It starts when its change window is open.")
             case "reject":
                 wanted = values_of(RejectForm(request.POST))
-                reject(person, pk, wanted["plan_digest"], wanted["reason"], version=wanted["version"])
+                given = {"version": wanted["version"], "factor": factor}
+                reject(person, pk, wanted["plan_digest"], wanted["reason"], **given)
                 messages.success(request, "Rejected. The requester sees your reason.")
             case "withdraw":
                 withdraw_approval(person, pk, values_of(ReasonForm(request.POST))["reason"])

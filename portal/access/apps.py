@@ -4,6 +4,8 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+from portal.audit.verification.comparisons import COMPARISONS
+
 
 class AccessConfig(AppConfig):
     """The `access` app."""
@@ -12,5 +14,6 @@ class AccessConfig(AppConfig):
     label = "access"
 
     def ready(self) -> None:
-        """Enter sign-ins into the ledger."""
+        """Enter sign-ins into the ledger, and let a verification compare what people sign in with."""
         import_module("portal.access.signals")
+        COMPARISONS.extend(import_module("portal.access.evidence").COMPARED)

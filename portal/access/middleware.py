@@ -1,14 +1,25 @@
 """What holds for every page that asks who may do what."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from portal.access.held import read_once
+from portal.access.step_up import SecondFactorMissing, StepUpNeeded, must_enrol
+from portal.web.errors import error_response
 
 SAFE = frozenset({"GET", "HEAD"})
+WITHOUT_SECOND_FACTOR = frozenset(
+    {"account", "begin-enrolment", "enrol", "confirm", "sign-in", "sign-in-code", "sign-out", "healthz"}
+)
+"""Names of the addresses that are open to who has yet to set up the second factor of their role."""
 
 
 class RightsMiddleware:
@@ -37,3 +48,46 @@ class RightsMiddleware:
             return await waiting
         with read_once():
             return await waiting
+
+
+class StepUpMiddleware:
+    """Leads to where a missing proof is given: to the page that asks for it, or to setting one up."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, _view: object, *_arguments: Any) -> HttpResponseBase | None:
+        """Who must have a second factor sets it up before anything else."""
+        name = request.resolver_match.url_name if request.resolver_match else None
+        if name in WITHOUT_SECOND_FACTOR or not must_enrol(request):
+            return None
+        if not _wants_page(request):
+            return error_response(request, SecondFactorMissing())
+        return redirect("account")
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """To the page that asks for the proof, and from there back to where the person was."""
+        if not isinstance(exception, StepUpNeeded) or not _wants_page(request):
+            return None
+        wanted = {"wanted": exception.wanted, "action": exception.action, "next": _where(request)}
+        return redirect(f"{reverse('confirm')}?{urlencode(wanted)}")
+
+
+def _wants_page(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["text/html", "application/json"]) != "application/json"
+
+
+def _where(request: HttpRequest) -> str:
+    """The page that the person looks at: this one, or the one whose form they sent."""
+    if request.method in SAFE:
+        return request.get_full_path()
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    return came_from.path if came_from.netloc == request.get_host() else "/"

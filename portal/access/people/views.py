@@ -10,6 +10,7 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from portal.access.actions import grant, revoke
+from portal.access.factors import Factor
 from portal.access.models import Membership, User
 from portal.access.people.filters import PersonFilter
 from portal.access.people.forms import GrantForm
@@ -17,6 +18,8 @@ from portal.access.people.tables import PersonTable
 from portal.access.policies import require, roles
 from portal.access.requests import person_of
 from portal.access.roles import Role
+from portal.access.second_factor.actions import remove_second_factor, second_factor_of
+from portal.access.step_up import require_proof
 from portal.lib.errors import Invalid
 from portal.web.lists import ListView
 
@@ -56,7 +59,7 @@ class PersonView(PeopleReaders, TemplateView):
     template_name = "access/person.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`shown` (the person looked at), `held`, `themselves`, `may_change`, `form`."""
+        """`shown` (the person looked at), `held`, `themselves`, `may_change`, `factor`, `form`."""
         viewer = person_of(self.request)
         shown = get_object_or_404(User.objects.annotate(state=STATE), pk=kwargs["pk"])
         themselves = viewer.pk == shown.pk
@@ -65,6 +68,7 @@ class PersonView(PeopleReaders, TemplateView):
             held=shown.memberships.select_related("team"),
             themselves=themselves,
             may_change=Role.ADMINISTRATOR in roles(viewer, None) and not themselves,
+            factor=second_factor_of(shown),
             form=GrantForm(),
             **kwargs,
         )
@@ -98,4 +102,20 @@ class RevokeView(View):
         held = get_object_or_404(Membership.objects.select_related("user", "team"), pk=membership, user=pk)
         revoke(held.user, Role(held.role), held.team, by=person_of(request))
         messages.success(request, f"{held}: revoked.")
+        return redirect("person", pk=pk)
+
+
+class ResetSecondFactorView(View):
+    """Remove the second factor of somebody who lost it."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Reset it and go back to the person. Raises NotAllowed, StepUpNeeded, Conflict."""
+        by = person_of(request)
+        require(by, {Role.ADMINISTRATOR}, None, "reset a second factor")
+        person = get_object_or_404(User, pk=pk)
+        require_proof(request, Factor.PASSWORD)
+        remove_second_factor(person, by=by)
+        messages.success(request, f"The second factor of {person} is reset.")
         return redirect("person", pk=pk)

@@ -1,0 +1,13 @@
+"""Addresses of the pages of one's own account."""
+
+from django.urls import URLPattern, path
+
+from portal.access.account import second_factor, views
+
+urlpatterns: list[URLPattern] = [
+    path("", views.AccountView.as_view(), name="account"),
+    path("second-factor/", second_factor.EnrolView.as_view(), name="enrol"),
+    path("second-factor/begin/", second_factor.BeginView.as_view(), name="begin-enrolment"),
+    path("second-factor/remove/", second_factor.RemoveView.as_view(), name="remove-second-factor"),
+    path("second-factor/recovery-codes/", second_factor.RecoveryCodesView.as_view(), name="recovery-codes"),
+]

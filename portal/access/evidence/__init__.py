@@ -1,0 +1,8 @@
+"""What a verification of the ledger compares with it: who signs in with what.
+
+Adding a comparison is adding it to `COMPARED`.
+"""
+
+from portal.access.evidence.second_factors import SecondFactors
+
+COMPARED = (SecondFactors,)
