@@ -7,7 +7,9 @@ from liveupdate.actions.approvals import approve
 from liveupdate.control.likeness import likeness_of
 from liveupdate.models import Request
 from liveupdate.policies import visible_requests
+from portal.access.factors import Factor
 from portal.access.models import User
+from portal.access.step_up import StepUpNeeded
 from portal.lib.errors import Conflict, PortalError
 
 
@@ -33,14 +35,17 @@ class Outcome:
     refused: str = ""
 
 
-def approve_alike(person: User, read: Picked, picked: Iterable[Picked], comment: str) -> list[Outcome]:
+def approve_alike(
+    person: User, read: Picked, picked: Iterable[Picked], comment: str, factor: Factor = Factor.NONE
+) -> list[Outcome]:
     """Approve each of the picked plans that is like the one that was read, each in its own transaction.
 
     Each decision is bound to its own digest and version; what is refused keeps none of the others back.
-    Raises Conflict when the plan that was read is none of a request that the person may see.
+    Raises Conflict when the plan that was read is none of a request that the person may see, and
+    StepUpNeeded when `factor`, what the person proved lately that it is them with, is too weak.
     """
     like = _likeness_of(person, read)
-    return [_approve(person, each, comment, like) for each in dict.fromkeys(picked)]
+    return [_approve(person, each, comment, like, factor) for each in dict.fromkeys(picked)]
 
 
 def _likeness_of(person: User, read: Picked) -> str:
@@ -53,9 +58,12 @@ def _likeness_of(person: User, read: Picked) -> str:
     return likeness_of(request.plan.document)
 
 
-def _approve(person: User, each: Picked, comment: str, like: str) -> Outcome:
+def _approve(person: User, each: Picked, comment: str, like: str, factor: Factor) -> Outcome:
+    digest, version = each.plan_digest, each.version
     try:
-        approve(person, each.request_id, each.plan_digest, comment, version=each.version, like=like)
+        approve(person, each.request_id, digest, comment, version=version, like=like, factor=factor)
+    except StepUpNeeded:
+        raise
     except PortalError as refused:
         return Outcome(each, f"{refused.message} {refused.remedy}".strip())
     return Outcome(each)
