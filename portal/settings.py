@@ -60,7 +60,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
     "portal.web.middleware.PageMiddleware",
-    "portal.access.middleware.StepUpMiddleware",
+    "portal.access.middleware.SessionRulesMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -124,10 +124,13 @@ PORTAL_SECOND_FACTOR_ROLES = env.list("PORTAL_SECOND_FACTOR_ROLES", default=[])
 PORTAL_CODE_FAILURES = env.int("PORTAL_CODE_FAILURES", default=5)
 PORTAL_CODE_LOCK_MINUTES = env.int("PORTAL_CODE_LOCK_MINUTES", default=15)
 PORTAL_STEP_UP_MINUTES = env.int("PORTAL_STEP_UP_MINUTES", default=10)
+PORTAL_IDLE_MINUTES = env.int("PORTAL_IDLE_MINUTES", default=30)
+PORTAL_SESSION_HOURS = env.int("PORTAL_SESSION_HOURS", default=8)
 PORTAL_STEP_UP = env.str("PORTAL_STEP_UP", default="none")
 
 SESSION_COOKIE_NAME = "__Host-lu" if HTTPS else "lu"
-SESSION_COOKIE_AGE = 8 * 3600
+SESSION_ENGINE = "portal.access.sessions"
+SESSION_COOKIE_AGE = PORTAL_SESSION_HOURS * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS

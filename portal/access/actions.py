@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from portal.access.models import Membership, Team, User
 from portal.access.policies import require
 from portal.access.roles import Role
+from portal.access.sessions import end_sessions
 from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.record import record
@@ -41,6 +42,7 @@ def set_password(user: User, password: str, *, by: Actor) -> None:
         person.set_password(password)
         person.save(update_fields=["password"])
         record(Event.USER_CHANGE, by, {"user": person.public_id}, {"what": "password"})
+        end_sessions(person, by=by)
 
 
 def set_active(user: User, active: bool, *, by: Actor) -> None:
@@ -53,6 +55,8 @@ def set_active(user: User, active: bool, *, by: Actor) -> None:
         person.is_active = active
         person.save(update_fields=["is_active"])
         record(Event.USER_CHANGE, by, {"user": person.public_id}, {"what": what})
+        if not active:
+            end_sessions(person, by=by)
 
 
 def add_team(name: str, *, by: Actor) -> Team:

@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from portal.access.held import read_once
+from portal.access.sessions import SessionStore
 from portal.access.step_up import SecondFactorMissing, StepUpNeeded, must_enrol
 from portal.web.errors import error_response
 
+EVENTS = "text/event-stream"
 SAFE = frozenset({"GET", "HEAD"})
 WITHOUT_SECOND_FACTOR = frozenset(
     {"account", "begin-enrolment", "enrol", "confirm", "sign-in", "sign-in-code", "sign-out", "healthz"}
@@ -50,8 +52,8 @@ class RightsMiddleware:
             return await waiting
 
 
-class StepUpMiddleware:
-    """Leads to where a missing proof is given: to the page that asks for it, or to setting one up."""
+class SessionRulesMiddleware:
+    """What a session must have for a page: it is used, and leads to where a missing proof is given."""
 
     sync_capable = True
     async_capable = True
@@ -65,7 +67,10 @@ class StepUpMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, _view: object, *_arguments: Any) -> HttpResponseBase | None:
-        """Who must have a second factor sets it up before anything else."""
+        """Keep that the session is used. Who must have a second factor sets it up before anything else."""
+        if not _asked_by_itself(request):
+            assert isinstance(request.session, SessionStore)
+            request.session.use()
         name = request.resolver_match.url_name if request.resolver_match else None
         if name in WITHOUT_SECOND_FACTOR or not must_enrol(request):
             return None
@@ -79,6 +84,12 @@ class StepUpMiddleware:
             return None
         wanted = {"wanted": exception.wanted, "action": exception.action, "next": _where(request)}
         return redirect(f"{reverse('confirm')}?{urlencode(wanted)}")
+
+
+def _asked_by_itself(request: HttpRequest) -> bool:
+    """Whether a page that lies open asks, without anybody doing anything: to follow what it shows."""
+    reads = request.method in SAFE
+    return reads and ("HX-Request" in request.headers or EVENTS in request.headers.get("Accept", ""))
 
 
 def _wants_page(request: HttpRequest) -> bool:

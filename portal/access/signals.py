@@ -10,6 +10,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from portal.access.models import User
+from portal.access.sessions import begin
 from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.record import record
@@ -19,8 +20,9 @@ NOBODY = "unknown"
 
 
 @receiver(user_logged_in)
-def signed_in(sender: object, user: User, **_more: Any) -> None:
-    """Somebody signed in."""
+def signed_in(sender: object, user: User, request: HttpRequest, **_more: Any) -> None:
+    """Somebody signed in: their session begins."""
+    begin(request)
     _enter(Event.AUTH_OK, Actor.person(user.public_id), user.public_id)
 
 

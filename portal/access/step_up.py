@@ -29,7 +29,7 @@ class Proof:
 
 
 class StepUpNeeded(NotAllowed):
-    """The person is known, but has to prove again that it is them; `StepUpMiddleware` leads them there."""
+    """The person is known, but has to prove again that it is them: `SessionRulesMiddleware` leads there."""
 
     code = "step_up_needed"
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from portal.access.account import second_factor, views
+from portal.access.account import second_factor, sessions, views
 
 urlpatterns: list[URLPattern] = [
     path("", views.AccountView.as_view(), name="account"),
@@ -10,4 +10,6 @@ urlpatterns: list[URLPattern] = [
     path("second-factor/begin/", second_factor.BeginView.as_view(), name="begin-enrolment"),
     path("second-factor/remove/", second_factor.RemoveView.as_view(), name="remove-second-factor"),
     path("second-factor/recovery-codes/", second_factor.RecoveryCodesView.as_view(), name="recovery-codes"),
+    path("sessions/end-others/", sessions.EndOthersView.as_view(), name="end-other-sessions"),
+    path("sessions/<slug:name>/end/", sessions.EndSessionView.as_view(), name="end-session"),
 ]

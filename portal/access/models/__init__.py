@@ -3,9 +3,11 @@
 from portal.access.models.people import Membership, Team, User, new_public_id
 from portal.access.models.saved_filters import SavedFilter
 from portal.access.models.second_factors import RecoveryCode, SecondFactor
+from portal.access.models.sessions import PersonSession
 
 __all__ = [
     "Membership",
+    "PersonSession",
     "RecoveryCode",
     "SavedFilter",
     "SecondFactor",

@@ -16,6 +16,7 @@ from portal.access.second_factor.codes import (
     tidy,
 )
 from portal.access.second_factor.sealing import seal, unseal
+from portal.access.sessions import end_sessions
 from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.record import record
@@ -109,6 +110,8 @@ def take_code(person: User, code: str) -> None:
 def remove_second_factor(person: User, *, by: User | Actor) -> None:
     """Remove a person's second factor: their own, or as an administrator somebody's who lost it.
 
+    Whom somebody else does this to is signed out everywhere.
+
     Raises NotAllowed, and Conflict where there is none.
     """
     if isinstance(by, User) and by.pk != person.pk:
@@ -120,6 +123,8 @@ def remove_second_factor(person: User, *, by: User | Actor) -> None:
         factor.removed_at = now()
         factor.save()
         _enter(Event.MFA_REMOVE, factor, by=by, sealed_digest=sealed_digest(factor))
+        if by != person:
+            end_sessions(person, by=_actor(by))
 
 
 def sealed_digest(factor: SecondFactor) -> str:
