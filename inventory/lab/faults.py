@@ -26,6 +26,7 @@ FAULTS = {
         Fault("disk_full", "no file of the host can grow; /var is full"),
         Fault("localized", "messages in the host's own language (French; Polish on the HMC)"),
         Fault("hmc_down", "the HMC refuses sessions and Live Update's requests"),
+        Fault("rest_down", "the HMC answers SSH, and neither the LPARs' logons nor Live Update's requests"),
         Fault("capacity_gone", "another partition takes the managed system's free memory and cores"),
         Fault("blackout", "length of the blackout in simulated seconds", "75"),
         Fault("blackout_drop", "the host's SSH connections are cut when the blackout begins"),
@@ -55,6 +56,9 @@ FAULTS = {
         Fault("surrogate_hang", "the surrogate never finishes its first boot"),
         Fault("original_not_deleted", "the original stays after the move (clvupdate -o)"),
         Fault("status_stuck", "after a dirty failure live update processes seem to run (clvupdate -u)"),
+        Fault(
+            "partition_left", "clvupdate leaves the other partition on the HMC, with the names of the move"
+        ),
         Fault("clvupdate_prompts", "clvupdate asks before it removes anything"),
         Fault("dirty_failure", "a failed Live Update leaves what it began for clvupdate"),
         Fault("nimsh_down", "the LPAR's nimsh does not answer its NIM master"),
@@ -83,6 +87,10 @@ class Faults:
     def of(self, host: str) -> dict[str, str]:
         """The faults of a host with their values."""
         return self._world.faults.get(host, {})
+
+    def silences(self, hmc: str) -> bool:
+        """Whether the HMC answers no request of Live Update and of logons."""
+        return bool({"hmc_down", "rest_down"} & self.of(hmc).keys())
 
     def set(self, host: str, name: str, value: str = "") -> Fault:
         """Switch a fault on. Raises UnknownFault."""

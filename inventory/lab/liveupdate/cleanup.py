@@ -29,10 +29,11 @@ async def clean_up(call: Call, options: dict[str, str]) -> int:
             return call.fail("clvupdate: The cleanup was not confirmed. Nothing was changed.")
     await call.sleep(60)
     moved = progress.dirty == "MOVED_DIRTY"
+    definition = "partition_left" not in call.lab.faults.of(call.host)
     if moved:
-        phases.remove_original(call.world, call.lpar)
+        phases.remove_original(call.world, call.lpar, definition=definition)
     else:
-        phases.undo(call.world, call.lpar)
+        phases.undo(call.world, call.lpar, definition=definition)
     progress.state, progress.dirty = "DONE" if moved else "FAILED_CLEAN", ""
     progress.rebooted = progress.stuck = False
     call.line("clvupdate: The cleanup completed.")
@@ -51,7 +52,7 @@ def _console(call: Call, options: dict[str, str]) -> str:
     tokens = [token for token in call.lpar.tokens if token.address == hmc.address]
     if not any(user in (None, token.user) for token in tokens) and not call.lpar.powervc_tokens:
         return "1430-246 FAILED: No valid authentication with an HMC console."
-    if "hmc_down" in call.lab.faults.of(hmc.name):
+    if call.lab.faults.silences(hmc.name):
         return f"1430-248 FAILED: The HMC console {hmc.name} does not respond."
     return ""
 

@@ -74,15 +74,17 @@ def move_workload(lab: "Lab", host: str, *, patched: bool = False) -> None:
         subsystem.stale = bool(subsystem.pid) and (subsystem.stale or updated)
 
 
-def remove_original(world: World, lpar: Lpar) -> None:
+def remove_original(world: World, lpar: Lpar, *, definition: bool = True) -> None:
     """The original is gone; mhdisk is free again, nhdisk keeps what booted the surrogate.
 
-    Disks that PowerVC lent go back.
+    Disks that PowerVC lent go back. Without `definition` the HMC keeps it, shut down.
     """
     original = world.system.by_id(lpar.progress.original_id)
-    if original is not None:
+    if original is not None and definition:
         world.system.partitions.remove(original)
-    if world.keep_lpar_id:
+    elif original is not None:
+        original.state = "Not Activated"
+    if world.keep_lpar_id and definition:
         part = world.partition_of(lpar)
         part.lpar_id = lpar.partition_id = lpar.progress.original_id
     free_mirror(lpar)
@@ -129,16 +131,24 @@ def free_mirror(lpar: Lpar) -> None:
         lpar.groups["rootvg"].copies -= 1
 
 
-def undo(world: World, lpar: Lpar) -> None:
-    """Cleanup before the move: the surrogate's definition goes, the original gets its name back."""
+def undo(world: World, lpar: Lpar, *, definition: bool = True) -> None:
+    """Cleanup before the move: the surrogate's definition goes, the original gets its name back.
+
+    Without `definition` the HMC keeps both as they are.
+    """
+    if definition:
+        _undo_partitions(world, lpar)
+    free_mirror(lpar)
+    disk = lpar.disks.get(lpar.progress.nhdisk)
+    if disk is not None and disk.volume_group in ("altinst_rootvg", "lvup_rootvg"):
+        disk.volume_group = ""
+    return_disks(lpar)
+
+
+def _undo_partitions(world: World, lpar: Lpar) -> None:
     system = world.system
     surrogate = system.by_id(lpar.progress.surrogate_id) if lpar.progress.surrogate_id else None
     if surrogate is not None and surrogate.lpar_id != lpar.partition_id:
         system.partitions.remove(surrogate)
     original = world.partition_of(lpar)
     original.name = original.name.removesuffix(SUFFIX)
-    free_mirror(lpar)
-    disk = lpar.disks.get(lpar.progress.nhdisk)
-    if disk is not None and disk.volume_group in ("altinst_rootvg", "lvup_rootvg"):
-        disk.volume_group = ""
-    return_disks(lpar)

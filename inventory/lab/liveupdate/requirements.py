@@ -58,7 +58,7 @@ def _console(lab: "Lab", lpar: Lpar, data: datafile.DataFile) -> Iterator[str]:
     address = hmc.address if console == hmc.name else console
     if not any(token.address == address and token.user == user for token in lpar.tokens):
         yield "1430-246 FAILED: No valid authentication with an HMC console."
-    elif "hmc_down" in lab.faults.of(hmc.name):
+    elif lab.faults.silences(hmc.name):
         yield f"1430-248 FAILED: The HMC console {console} does not respond."
     elif user in hmc.users and hmc.users[user].taskrole not in ("hmcclientliveupdate", "hmcsuperadmin"):
         yield "1430-249 FAILED: HSCL350B The user does not have the appropriate authority."

@@ -53,7 +53,7 @@ def resources(operation: "Operation") -> str:
     part = lab.world.partition_of(operation.lpar)
     if operation.lpar.progress.disks_lent:
         return _refused_by_powervc(operation)
-    if "hmc_down" in lab.faults.of(lab.world.hmc.name):
+    if lab.faults.silences(lab.world.hmc.name):
         _rpp(operation, "librpp error: No valid management console to execute the request")
         return f"1430-032 The management console {lab.world.hmc.name} does not respond."
     if lab.updates.free_memory() < part.mem:

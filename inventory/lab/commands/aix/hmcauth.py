@@ -54,7 +54,7 @@ async def _log_on(call: Call, options: dict[str, str]) -> int:
     address = _address(call, console.strip())
     hmc = next((each for each in call.world.hmcs() if each.address == address), None)
     await call.sleep(3)
-    if hmc is None or "hmc_down" in call.lab.faults.of(hmc.name):
+    if hmc is None or call.lab.faults.silences(hmc.name):
         return call.fail(UNREACHABLE.format(address=console, port=port))
     if not accepts(call.lab, hmc, user, password):
         return call.fail(FAILURE.format(user=user))

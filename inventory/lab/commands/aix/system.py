@@ -163,7 +163,7 @@ async def vmo(call: Call) -> int:
 @command("/usr/bin/openssl")
 async def openssl(call: Call) -> int:
     """`s_client -connect HMC:12443`: whether the HMC's port answers."""
-    down = "hmc_down" in call.lab.faults.of(call.world.hmc.name)
+    down = call.lab.faults.silences(call.world.hmc.name)
     if call.argv[1:3] != ["s_client", "-connect"]:
         return call.fail("openssl: only s_client -connect is simulated")
     if down or not call.lpar.reaches_console:

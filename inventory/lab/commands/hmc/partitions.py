@@ -1,4 +1,4 @@
-"""`chsysstate` and `rmsyscfg`: shut a partition down, remove its definition."""
+"""`chsysstate`, `rmsyscfg`, `chsyscfg`: shut a partition down, remove its definition, rename it."""
 
 import getopt
 
@@ -8,6 +8,7 @@ from inventory.lab.world.frame import Partition
 
 HMC = (Kind.HMC,)
 NOT_FOUND = "HSCL8012 The partition named {} was not found."
+NAME_TAKEN = "HSCL0526 The partition name {} is used by another partition on this managed system."
 WRONG_STATE = "HSCL05DB The partition must be in the Not Activated state to be removed."
 
 
@@ -36,6 +37,25 @@ async def rmsyscfg(call: Call) -> int:
     if part.state != "Not Activated":
         return call.fail(WRONG_STATE)
     call.world.system.partitions.remove(part)
+    return 0
+
+
+@command("chsyscfg", on=HMC)
+async def chsyscfg(call: Call) -> int:
+    """Give a partition another name (-r lpar -m SYSTEM -i name=OLD,new_name=NEW); silent."""
+    options = _options(call, "r:m:i:", [])
+    if options.get("-r") != "lpar":
+        raise Usage("An invalid resource type was entered. Only -r lpar is simulated.")
+    check_system(call, options.get("-m", ""))
+    given = dict(pair.split("=", 1) for pair in options.get("-i", "").split(",") if "=" in pair)
+    if set(given) != {"name", "new_name"}:
+        raise Usage("An invalid attribute was entered. Only name and new_name are simulated.")
+    part = call.world.system.partition(given["name"])
+    if part is None:
+        return call.fail(NOT_FOUND.format(given["name"]))
+    if call.world.system.partition(given["new_name"]):
+        return call.fail(NAME_TAKEN.format(given["new_name"]))
+    part.name = given["new_name"]
     return 0
 
 
