@@ -9,10 +9,15 @@ from inventory.policies import visible_lpars
 from liveupdate.models import Approval, Leftover, Request, Run, StoredFinding
 from liveupdate.policies import visible_requests, why_not_decide
 from liveupdate.readiness.base import shown_state
-from liveupdate.states import RUN_LIVE, RUN_TERMINAL, RequestState, RunState
+from liveupdate.states import RUN_LIVE, RUN_TERMINAL, LparState, RequestState, RunState
 from portal.access.models import User
 from portal.access.policies import Person, of_visible_teams, roles_anywhere
 from portal.access.roles import Role
+
+
+def state_to_go_by(lpar: Lpar) -> LparState:
+    """The state that offers go by: not known while a look is outstanding, because it is of before."""
+    return LparState.UNKNOWN if lpar.awaits_look else LparState(lpar.update_state)
 
 
 def visible_runs(person: Person) -> QuerySet[Run]:

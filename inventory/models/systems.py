@@ -190,6 +190,12 @@ class Lpar(models.Model):
         return self.stale_at is not None and self.stale_at <= now()
 
     @property
+    def awaits_look(self) -> bool:
+        """Whether a run or somebody asked for a look that has not been done yet: the facts are of before."""
+        asked, read = self.look_asked_at, self.facts_read_at
+        return asked is not None and (read is None or read < asked)
+
+    @property
     def shown_verdict(self) -> str:
         """The verdict, which facts that are too old do not carry."""
         return "unknown" if self.is_stale else self.verdict

@@ -19,6 +19,7 @@ from liveupdate.policies import (
     visible_requests,
 )
 from liveupdate.procedures.catalogue import procedure_named
+from liveupdate.queries import state_to_go_by
 from liveupdate.records.reservations import release_disks
 from liveupdate.states import LparState, RequestState, check_request_move
 from portal.access.models import User
@@ -220,7 +221,7 @@ def _fill(request: Request, wish: Wish) -> None:
 
 def _check_state(lpar: Lpar, procedure: str) -> None:
     """Raise Invalid for what the LPAR's state forbids; one that is not known is looked at when planning."""
-    state = LparState(lpar.update_state)
+    state = state_to_go_by(lpar)
     refused = "" if state is LparState.UNKNOWN else why_not(procedure_named(procedure), state)
     if refused:
         raise Invalid(

@@ -9,6 +9,7 @@ from inventory.models import Lpar
 from liveupdate.offers import offers
 from liveupdate.procedures.catalogue import PROCEDURES, in_order
 from liveupdate.procedures.procedure import Procedure
+from liveupdate.queries import state_to_go_by
 from liveupdate.states import LparState
 
 
@@ -25,7 +26,7 @@ def offered(lpar: Lpar, asked: Procedure) -> dict[str, Any]:
 
     Where the LPAR's state is not known nothing is refused yet: planning looks at it.
     """
-    state = LparState(lpar.update_state)
+    state = state_to_go_by(lpar)
     why_not = {} if state is LparState.UNKNOWN else offers(state)
     purposes = [
         (purpose.value, [(each, why_not.get(each.name, "")) for each in procedures])

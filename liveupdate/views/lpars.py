@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.timezone import get_current_timezone
@@ -55,7 +54,7 @@ class LparPage(TemplateView):
         return super().get_context_data(
             lpar=self.lpar,
             tab=self.tab,
-            looking=_looking(self.lpar),
+            looking=self.lpar.awaits_look,
             may_request=may_request(person_of(self.request), self.lpar.team),
             **kwargs,
         )
@@ -142,12 +141,6 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _looking(lpar: Lpar) -> bool:
-    """Whether somebody asked for a look that has not been done yet."""
-    waiting = Lpar.objects.filter(pk=lpar.pk, look_asked_at__isnull=False)
-    return waiting.exclude(facts_read_at__gte=F("look_asked_at")).exists()
 
 
 class LookView(View):

@@ -1,6 +1,7 @@
 """Choosing a procedure: what the form asks, what the LPAR's state forbids, what is kept and held."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from liveupdate.models import DiskReservation, Request
 from liveupdate.records.surrogates import approved_on
 from liveupdate.states import LparState, RequestState
 from portal.audit.models import Intake
+from portal.lib.clock import now
 from tests.fleet import Fleet, make_fleet, plan_from_stored_facts
 from tests.integration.test_pages_requests import forms_of, opened, sent, wish
 
@@ -101,3 +103,19 @@ def test_what_moves_no_workload_wants_no_surrogate(fleet: Fleet) -> None:
     page = Client()
     page.force_login(fleet.ana)
     assert page.get(run.get_absolute_url()).status_code == 200
+
+
+def test_while_a_look_is_outstanding_the_old_state_refuses_nothing(fleet: Fleet) -> None:
+    lpar = fleet.lpars["pay01"]
+    read_at = now() - timedelta(minutes=30)
+    lpar.update_state, lpar.facts_read_at, lpar.look_asked_at = LparState.FAILED_DIRTY, read_at, None
+    lpar.save()
+    page = opened(fleet, "ana", address(fleet))
+    assert "<b>Not now.</b>" in page and "goes by facts read <time" in page
+    assert sent(fleet, "ana", address(fleet), **wish()).status_code == 200
+
+    lpar.look_asked_at = now()
+    lpar.save()
+    page = opened(fleet, "ana", address(fleet))
+    assert "<b>Not now.</b>" not in page and "<b>The facts are of before.</b> They were read" in page
+    assert sent(fleet, "ana", address(fleet), **wish()).status_code == 302
