@@ -33,7 +33,7 @@ CONSENT_TITLES: dict[Consent, str] = {
     Consent.SECURITY_LOOKUP_LOCAL: "Look security data up in local files during the update, not in LDAP",
     Consent.IPSEC_OFF: "Take IP security down during the update, and bring it back after it",
     Consent.AUDIT_OFF: "Stop auditing in stream mode during the update, and start it after it",
-    Consent.WLM_OFF: "Stop the Workload Manager until the LPAR restarts the next time",
+    Consent.WLM_OFF: "Stop the Workload Manager during the update, and start it after it",
     Consent.STOP_AGENTS: "Stop agents of the approved list during the update, and start them after it",
     Consent.STOP_WPARS: "Stop active workload partitions during the update, and start them after it",
     Consent.REMOVE_IFIXES: "Remove the installed interim fixes for good",

@@ -49,9 +49,11 @@ def problems(run: Run) -> list[tuple[str, str]]:
 def test_a_rehearsal_moves_the_lpar_and_leaves_what_is_installed(estate: Estate) -> None:
     with session(estate.lab, "pay02") as lpar:
         before = {
-            command: lpar.run(command).out for command in ("oslevel -s", "cat /proc/version", "emgr -P")
+            command: lpar.run(command).out
+            for command in ("oslevel -s", "cat /proc/version", "emgr -P", "wlmcntrl -q", "lsitab rcnetwlm")
         }
     assert "IJ" in before["emgr -P"], "interim fixes lock filesets, and may stay"
+    assert before["wlmcntrl -q"] == "WLM is running in passive mode\n"
     run = carried_out(estate, "pay02", "local_rehearsal", consents=("trusted_execution_off", "wlm_off"))
     assert run.state == RunState.SUCCEEDED, (run.reason, run.outcome, problems(run))
     assert run.blackout_ms

@@ -275,6 +275,7 @@ def test_what_cannot_be_repeated_is_begun_once() -> None:
         "ipsec_v4_filters_active",
         "inittab_off",
         "inittab_back",
+        "workload_manager_on",
         "lvupdate_data_kept",
         "lvupdate_data",
         "lvupdate_data_back",

@@ -11,7 +11,7 @@ CLUSTER_MANAGER = "clstrmgrES"
 
 @command("/usr/sbin/wlmcntrl")
 async def wlmcntrl(call: Call) -> int:
-    """Workload Manager: query (its status tells the mode) and stop."""
+    """Workload Manager: query (its status tells the mode), stop, and start in a mode."""
     lpar = call.lpar
     if "-q" in call.argv:
         text, status = {
