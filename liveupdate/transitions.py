@@ -4,12 +4,15 @@ from typing import Any
 
 from django.db.models.functions import Now
 
+from inventory.actions.discovery import ask_discovery
 from inventory.models import Lpar
 from liveupdate.dispatch import ring_on_commit
 from liveupdate.models import Request, Run, RunEvent
+from liveupdate.procedures.catalogue import PROCEDURES
 from liveupdate.records.leftovers import note_run
 from liveupdate.records.reservations import release_disks
 from liveupdate.states import RUN_TERMINAL, RequestState, RunState, check_request_move, check_run_move
+from portal.audit.actor import Actor
 
 
 def enter_state(run: Run, state: RunState, *, reason: str = "", outcome: str = "") -> None:
@@ -39,9 +42,13 @@ def enter_state(run: Run, state: RunState, *, reason: str = "", outcome: str = "
 
 
 def _look_again(run: Run) -> None:
-    """What a run did to an LPAR makes the facts about it old."""
+    """What a run did makes the facts about the LPAR old, and perhaps what is known of its NIM master."""
     Lpar.objects.filter(pk=run.lpar_id).update(look_asked_at=Now())
     ring_on_commit("look", run.lpar_id)
+    procedure = PROCEDURES.get(run.request.procedure)
+    if procedure is not None and procedure.changes_nim and run.lpar.nim_master is not None:
+        discovery = ask_discovery(run.lpar.nim_master.host, by=Actor.portal())
+        ring_on_commit("discovery", discovery.pk)
 
 
 def _finish_request(run: Run) -> None:

@@ -29,11 +29,11 @@ MOST_SAID, MOST_LISTED = 1000, 200
 UNDER_WAY = (Discovery.State.ASKED, Discovery.State.RUNNING)
 
 
-def ask_discovery(host: Host, person: User | None = None) -> Discovery:
+def ask_discovery(host: Host, person: User | None = None, *, by: Actor | None = None) -> Discovery:
     """Open a discovery of what this host knows; one that waits or goes on already is it.
 
-    Without a person it is a command on the portal's machine. Raises NotAllowed, and Invalid for a kind
-    of host that knows of no others.
+    Without a person it is a command on the portal's machine, or `by`. Raises NotAllowed, and Invalid for
+    a kind of host that knows of no others.
     """
     if person is not None:
         require(person, MAY_ASK, None, "discover what hosts know")
@@ -45,7 +45,7 @@ def ask_discovery(host: Host, person: User | None = None) -> Discovery:
         if waiting is not None:
             return waiting
         discovery = Discovery.objects.create(host=host, asked_by=person, asked_at=now())
-        actor = Actor.person(person.public_id) if person else Actor.command("discover")
+        actor = Actor.person(person.public_id) if person else by or Actor.command("discover")
         record(Event.DISCOVERY_ASK, actor, {"host": host.name}, {"discovery": discovery.pk})
     return discovery
 

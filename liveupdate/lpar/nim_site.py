@@ -84,7 +84,7 @@ class NimSite:
     def hmc_object(self) -> NimStanza | None:
         """NIM's object of the HMC, by its host's name or address."""
         wanted = {_short(self.hmc), self.hmc_address}
-        for each in self._of_type("hmc"):
+        for each in self.of_type("hmc"):
             if wanted & {_short(each.name), _short(host_of(each)), host_of(each)}:
                 return each
         return None
@@ -112,14 +112,14 @@ class NimSite:
     def system_object(self, serial: str) -> NimStanza | None:
         """NIM's object of the managed system with exactly this serial number."""
         return next(
-            (each for each in self._of_type("cec") if system_serial(each).upper() == serial.upper()), None
+            (each for each in self.of_type("cec") if system_serial(each).upper() == serial.upper()), None
         )
 
     def vios_object(self, vios: SiteVios) -> NimStanza | None:
         """NIM's object of a VIOS, by its name or its place."""
         system = self.system_object(vios.system.serial)
         place = (vios.partition_id, system.name) if system else None
-        for each in self._of_type("vios"):
+        for each in self.of_type("vios"):
             profile = management_profile(each)
             there = (profile.partition_id, profile.managed_system) if profile else ()
             if _short(vios.name) in (_short(each.name), _short(host_of(each))) or there == place:
@@ -150,7 +150,8 @@ class NimSite:
         """Whether NIM has an object of this name, of whatever type."""
         return name in self.objects
 
-    def _of_type(self, wanted: str) -> tuple[NimStanza, ...]:
+    def of_type(self, wanted: str) -> tuple[NimStanza, ...]:
+        """NIM's objects of a type."""
         return tuple(each for each in self.objects.values() if each.type == wanted)
 
 

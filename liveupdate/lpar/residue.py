@@ -9,6 +9,7 @@ from inventory.facts.aix.lvupdate_data import LVUPDATE_DATA
 from inventory.facts.aix.stale_libraries import STALE_LIBRARIES
 from inventory.facts.base import FactMissing
 from inventory.facts.hmc.lpars import LPARS
+from inventory.facts.nim.nim_object import NIM_OBJECT
 from liveupdate.lpar.disks import LEFTOVER
 from liveupdate.lpar.state import ORIGINAL, StateSeen
 from liveupdate.lpar.subject import Subject
@@ -18,13 +19,14 @@ from liveupdate.states import LparState
 
 
 class LeftoverKind(StrEnum):
-    """One kind of thing that is left. The first five a look sees come and go; the others a run tells."""
+    """One kind of thing that is left. The first six a look sees come and go; the others a run tells."""
 
     LVUP_ROOTVG = "lvup_rootvg"
     ORIGINAL = "original"
     MIRROR = "mirror"
     STALE_LIBRARIES = "stale_libraries"
     NIM_IDENTITY = "nim_identity"
+    NIM_RESOURCE = "nim_resource"
     UNRESTORED = "unrestored"
     UNPROVEN = "unproven"
     IFIXES_REMOVED = "ifixes_removed"
@@ -32,18 +34,20 @@ class LeftoverKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """How a kind is called, and in how many days it is due."""
+    """How a kind is called, in how many days it is due, and the procedure that takes it away, if one does."""
 
     title: str
     days: int
+    procedure: str = ""
 
 
 CARE: dict[LeftoverKind, Care] = {
-    LeftoverKind.LVUP_ROOTVG: Care("Former boot disk of the surrogate", 14),
-    LeftoverKind.ORIGINAL: Care("Original partition on the HMC", 1),
-    LeftoverKind.MIRROR: Care("Mirror of rootvg", 1),
-    LeftoverKind.STALE_LIBRARIES: Care("Processes on replaced libraries", 7),
-    LeftoverKind.NIM_IDENTITY: Care("Identity in NIM", 7),
+    LeftoverKind.LVUP_ROOTVG: Care("Former boot disk of the surrogate", 14, "remove_leftovers"),
+    LeftoverKind.ORIGINAL: Care("Original partition on the HMC", 1, "cleanup"),
+    LeftoverKind.MIRROR: Care("Mirror of rootvg", 1, "cleanup"),
+    LeftoverKind.STALE_LIBRARIES: Care("Processes on replaced libraries", 7, "restart_stale"),
+    LeftoverKind.NIM_IDENTITY: Care("Identity in NIM", 7, "nim_client_setup"),
+    LeftoverKind.NIM_RESOURCE: Care("NIM resource still allocated", 1, "nim_release"),
     LeftoverKind.UNRESTORED: Care("Preparation not taken back", 1),
     LeftoverKind.UNPROVEN: Care("Expectation of the run not met", 3),
     LeftoverKind.IFIXES_REMOVED: Care("Interim fixes removed", 7),
@@ -55,6 +59,7 @@ SEEN_BY_LOOKS = frozenset(
         LeftoverKind.MIRROR,
         LeftoverKind.STALE_LIBRARIES,
         LeftoverKind.NIM_IDENTITY,
+        LeftoverKind.NIM_RESOURCE,
     }
 )
 
@@ -73,8 +78,14 @@ def residue_of(subject: Subject, seen: StateSeen) -> tuple[Residue, ...] | None:
     if seen.state in (LparState.UNKNOWN, LparState.UPDATING):
         return None
     if seen.state is LparState.IDLE:
-        return ()
-    return (*_partition(subject), *_disks(subject), *_processes(subject), *_nim(subject))
+        return tuple(_nim_resource(subject))
+    return (
+        *_partition(subject),
+        *_disks(subject),
+        *_processes(subject),
+        *_nim_identity(subject),
+        *_nim_resource(subject),
+    )
 
 
 def _partition(subject: Subject) -> Iterator[Residue]:
@@ -108,9 +119,19 @@ def _processes(subject: Subject) -> Iterator[Residue]:
         yield Residue(LeftoverKind.STALE_LIBRARIES, f"They have to be started again: {names}.")
 
 
-def _nim(subject: Subject) -> Iterator[Residue]:
+def _nim_identity(subject: Subject) -> Iterator[Residue]:
     if not subject.nim_name:
         return
     outcome = examine(CHECK_OF["RQ-057"], replace(subject, procedure="nim_live_update")).outcome
     if outcome.state is FindingState.BLOCKER:
         yield Residue(LeftoverKind.NIM_IDENTITY, outcome.message)
+
+
+def _nim_resource(subject: Subject) -> Iterator[Residue]:
+    """An update through NIM that broke off leaves its resource with the client (0042-207 for the next)."""
+    try:
+        own = subject.value(NIM_OBJECT, subject.nim_name) if subject.nim_name else None
+    except FactMissing:
+        return
+    if own is not None and (resource := own.get("live_update_data")):
+        yield Residue(LeftoverKind.NIM_RESOURCE, f"{resource} is allocated to {own.name} in NIM.", resource)

@@ -18,12 +18,14 @@ from inventory.facts.nim.nim_hmc_systems import NIM_HMC_SYSTEMS
 from inventory.facts.nim.nim_keystore import NIM_KEYSTORE
 from inventory.facts.nim_objects import NimStanza
 from inventory.models import FactReading, Hmc, Lpar, NimMaster
+from inventory.survey import data_object
 from liveupdate.lpar.nim_site import FILESETS, NimSite, SiteClient
 from liveupdate.policies import may_request
 from liveupdate.procedures.nim_link import SUFFICIENT
 from liveupdate.records.nim_sites import master_facts, nim_site
 from portal.access.models import User
 
+READY_FOR_USE = "ready for use"
 SHOWN = 12
 """Lines of evidence in a row; what is more is counted."""
 FIREWALL = (
@@ -93,6 +95,8 @@ def _setup(master: NimMaster, hmc: Hmc, person: User, lpars: Iterable[Lpar]) -> 
         _answers(site, facts),
         *_systems(site, read_at),
         *_vioses(site, read_at),
+        _sources(site, read_at),
+        _data(site, read_at),
     )
     mine = next((lpar for lpar in lpars if may_request(person, lpar.team)), None)
     return Setup(site.hmc, rows, _clients(site, read_at), mine)
@@ -192,6 +196,32 @@ def _vioses(site: NimSite, read_at: datetime | None) -> Iterator[SetupRow]:
     for vios in site.vioses:
         otherwise = "NIM has no object of it; LPARs with NPIV need one."
         yield _object(f"VIOS {vios.name}", site.vios_object(vios), site, read_at, otherwise)
+
+
+def _sources(site: NimSite, read_at: datetime | None) -> SetupRow:
+    """Where updates through NIM come from; which of them a request wants is its own question."""
+    what, found = "lpp_sources", site.of_type("lpp_source")
+    if not site.is_read:
+        return SetupRow(what, Standing.UNKNOWN, "NIM's objects were not read yet.")
+    usable = [each for each in found if each.get("Rstate") == READY_FOR_USE]
+    lines = tuple(line for each in found for line in _stanza(each, "Rstate", "location"))[:SHOWN]
+    if not usable:
+        says = "None is ready for use." if found else "NIM has none: there is nothing to update from."
+        return SetupRow(what, Standing.MISSING, says, lines, read_at)
+    return SetupRow(what, Standing.THERE, ", ".join(each.name for each in usable), lines, read_at)
+
+
+def _data(site: NimSite, read_at: datetime | None) -> SetupRow:
+    """Which LPARs have a data file of their own; an update through NIM makes one where there is none."""
+    what, found = "live_update_data", {each.name: each for each in site.of_type("live_update_data")}
+    if not site.is_read:
+        return SetupRow(what, Standing.UNKNOWN, "NIM's objects were not read yet.")
+    with_own = [client for client in site.clients if data_object(client.nim_name) in found]
+    held = [name for name, each in found.items() if each.get("alloc_count") not in ("", "0")]
+    lines = tuple(line for each in found.values() for line in _stanza(each, "location", "alloc_count"))
+    says = f"{len(with_own)} of {len(site.clients)} LPARs have their own; an update makes what is missing."
+    says += f" Allocated: {', '.join(held)}." if held else ""
+    return SetupRow(what, Standing.THERE, says, lines[:SHOWN], read_at)
 
 
 def _clients(site: NimSite, read_at: datetime | None) -> SetupRow:

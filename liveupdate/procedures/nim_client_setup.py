@@ -276,4 +276,5 @@ PROCEDURE = Procedure(
     asks=(CLIENTS,),
     moves_workload=False,
     states=frozenset(LparState),
+    changes_nim=True,
 )

@@ -71,4 +71,5 @@ PROCEDURE = Procedure(
     ),
     moves_workload=False,
     states=frozenset(LparState),
+    changes_nim=True,
 )

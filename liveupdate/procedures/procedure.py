@@ -33,6 +33,7 @@ class Procedure:
     `asks` is what the requester has to say. `moves_workload` tells whether a surrogate is made, which
     needs spare disks, room on the managed system and every readiness check; a procedure that makes
     none is judged by `checks` alone (RQ-…). `states` are those of the LPAR in which it may be asked for.
+    `changes_nim`: it changes what the NIM master knows, so that the master is read again when it is over.
     """
 
     name: str
@@ -45,3 +46,4 @@ class Procedure:
     moves_workload: bool = True
     checks: frozenset[str] = frozenset()
     states: frozenset[LparState] = UNDISTURBED
+    changes_nim: bool = False

@@ -19,7 +19,7 @@ from liveupdate.records.package_places import places_of
 from liveupdate.records.reservations import held_elsewhere, reserved_by
 from liveupdate.records.surrogates import neighbours
 
-NIM_SET_UP = frozenset({"nim_setup", "nim_client_setup"})
+NIM_SET_UP = frozenset({"nim_setup", "nim_client_setup", "nim_setup_removal"})
 LOCAL_LIVE_UPDATE = "local_live_update"
 
 

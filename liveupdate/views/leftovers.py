@@ -10,10 +10,13 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from liveupdate.actions.leftovers import MAY_CARE, close_leftover, take_leftover
+from liveupdate.lpar.residue import CARE, LeftoverKind
 from liveupdate.models import Leftover
 from liveupdate.pages.filters import LeftoverFilter
 from liveupdate.pages.forms import CareForm, ReasonForm, values_of
 from liveupdate.pages.tables import LeftoverTable
+from liveupdate.policies import may_request
+from liveupdate.procedures.catalogue import PROCEDURES
 from liveupdate.queries import visible_leftovers
 from portal.access.policies import require, roles
 from portal.access.requests import person_of
@@ -41,15 +44,19 @@ class LeftoverView(TemplateView):
     template_name = "liveupdate/leftover.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`leftover`, and the forms for who may take care of it while it is open."""
+        """`leftover`, the procedure that takes it away for who may ask for it, and the forms for who may
+        take care of it while it is open.
+        """
         person = person_of(self.request)
         rows = visible_leftovers(person).select_related(
             "lpar__host", "lpar__team", "owner", "closed_by", "run"
         )
         leftover = get_object_or_404(rows, pk=self.kwargs["pk"])
         may_care = leftover.closed_at is None and roles(person, leftover.lpar.team) & MAY_CARE
+        may_ask = leftover.closed_at is None and may_request(person, leftover.lpar.team)
         return super().get_context_data(
             leftover=leftover,
+            procedure=PROCEDURES.get(CARE[LeftoverKind(leftover.kind)].procedure) if may_ask else None,
             care_form=CareForm(initial={"due_on": leftover.due_on}) if may_care else None,
             close_form=ReasonForm() if may_care else None,
             **kwargs,

@@ -12,7 +12,9 @@ from django.core.management import call_command
 
 from inventory.actions.facts import stored_facts
 from inventory.lab.estate import RunningLab, running_lab
-from inventory.models import FactReading, Lpar, NimMaster
+from inventory.models import Discovered, FactReading, Lpar, NimMaster
+from liveupdate.actions.discoveries import do_discovery, waiting_discoveries
+from liveupdate.actions.looks import do_look, waiting_looks
 from liveupdate.actions.runs import Decision, decide, start_run
 from liveupdate.engine.execution import execute
 from liveupdate.engine.tape import stored_output
@@ -105,6 +107,7 @@ def test_from_a_bare_master_to_ready_clients(estate: Estate) -> None:
         "Managed system 9080-M9S-78A1234",
         "VIOS viodev1",
         "VIOS viodev2",
+        "lpp_sources",
         "LPARs",
     }
 
@@ -131,12 +134,20 @@ def test_from_a_bare_master_to_ready_clients(estate: Estate) -> None:
         assert "simages" in master.run("lsnim -l 7200-05-04_lpp").out
     _no_secret_was_seen(estate, run)
 
-    read_master()
-    _run("refresh_facts", "pay01")
+    _workers_do_what_the_runs_end_asked_for()
     assert missing() == {"LPARs"}
     assert "Nothing is missing" in asked(estate, "nim_setup", **LEAST).state_reason
 
     _clients(estate)
+    _taken_back(estate)
+
+
+def _workers_do_what_the_runs_end_asked_for() -> None:
+    """A look at the LPAR and a reading of its NIM master, without anybody having asked."""
+    (lpar,), (discovery,) = waiting_looks(), waiting_discoveries()
+    do_look(lpar, "w1")
+    do_discovery(discovery, "w1")
+    assert not waiting_looks() and not waiting_discoveries()
 
 
 def _no_secret_was_seen(estate: Estate, run: Run) -> None:
@@ -189,6 +200,20 @@ def _clients(estate: Estate) -> None:
         if f.check.id in ("RQ-007", "RQ-056", "RQ-057", "RQ-058")
     }
     assert set(states.values()) == {FindingState.OK}, states
+
+
+def _taken_back(estate: Estate) -> None:
+    """What the set-up defined goes again, but for what a client still needs."""
+    refused = asked(estate, "nim_setup_removal", objects="hmc01").state_reason
+    assert "hmc01 is still needed by" in refused
+    run = done(estate, asked(estate, "nim_setup_removal", objects="lku-ifixes\nviodev1"))
+    assert run.state == RunState.SUCCEEDED, told(run)
+    with session(estate.lab, "nim01") as master:
+        assert not {"lku-ifixes", "viodev1"} & set(master.run("lsnim").out.split())
+    for discovery in waiting_discoveries():
+        do_discovery(discovery, "w1")
+    gone = Discovered.objects.filter(change="gone", decision="open").values_list("name", flat=True)
+    assert set(gone) == {"lku-ifixes", "viodev1"}
 
 
 def _after_reading(estate: Estate, request: Request) -> str:

@@ -11,6 +11,7 @@ from django.core.management import call_command
 
 from liveupdate.lpar.consents import Consent
 from liveupdate.procedures.catalogue import PROCEDURES
+from tests.lab_ssh import session
 from tests.matrix.agreement import SUCCEEDED, disagreements
 from tests.matrix.bench import Bench, FaultCase, Played, bench
 from tests.yaml_data import load
@@ -47,6 +48,9 @@ def _agrees(procedure: str, fault: str, place: Path, monkeypatch: pytest.MonkeyP
     with bench(place, case.get("scenario", "demo")) as played_on:
         for secret in ("hmc_password", "powervc_password"):
             monkeypatch.setenv(f"LAB_{secret.upper()}", played_on.lab.description.get(secret, ""))
+        for host, typed in case.get("typed", {}).items():
+            with session(played_on.lab, host) as there:
+                assert there.run(typed).status == 0
         if case.get("discovered"):
             call_command("discover", "--json")
         played_on.answer(case["lpar"], *case.get("answers", ()))

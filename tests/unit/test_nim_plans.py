@@ -177,3 +177,18 @@ def test_a_preview_changes_nothing_for_good() -> None:
 def test_the_plan_of_a_client_that_was_moved() -> None:
     rendered = plan(nim_subject(client=CLIENT.format(id=31, system="9080-M9S_78A1234")))
     assert_golden(rendered, "identity_refreshed")
+
+
+def test_what_nim_still_holds_is_given_back() -> None:
+    usual = CLIENT.format(id=26, system="9080-M9S_78A1234")
+    stuck = usual.replace("Cstate         = ready for a NIM operation", "Cstate         = customizing")
+    held = "   live_update_data = liveupdate_data_pay01\n   lpp_source = 7200-05-04_lpp\n"
+    rendered = plan(nim_subject(client=stuck + held, procedure="nim_release"), "nim_release")
+    assert line(rendered, "nim_client_reset") == "nim -Fo reset pay01"
+    given = "nim -o deallocate -a live_update_data=liveupdate_data_pay01 pay01"
+    assert line(rendered, "live_update_data_given_back") == given
+    assert not judge(step(rendered, "nim_holds_nothing").expect, Outcome(0, [(usual + held).encode()])).met
+    assert judge(step(rendered, "nim_holds_nothing").expect, Outcome(0, [usual.encode()])).met
+    assert_golden(rendered, "busy")
+    with pytest.raises(CannotPlan, match="holds nothing for it"):
+        plan(nim_subject(procedure="nim_release"), "nim_release")

@@ -2,6 +2,8 @@
 
 from liveupdate.lpar.residue import CARE, SEEN_BY_LOOKS, LeftoverKind, residue_of
 from liveupdate.lpar.state import lpar_state
+from liveupdate.procedures.catalogue import PROCEDURES
+from tests.unit.nim_subject import CLIENT, nim_subject
 from tests.unit.plan_subject import subject
 from tests.unit.test_lpar_state import (
     AT_WORK,
@@ -41,6 +43,16 @@ def test_disks_processes_and_partition() -> None:
     assert left(both) == {(K.ORIGINAL, "pay01_lku0")}
 
 
+def test_a_resource_that_nim_still_holds_is_told_in_every_state() -> None:
+    held = CLIENT.format(id=26, system="9080-M9S_78A1234") + "   live_update_data = liveupdate_data_pay01\n"
+    for log in (DONE, {"errpt": ""}):
+        seen = nim_subject(QUIET | log, client=held)
+        residue = residue_of(seen, lpar_state(seen))
+        assert [(each.kind, each.about) for each in residue or ()] == [
+            (K.NIM_RESOURCE, "liveupdate_data_pay01")
+        ]
+
+
 def test_nothing_is_told_while_it_cannot_be() -> None:
     assert left({"processes": AT_WORK}) is None
     assert left({PARTITIONS: None}) is None
@@ -54,3 +66,4 @@ def test_every_kind_has_words_and_a_day() -> None:
     assert set(CARE) == set(LeftoverKind)
     assert set(LeftoverKind) > SEEN_BY_LOOKS
     assert all(care.days > 0 for care in CARE.values())
+    assert {care.procedure for care in CARE.values() if care.procedure} <= set(PROCEDURES)

@@ -30,7 +30,7 @@ async def cust(call: Call, client: str, attributes: Mapping[str, str]) -> int:
         call.err('0042-001 nim: processing error encountered on "master":')
         return call.fail(f"   {refusal}")
     one = call.world.nim.objects[client]
-    _allocate(call, one, attributes)
+    allocate(call, one, attributes)
     one.attributes["Cstate"], one.attributes["prev_state"] = BUSY, READY
     there, task = _begin(call, client, attributes, location, data)
     watch = asyncio.ensure_future(_reboot_in_the_middle(call, client, task))
@@ -152,7 +152,8 @@ def _hmc_user(call: Call, client: str) -> str:
     return next((name for name, user in users if user.taskrole == "hmcclientliveupdate"), "")
 
 
-def _allocate(call: Call, one: NimObject, attributes: Mapping[str, str]) -> None:
+def allocate(call: Call, one: NimObject, attributes: Mapping[str, str]) -> None:
+    """Have a client hold resources."""
     for kind in ("lpp_source", "live_update_data"):
         if name := attributes.get(kind, ""):
             one.attributes[kind] = name

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from inventory.lab.commands.aix.software import show_filesets
 from inventory.lab.commands.call import Call, Kind, Usage, command
 from inventory.lab.commands.nim.client import reachable
-from inventory.lab.commands.nim.cust import READY, cust, deallocate
+from inventory.lab.commands.nim.cust import READY, allocate, cust, deallocate
 from inventory.lab.commands.nim.definition import as_kept, bring
 from inventory.lab.world.frame import NimObject
 from inventory.lab.world.scenario import described_filesets
@@ -104,6 +104,14 @@ def _check(call: Call, name: str, _attributes: Mapping[str, str]) -> int:
     return 0 if there else call.fail(f'0042-158 nim: unable to access {one["location"]} on "master"')
 
 
+def _allocate(call: Call, name: str, attributes: Mapping[str, str]) -> int:
+    for kind in attributes:
+        if attributes[kind] not in call.world.nim.objects:
+            return call.fail(f'0042-053 nim: there is no NIM object named "{attributes[kind]}"')
+    allocate(call, call.world.nim.objects[name], attributes)
+    return 0
+
+
 def _deallocate(call: Call, name: str, attributes: Mapping[str, str]) -> int:
     """Resources by their types, or all of a client (`subclass=all`)."""
     everything = attributes.get("subclass") == "all"
@@ -148,6 +156,7 @@ OPERATIONS: dict[str, Callable[[Call, str, Mapping[str, str]], int]] = {
     "remove": _remove,
     "reset": _reset,
     "check": _check,
+    "allocate": _allocate,
     "deallocate": _deallocate,
     "showres": _showres,
     "lslpp": _lslpp,
