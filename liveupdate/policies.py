@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from liveupdate.models import Approval, Plan, Request
-from liveupdate.records.grants import granted
+from liveupdate.records.grants import granted, waits_for_decision
 from liveupdate.states import RequestState
 from portal.access.models import Team, User
 from portal.access.policies import Person, of_visible_teams, require, roles, visible_teams
@@ -123,6 +123,12 @@ def approvals_hold(request: Request) -> list[Approval]:
         raise Conflict(
             f"The ledger knows of no approval of this plan and change window of {request.number}.",
             remedy="Have an auditor verify the ledger. After a change of SECRET_KEY, approve again.",
+        )
+    if standing and waits_for_decision(request):
+        raise Conflict(
+            f"The LPAR changed since the plan of {request.number} was approved; nobody has decided on that.",
+            remedy="Read what changed on the request's page, and approve the plan once more.",
+            code="drift_to_decide",
         )
     if not standing:
         raise Conflict(

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from inventory.facts.base import FactMissing, FactSet
 from liveupdate.actions.planning import drift_of
+from liveupdate.control.drift import Drift, Rule, gravest
 from liveupdate.control.reasons import Reason
 from liveupdate.lpar.capacity import capacity_for
 from liveupdate.lpar.state import lpar_state
@@ -18,13 +19,17 @@ from liveupdate.offers import refusal
 from liveupdate.procedures.catalogue import checks_of, procedure_named
 from liveupdate.readiness.catalogue import assess
 from liveupdate.records.calendar_fit import TO_BEGIN, held_by_calendar
+from liveupdate.records.drifts import drifts_of, site_rules
 from liveupdate.records.subjects import subject_of_request
 from liveupdate.records.surrogates import why_no_room
 from liveupdate.states import LparState, Verdict
+from portal.lib.errors import Conflict
 
 Gate = Callable[[Request, FactSet, datetime], Reason | None]
 DRIFT = "drift"
 """The plan is not what the facts give any more: it is void, the request is planned again."""
+DRIFT_TO_DECIDE = "drift_to_decide"
+"""Facts are others than when the plan was approved: it stays, and one more decision is asked for."""
 
 
 def calendar_allows(request: Request, facts: FactSet, at: datetime) -> Reason | None:
@@ -56,6 +61,24 @@ def plan_stands(request: Request, facts: FactSet, at: datetime) -> Reason | None
     return Reason(DRIFT, drift) if drift else None
 
 
+def facts_stand(request: Request, facts: FactSet, at: datetime) -> Reason | None:
+    """No fact is so different from what was approved that the rules void the plan or ask for a decision."""
+    try:
+        found = drifts_of(request, facts)
+    except Conflict as altered:
+        return Reason(DRIFT, altered.message, altered.remedy)
+    rule = gravest(found)
+    if rule in (None, Rule.WARN):
+        return None
+    return Reason(DRIFT if rule is Rule.VOID else DRIFT_TO_DECIDE, _sentence(found, rule))
+
+
+def _sentence(found: list[Drift], rule: Rule | None) -> str:
+    titles = {name: field.title for name, field in site_rules().fields.items()}
+    changed = [f"{titles[drift.field]}: {drift.then} → {drift.now}" for drift in found if drift.rule is rule]
+    return f"The LPAR changed since the plan was approved. {'; '.join(changed)}."
+
+
 def room(request: Request, facts: FactSet, at: datetime) -> Reason | None:
     """The managed system has room for the surrogate, where the procedure makes one."""
     if not procedure_named(request.procedure).moves_workload:
@@ -69,7 +92,7 @@ def room(request: Request, facts: FactSet, at: datetime) -> Reason | None:
 
 
 BEFORE_LOOK: tuple[Gate, ...] = (calendar_allows,)
-AFTER_LOOK: tuple[Gate, ...] = (facts_known, state_known, plan_stands, room)
+AFTER_LOOK: tuple[Gate, ...] = (facts_known, state_known, plan_stands, facts_stand, room)
 
 
 def before_look(request: Request, facts: FactSet, at: datetime) -> list[Reason]:

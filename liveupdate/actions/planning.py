@@ -17,6 +17,7 @@ from liveupdate.procedures.catalogue import CannotPlan, checks_of, procedure_nam
 from liveupdate.procedures.document import read_plan
 from liveupdate.readiness.base import Finding, FindingState
 from liveupdate.readiness.catalogue import Assessment, assess
+from liveupdate.records.drifts import basis_digest, basis_now
 from liveupdate.records.finding_document import finding_document
 from liveupdate.records.package_places import also_read
 from liveupdate.records.reservations import SPARE, DisksHeld, Wanted, hold_disks, wanted_disks
@@ -88,7 +89,7 @@ def _render_and_keep(request: Request, facts: FactSet, actor: Actor) -> None:
         current.verdict = assessment.verdict
         current.state = RequestState.PLANNED if plan else RequestState.BLOCKED
         current.state_reason = " ".join(reasons)
-        current.plan = _freeze(current, plan, actor) if plan else None
+        current.plan = _freeze(current, plan, basis_now(request, facts), actor) if plan else None
         current.save()
         if plan:
             hold_disks(current, _overwritten(plan, facts))
@@ -160,7 +161,7 @@ def _in_the_way(finding: Finding) -> bool:
     return finding.undecided or (finding.state == FindingState.BLOCKER and not finding.outcome.curable)
 
 
-def _freeze(request: Request, plan: words.Plan, actor: Actor) -> Plan:
+def _freeze(request: Request, plan: words.Plan, basis: dict[str, str], actor: Actor) -> Plan:
     document = canonical_json(plan.document())
     facts_read_at = Lpar.objects.values_list("facts_read_at", flat=True).get(pk=request.lpar_id)
     assert facts_read_at is not None
@@ -175,6 +176,7 @@ def _freeze(request: Request, plan: words.Plan, actor: Actor) -> Plan:
         findings=request.findings,
         verdict=request.verdict,
         facts_read_at=facts_read_at,
+        basis=basis,
     )
     enter_plan(request, frozen, actor)
     return frozen
@@ -183,4 +185,5 @@ def _freeze(request: Request, plan: words.Plan, actor: Actor) -> Plan:
 def enter_plan(request: Request, plan: Plan, actor: Actor) -> None:
     """Enter into the ledger that a plan was frozen."""
     data = {"plan_digest": plan.digest, "plan": plan.pk, "verdict": str(plan.verdict)}
+    data["basis_digest"] = basis_digest(plan.basis)
     record(Event.PLAN_FREEZE, actor, subject_of(request), data)

@@ -3,32 +3,31 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db import transaction
 from django.db.models.functions import Now
 
 from inventory.actions.facts import stored_facts
 from inventory.facts.base import FactSet
-from inventory.models import Lpar
+from liveupdate.actions.drifting import follow_rule
 from liveupdate.actions.errands import free, held
-from liveupdate.actions.gates import DRIFT, after_look, before_look
+from liveupdate.actions.gates import DRIFT, DRIFT_TO_DECIDE, after_look, before_look
 from liveupdate.actions.looks import look_at, lpar_with_hosts
-from liveupdate.actions.requests import subject_of, void_plan
 from liveupdate.actions.runs import start_run
+from liveupdate.control.drift import Drift, Outcome, Rule
 from liveupdate.control.reasons import Reason
-from liveupdate.dispatch import ring_on_commit
 from liveupdate.lpar.capacity import Capacity, capacity_for
 from liveupdate.models import Request
 from liveupdate.procedures.catalogue import procedure_named
+from liveupdate.records.drifts import basis_now, drifts_of
 from liveupdate.records.package_places import also_read
 from liveupdate.records.subjects import subject_of_request
 from liveupdate.states import RequestState
 from portal.audit.actor import Actor
-from portal.audit.events import Event
-from portal.audit.record import record
 from portal.lib.clock import now
-from portal.lib.errors import PortalError
+from portal.lib.errors import Conflict, PortalError
 
 AGAIN_AFTER = timedelta(seconds=30)
+RULES = {DRIFT: Rule.VOID, DRIFT_TO_DECIDE: Rule.REAPPROVE}
+"""What the gates' drifts ask for, by the reason's code."""
 
 
 def waiting_starts() -> list[int]:
@@ -41,8 +40,8 @@ def waiting_starts() -> list[int]:
 def do_start(request_id: int, worker: str) -> None:
     """Start a request that is due, or say why it is held; of several workers one does it.
 
-    When the LPAR's facts give another plan by now, the approvals are void and the request is planned
-    again; the approved commands never meet an LPAR that they were not made for.
+    When the LPAR's facts give another plan by now, or drift rules say so, the approvals are void and the
+    request is planned again; the approved commands never meet an LPAR that they were not made for.
     """
     approved = Request.objects.filter(pk=request_id, state=RequestState.APPROVED)
     with held(approved, "planning_until") as is_mine:
@@ -54,14 +53,33 @@ def _ask_and_start(request_id: int, actor: Actor) -> None:
     request = Request.objects.select_related("team", "plan").get(pk=request_id)
     request.lpar = lpar_with_hosts(request.lpar_id)
     if reasons := before_look(request, stored_facts(request.lpar), now()):
-        return _hold(request_id, reasons)
+        _hold(request_id, reasons)
+        return
     facts, _ = look_at(request.lpar, actor, also_read(request))
+    start_by(facts, request, actor)
+
+
+def start_by(facts: FactSet, request: Request, actor: Actor) -> None:
+    """Start an approved request whose LPAR was just seen like this, hold it, or do what drift asks for."""
     reason = after_look(request, facts, now())
-    if reason is None:
-        return _start(request, facts)
-    if reason.code == DRIFT:
-        return _void(request, reason.message, actor)
-    return _hold(request_id, [reason])
+    if reason is not None and reason.code not in RULES:
+        _hold(request.pk, [reason])
+        return
+    found, basis = _drifts(request, facts), basis_now(request, facts)
+    if reason is not None:
+        follow_rule(request, Outcome(RULES[reason.code], reason.message, found, basis), actor)
+        return
+    if found:
+        follow_rule(request, Outcome(Rule.WARN, "The rules let it start.", found, basis), actor)
+    _start(request, facts)
+
+
+def _drifts(request: Request, facts: FactSet) -> list[Drift]:
+    """What is another than when the plan was approved; empty where nobody can tell what that was."""
+    try:
+        return drifts_of(request, facts)
+    except Conflict:
+        return []
 
 
 def _start(request: Request, facts: FactSet) -> None:
@@ -83,18 +101,3 @@ def _hold(request_id: int, reasons: Sequence[Reason]) -> None:
     approved = Request.objects.filter(pk=request_id, state=RequestState.APPROVED)
     approved.update(held_by=[reason.as_dict() for reason in reasons], planning_until=Now() + AGAIN_AFTER)
     approved.filter(held_since=None).update(held_since=Now())
-
-
-def _void(seen: Request, drift: str, actor: Actor) -> None:
-    with transaction.atomic():
-        request = (
-            Request.objects.select_for_update(of=("self",)).select_related("team", "plan").get(pk=seen.pk)
-        )
-        request.lpar = Lpar.objects.select_related("host").get(pk=seen.lpar_id)
-        if request.state != RequestState.APPROVED or request.version != seen.version:
-            return
-        record(Event.DRIFT_FOUND, actor, subject_of(request), {"why": drift})
-        void_plan(request, actor, drift)
-        request.version += 1
-        request.save()
-        ring_on_commit("plan", request.pk)

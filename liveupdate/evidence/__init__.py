@@ -6,6 +6,7 @@ Adding a comparison is adding it to `COMPARED`.
 from liveupdate.evidence.commands import CommandEnds, CommandIntents
 from liveupdate.evidence.comments import Comments
 from liveupdate.evidence.decisions import Decisions
+from liveupdate.evidence.drifts import Drifts
 from liveupdate.evidence.output import OutputComparison
 from liveupdate.evidence.periods import Periods
 from liveupdate.evidence.plans import Plans
@@ -18,6 +19,7 @@ COMPARED = (
     Plans,
     Decisions,
     Periods,
+    Drifts,
     RunStarts,
     RunEnds,
     CommandIntents,

@@ -5,6 +5,7 @@ from liveupdate.models.agents import Agent
 from liveupdate.models.answers import GivenAnswer
 from liveupdate.models.comments import Comment
 from liveupdate.models.diagnoses import StoredDiagnosis
+from liveupdate.models.drifts import FoundDrift
 from liveupdate.models.findings import StoredFinding
 from liveupdate.models.leftovers import Leftover
 from liveupdate.models.periods import StoredPeriod
@@ -20,6 +21,7 @@ __all__ = [
     "Approval",
     "Comment",
     "DiskReservation",
+    "FoundDrift",
     "GivenAnswer",
     "Leftover",
     "OutputChunk",

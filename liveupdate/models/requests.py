@@ -94,6 +94,7 @@ class Request(models.Model):
 class Plan(models.Model):
     """A procedure rendered for one LPAR: frozen canonical JSON with its digest, and what it rests on.
 
+    `basis` is what the LPAR was like in the fields that drift rules speak of (`control/drift.py`).
     `likeness` is shared by plans that are equal but for their target; lists group by it, decisions on a
     group work it out anew.
     """
@@ -110,6 +111,7 @@ class Plan(models.Model):
     findings = models.JSONField(default=list)
     verdict = models.CharField(max_length=20, choices=[(v.value, v.value) for v in Verdict])
     facts_read_at = models.DateTimeField()
+    basis = models.JSONField(default=dict, blank=True)
     rendered_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,5 +1,6 @@
 """The approvals that stand in the ledger. A row of the table alone starts nothing."""
 
+from liveupdate.control.drift import Rule
 from liveupdate.models import Approval, Request
 from portal.audit.events import Event
 from portal.audit.said import said_of
@@ -31,3 +32,14 @@ def granted(request: Request) -> dict[str, int]:
 def window_of(request: Request) -> list[str]:
     """The change window as decisions name it: begin and end."""
     return [rfc3339(request.starts_at), rfc3339(request.ends_at)]
+
+
+def waits_for_decision(request: Request) -> bool:
+    """Whether a drift wants one more decision on the request's plan that nobody has taken, by the ledger."""
+    for entry in said_of(request.number, (Event.DRIFT_FOUND, Event.APPROVAL_GRANT)):
+        if entry["t"] == Event.APPROVAL_GRANT:
+            return False
+        data = entry["d"]
+        if data.get("plan") == request.plan_id and data.get("outcome") == Rule.REAPPROVE:
+            return True
+    return False

@@ -26,6 +26,7 @@ from liveupdate.lpar.lvupdate_data import PATH
 from liveupdate.lpar.lvupdate_review import Review, review
 from liveupdate.models import Request
 from liveupdate.pages.diagnosis import failure_of
+from liveupdate.pages.drift import drift_of
 from liveupdate.pages.filters import RequestFilter
 from liveupdate.pages.findings import consents_needed, findings_of
 from liveupdate.pages.forms import ApproveForm, DigestForm, ReasonForm, RejectForm, values_of
@@ -228,6 +229,7 @@ class RequestView(TemplateView):
             now=now(),
             warnings=read_plan(plan.document).warnings if plan else (),
             said=said_in(request),
+            drift=drift_of(request),
             locks=lock_rows(person, request.lpar, besides=request.pk) if request.waits else [],
             consents=[CONSENT_TITLES[Consent(name)] for name in request.consents],
             data_file=_data_file(request) if request.state in REVIEWED else None,
