@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.core.checks import register
 
 from portal.audit.verification.comparisons import COMPARISONS
 
@@ -14,5 +15,6 @@ class LiveUpdateConfig(AppConfig):
     label = "liveupdate"
 
     def ready(self) -> None:
-        """Let a verification of the ledger compare what pages show."""
+        """Check the settings, and let a verification of the ledger compare what pages show."""
+        register(import_module("liveupdate.checks").check_drift_rules)
         COMPARISONS.extend(import_module("liveupdate.evidence").COMPARED)
