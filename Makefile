@@ -26,8 +26,8 @@ check: $(VENV)/.tests   ## style, types, import directions, migrations
 bench: $(VENV)/.tests   ## measure, side by side with the references
 	$(BIN)/python -m tests.bench
 
-matrix: $(VENV)/.tests   ## every procedure under every fault of the lab; takes hours
-	$(BIN)/python -m pytest -m "matrix or deep" -n 4 tests/matrix
+matrix: $(VENV)/.tests   ## every procedure under every fault of the lab; takes an hour
+	$(BIN)/python -m pytest -m "matrix or deep" -n 4 --dist loadgroup tests/matrix
 
 clean:   ## forget the demo's data and the environment
 	rm -rf $(VENV) var

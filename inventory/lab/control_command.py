@@ -1,16 +1,18 @@
 """The control command, as the lab answers it: faults, truth, speed."""
 
+import dataclasses
 import json
+from pathlib import Path
 
 from inventory.lab.commands.aix.reboot import reboot
 from inventory.lab.commands.call import Call
 from inventory.lab.faults import FAULTS, UnknownFault
-from inventory.lab.truth import executions, read_events
+from inventory.lab.truth import executions, faults_met, read_events
 from inventory.lab.world.defects import apply, defects
 
 USAGE = (
     "fault HOST NAME[=VALUE] | clear [HOST [NAME]] | list | faults | defect LPAR NAME | defects | "
-    "truth HOST | speed N"
+    "truth HOST | met HOST | world | speed N"
 )
 
 
@@ -30,16 +32,21 @@ async def control(call: Call) -> int:
         case ["defects"]:
             call.out("".join(f"{name}\n" for name in defects()))
         case ["faults"]:
-            for fault in FAULTS.values():
-                call.line(f"{fault.name:22} {fault.meaning}")
-        case ["truth", host] if host in call.lab.hosts:
-            path = call.lab.hosts[host].directory / "truth.log"
-            call.line(json.dumps(executions(read_events(path))))
+            call.out("".join(f"{fault.name:22} {fault.meaning}\n" for fault in FAULTS.values()))
+        case ["truth" | "met" as what, host] if host in call.lab.hosts:
+            call.line(_recorded(call.lab.hosts[host].directory / "truth.log", what))
+        case ["world"]:
+            call.line(json.dumps(dataclasses.asdict(call.world)))
         case ["speed", speed]:
             call.lab.speed = float(speed)
         case _:
             return call.fail(f"usage: control {USAGE}", 2)
     return 0
+
+
+def _recorded(log: Path, what: str) -> str:
+    events = read_events(log)
+    return json.dumps(executions(events) if what == "truth" else faults_met(events))
 
 
 def _bring_about(call: Call, lpar: str, defect: str) -> None:

@@ -1,6 +1,8 @@
 """The lab for tests: run it as a process, read its description, switch its faults."""
 
 import json
+import os
+import socket
 import subprocess
 import sys
 import time
@@ -10,7 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from inventory.lab.shell.client import HEADER_BYTES
+
 START_DEADLINE_S = 20.0
+CONTROL_DEADLINE_S = 30.0
 
 
 class LabFailed(RuntimeError):
@@ -33,11 +38,18 @@ class RunningLab:
 
     def control(self, *words: str) -> str:
         """A control command's output. Raises LabFailed."""
-        argv = (sys.executable, "-m", "inventory.lab.control", "--dir", str(self.directory), *words)
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)  # noqa: S603 - our own words
-        if done.returncode:
-            raise LabFailed(done.stderr.strip())
-        return done.stdout
+        request = b"\0".join(map(os.fsencode, ("@control", "0", "0", "", "C", "control", *words)))
+        said = {b"o": b"", b"e": b"", b"x": b""}
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(CONTROL_DEADLINE_S)
+            line.connect(self.description["control"])
+            line.sendall(len(request).to_bytes(4, "big") + request)
+            answer = line.makefile("rb")
+            while header := answer.read(HEADER_BYTES):
+                said[header[:1]] += answer.read(int.from_bytes(header[1:], "big"))
+        if said[b"x"] != b"0":
+            raise LabFailed(said[b"e"].decode().strip())
+        return said[b"o"].decode()
 
     def fault(self, host: str, name: str, value: str | float = "") -> None:
         """Switch a fault on."""
@@ -54,6 +66,14 @@ class RunningLab:
     def truth(self, host: str) -> list[dict[str, Any]]:
         """What was really executed: argv, start, end, status (null: running or killed)."""
         return list(json.loads(self.control("truth", host)))
+
+    def met(self, host: str) -> dict[str, int]:
+        """The faults that would have struck if they had been on, with how often they were asked for."""
+        return dict(json.loads(self.control("met", host)))
+
+    def world(self) -> dict[str, Any]:
+        """The estate's own state, as the lab keeps it."""
+        return dict(json.loads(self.control("world")))
 
     def ran(self, host: str, program: str) -> list[dict[str, Any]]:
         """The executions of one program."""

@@ -1,5 +1,10 @@
-"""The faults that can be switched on per host, while the estate runs."""
+"""The faults that can be switched on per host, while the estate runs.
 
+A place where a fault would strike asks for it by name, and the host's truth log keeps that it was asked:
+a fault that a course of events never asks for has no part in it, switched on or off.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from inventory.lab.world.model import World
@@ -72,20 +77,48 @@ FAULTS = {
 
 
 MOMENTARY = ("drop_connections", "reboot")
+MET_BY_SESSIONS = ("drop_connections", "reboot", "refuse", "hang", "changed_host_key")
+"""Faults of a host's network and of the host as a whole: every session with it meets them."""
 
 
 class UnknownFault(ValueError):
     """No fault has this name, or no host."""
 
 
+class Strikes(Mapping[str, str]):
+    """The faults that are on on a host with their values; `asked` hears the name of each asked for."""
+
+    def __init__(self, on: Mapping[str, str], asked: Callable[[str], None]) -> None:
+        self._on = on
+        self._asked = asked
+
+    def __getitem__(self, name: str) -> str:
+        self._asked(name)
+        return self._on[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._on)
+
+    def __len__(self) -> int:
+        return len(self._on)
+
+
 class Faults:
-    """Which faults are on, kept in the world so that they outlive a restart."""
+    """Which faults are on, kept in the world so that they outlive a restart.
 
-    def __init__(self, world: World) -> None:
+    `asked` is told a host and a fault wherever that fault would strike.
+    """
+
+    def __init__(self, world: World, asked: Callable[[str, str], None]) -> None:
         self._world = world
+        self._asked = asked
 
-    def of(self, host: str) -> dict[str, str]:
-        """The faults of a host with their values."""
+    def of(self, host: str) -> Strikes:
+        """The faults of a host with their values, for a place where they strike."""
+        return Strikes(self.switched_on(host), lambda name: self._asked(host, name))
+
+    def switched_on(self, host: str) -> dict[str, str]:
+        """The same, for whoever only wants to know what is on."""
         return self._world.faults.get(host, {})
 
     def silences(self, hmc: str) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import asyncssh
 
 from inventory.lab.commands.call import Kind
+from inventory.lab.faults import MET_BY_SESSIONS
 from inventory.lab.layout import build_aix_root, build_hmc_tools, host_environment, show_media
 from inventory.lab.servers import session
 from inventory.lab.servers.processes import host_processes, signal_all
@@ -58,6 +59,7 @@ class Host:
         """Serve one channel: a command, or a shell that reads standard input."""
         text = process.command or ""
         self.truth.shell(text)
+        self.truth.asked(*MET_BY_SESSIONS, *(("hmc_down",) if self.kind is Kind.HMC else ()))
         if self.kind is Kind.HMC:
             spawn = self._hmc_spawn(text)
             root = ""
@@ -78,7 +80,7 @@ class Host:
 
     async def apply_faults(self) -> None:
         """Bring the network's mood and the host key in line with the faults."""
-        active = self.faults()
+        active = self.lab.faults.switched_on(self.name)
         await self.endpoint.front.refuse(
             "refuse" in active or (self.kind is Kind.HMC and "hmc_down" in active)
         )

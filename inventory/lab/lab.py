@@ -40,7 +40,7 @@ class Lab:
         load_commands()
         self._store = Store(self.directory / "world.json")
         self.world: World = self._store.load() or load_scenario(scenario)
-        self.faults = Faults(self.world)
+        self.faults = Faults(self.world, self._asked)
         self.keys = Keys(self.directory / "keys")
         self.updates = LiveUpdates(self)
         self.relayed: list[Call] = []
@@ -58,7 +58,7 @@ class Lab:
         for host in self.hosts.values():
             host.prepare(str(self.command_socket))
             await host.endpoint.start(ports.get(host.name, 0), self.keys.host(host.name))
-            if host.faults():
+            if self.faults.switched_on(host.name):
                 await host.apply_faults()
         self.updates.recover()
         keep_first(self)
@@ -93,6 +93,9 @@ class Lab:
         task = asyncio.ensure_future(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
+
+    def _asked(self, host: str, fault: str) -> None:
+        self.hosts[host].truth.asked(fault)
 
     def _host(self, name: str) -> Host:
         if name in {hmc.name for hmc in self.world.hmcs()}:

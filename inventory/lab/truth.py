@@ -1,10 +1,12 @@
 """The truth log: what really ran on a host, one JSON line per event, append-only.
 
 Events: `shell` (a command text arrived over SSH), `start` and `end` of a simulated command, which
-share a number. An `end` whose status is null means that the command's process was killed.
+share a number. An `end` whose status is null means that the command's process was killed. `asked` names
+faults that would strike at this point if they were on.
 """
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,10 @@ class TruthLog:
         """A simulated command ended."""
         self._append({"event": "end", "n": number, "at": now(), "status": status})
 
+    def asked(self, *faults: str) -> None:
+        """Something went on here in which these faults would strike."""
+        self._append({"event": "asked", "at": now(), "faults": faults})
+
     def _append(self, event: dict[str, Any]) -> None:
         with self._path.open("a") as file:
             file.write(json.dumps(event, separators=(",", ":")) + "\n")
@@ -55,3 +61,8 @@ def executions(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         elif event["event"] == "end":
             found[event["n"]].update(end=event["at"], status=event["status"])
     return list(found.values())
+
+
+def faults_met(events: list[dict[str, Any]]) -> dict[str, int]:
+    """The faults that would have struck, with how often they were asked for."""
+    return dict(Counter(name for event in events if event["event"] == "asked" for name in event["faults"]))

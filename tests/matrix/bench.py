@@ -1,60 +1,79 @@
-"""One procedure under one fault: an estate in its first state, an approved request, its run, the truth."""
+"""One procedure under faults: an approved request, its run, and the estate's own record of both."""
 
 import contextlib
-import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.db import connections
 from django.utils.timezone import localdate
 
-from inventory.lab.estate import RunningLab, running_lab
+from inventory.lab.estate import RunningLab
 from inventory.models import Lpar
 from liveupdate.actions.answers import give_answer
 from liveupdate.actions.looks import look_at, lpar_with_hosts
-from liveupdate.actions.runs import Decision, decide, start_run
+from liveupdate.actions.runs import Decision, branches_offered, decide, start_run
 from liveupdate.actions.sign_offs import sign_off
 from liveupdate.engine.execution import execute
 from liveupdate.models import Request, Run
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import Plan
 from liveupdate.states import RUN_TERMINAL, RequestState, RunState
-from portal.access.models import Membership, Team, User
-from portal.access.roles import Role
+from portal.access.models import User
 from portal.audit.actor import Actor
-from tests.lab_estate import Estate, import_lab
+from tests.lab_estate import Estate
 
-SPEED = 2000
 PATIENCE_S = 100.0
 """How long a run may take until it is over or waits for a person."""
+MOST_DECISIONS = 4
+"""After so many a run that still asks is closed."""
+LOG = "var/adm/ras/liveupdate/logs/lvupdlog"
+SLOWLY = 150
+"""The lab's speed where a fault has to strike within a phase of a Live Update."""
+LOOK_EVERY_S = 0.005
 
 
 @dataclass(frozen=True, slots=True)
 class FaultCase:
-    """A fault of the lab: on which host, from when on (seconds after the start), and for how long."""
+    """A fault of the lab: on which host, from when on, and for how long.
+
+    `at` is the number of commands that ran on the estate before it strikes, or a sentence of the Live
+    Update's log; 0 is before the first. `lasts_s` are seconds; without them it lasts as long as the run.
+    """
 
     name: str
-    host: str = "lpar"
+    host: str
     value: str = ""
-    after_s: float = 0.0
+    at: int | str = 0
     lasts_s: float = 0.0
 
 
 @dataclass
+class Asked:
+    """What a person was told who had to decide, and the ways out that the plan offered."""
+
+    reason: str
+    ways: tuple[str, ...]
+
+
+@dataclass
 class Played:
-    """What came of it: the portal's word, and the estate's own record before and after."""
+    """What came of it: the portal's word, and the estate's own record before and after.
+
+    `met` are the faults that the lab asked for while the run went, by host.
+    """
 
     request: Request
     run: Run | None
     before: dict[str, Any]
     after: dict[str, Any]
     executed: dict[str, list[dict[str, Any]]]
+    met: dict[str, frozenset[str]]
     lpar: Lpar
-    said: list[str]
+    asked: list[Asked] = field(default_factory=list)
 
     @property
     def plan(self) -> Plan | None:
@@ -62,39 +81,49 @@ class Played:
         return read_plan(self.request.plan.document) if self.request.plan else None
 
     @property
-    def first_cause(self) -> str:
-        """The signature that the portal gives for the failure, empty without one."""
-        first = self.run.diagnoses.first() if self.run else None
-        return first.signature if first else ""
+    def commands(self) -> int:
+        """How many commands ran on the estate."""
+        return sum(map(len, self.executed.values()))
+
+    @property
+    def causes(self) -> list[str]:
+        """The signatures that the portal gives for the failure, the root cause first."""
+        return [found.signature for found in self.run.diagnoses.all()] if self.run else []
 
 
 @dataclass(frozen=True)
 class Bench:
-    """A fresh estate with its people."""
+    """An estate with its people."""
 
     lab: RunningLab
     estate: Estate
     operator: User
 
-    def world(self) -> dict[str, Any]:
-        """The estate's own state, as the lab keeps it."""
-        return dict(json.loads((self.lab.directory / "world.json").read_text()))
-
-    def play(self, name: str, wish: dict[str, Any], faults: Sequence[FaultCase] = ()) -> Played:
-        """Ask for a procedure on an LPAR, approve what was planned, and run it under the faults."""
+    def ask(self, name: str, wish: dict[str, Any]) -> Request:
+        """Ask for a procedure on an LPAR; what was planned is approved."""
         request = self.estate.planned(name, **{"media": "", "target_level": "", **wish})
-        before, run, said = self.world(), None, []
-        marks = {host: len(self.lab.truth(host)) for host in self._hosts()}
-        if request.state == RequestState.PLANNED:
-            run = start_run(self.estate.decided(request).pk)
+        return self.estate.decided(request) if request.state == RequestState.PLANNED else request
+
+    def play(self, request: Request, faults: Sequence[FaultCase] = (), way: str = "") -> Played:
+        """Run an approved request under the faults; where it is offered, people choose this way out."""
+        before, run, asked = self.lab.world(), None, []
+        marks, met = self._over(self.lab.truth), self._over(self.lab.met)
+        ran_before = sum(map(len, marks.values()))
+        if request.state == RequestState.APPROVED:
+            run = start_run(request.pk)
             with contextlib.ExitStack() as strikes:
                 for fault in faults:
-                    strikes.enter_context(self._strikes(name, fault))
-                said = self._carry_out(run)
-        executed = {host: self.lab.truth(host)[mark:] for host, mark in marks.items()}
+                    strikes.enter_context(self._strikes(request.lpar.name, fault, ran_before))
+                asked = self._carry_out(run, way)
+        executed = {host: ran[len(marks[host]) :] for host, ran in self._over(self.lab.truth).items()}
+        now_met = self._over(self.lab.met)
         self.lab.clear()
         request.refresh_from_db()
-        return Played(request, run, before, self.world(), executed, self._looked_at(name), said)
+        return Played(
+            request, run, before, self.lab.world(), executed,
+            {host: _grown(met[host], now_met[host]) for host in met},
+            self.look(request.lpar.name), asked,
+        )  # fmt: skip
 
     def answer(self, name: str, *checks: str) -> None:
         """The owner says of what no command can test that it holds."""
@@ -106,45 +135,87 @@ class Bench:
         """The owner says that the update is good and its way back may go at once."""
         sign_off(run.pk, self.estate.owner, reason="all is well", keep_days=0)
 
-    def _looked_at(self, name: str) -> Lpar:
+    def look(self, name: str) -> Lpar:
+        """The LPAR as the portal knows it after a new look."""
         lpar = lpar_with_hosts(Lpar.objects.get(host__name=name).pk)
         look_at(lpar, Actor.worker("matrix"))
         lpar.refresh_from_db()
         return lpar
 
-    def _hosts(self) -> list[str]:
-        return [host["name"] for host in self.lab.description["hosts"]]
+    def log_of(self, name: str) -> str:
+        """The log of the last Live Update on an LPAR, empty without one."""
+        log = self._root(name) / LOG
+        return log.read_text() if log.exists() else ""
+
+    def _root(self, name: str) -> Path:
+        return Path(self.lab.host(name)["root"])
+
+    def _over(self, record: Callable[[str], Any]) -> dict[str, Any]:
+        return {host["name"]: record(host["name"]) for host in self.lab.description["hosts"]}
 
     @contextlib.contextmanager
-    def _strikes(self, name: str, fault: FaultCase) -> Iterator[None]:
-        """The fault is on while the run goes; what would never end by itself ends after some seconds."""
-        host = name if fault.host == "lpar" else fault.host
-        timers = []
-        if fault.after_s:
-            timers.append(threading.Timer(fault.after_s, self.lab.fault, (host, fault.name, fault.value)))
+    def _strikes(self, name: str, fault: FaultCase, ran_before: int) -> Iterator[None]:
+        """The fault is on while the run goes, from its moment on and as long as it lasts."""
+        host, over = name if fault.host == "lpar" else fault.host, threading.Event()
+        moment = self._moment(name, fault, ran_before)
+
+        def strike() -> None:
+            while not moment():
+                if over.wait(LOOK_EVERY_S):
+                    return
+            self.lab.fault(host, fault.name, fault.value)
+            if fault.lasts_s:
+                over.wait(fault.lasts_s)
+                self.lab.clear(host, fault.name)
+
+        if isinstance(fault.at, str):
+            self.lab.speed(SLOWLY)
+        striking = threading.Thread(target=strike)
+        if fault.at or fault.lasts_s:
+            striking.start()
         else:
             self.lab.fault(host, fault.name, fault.value)
-        if fault.lasts_s:
-            until = fault.after_s + fault.lasts_s
-            timers.append(threading.Timer(until, self.lab.clear, (host, fault.name)))
-        for timer in timers:
-            timer.start()
-        yield
-        for timer in timers:
-            timer.cancel()
-            timer.join()
+        try:
+            yield
+        finally:
+            over.set()
+            if striking.ident:
+                striking.join()
 
-    def _carry_out(self, run: Run) -> list[str]:
-        """The run to its end; what a person was told who had to decide, and had all taken back."""
-        said: list[str] = []
+    def _moment(self, name: str, fault: FaultCase, ran_before: int) -> Callable[[], bool]:
+        if isinstance(fault.at, str):
+            log, words = self._root(name) / LOG, fault.at
+            begun = log.stat().st_mtime if log.exists() else 0.0
+            return lambda: log.exists() and log.stat().st_mtime > begun and words in log.read_text()
+        wanted = ran_before + fault.at
+        hosts = self.lab.directory / "hosts"
+        logs = [hosts / one["name"] / "truth.log" for one in self.lab.description["hosts"]]
+        return lambda: sum(_started(log.read_bytes()) for log in logs if log.exists()) >= wanted
+
+    def _carry_out(self, run: Run, way: str) -> list[Asked]:
+        """The run to its end; a person who has to decide takes the wanted way, else takes all back."""
+        asked: list[Asked] = []
         while True:
             _within(PATIENCE_S, lambda: execute(run.pk, "matrix"))
             run.refresh_from_db()
             if run.state in RUN_TERMINAL:
-                return said
+                return asked
             assert run.state == RunState.NEEDS_PERSON, f"{run} is {run.state}, and nobody is asked"
-            said.append(run.reason)
-            decide(run.pk, self.operator, Decision.CLOSE if len(said) > 2 else Decision.RESTORE, "matrix")
+            ways = tuple(branch.name for branch in branches_offered(run))
+            asked.append(Asked(run.reason, ways))
+            if way in ways:
+                decide(run.pk, self.operator, Decision.BRANCH, "matrix", way)
+            else:
+                close = len(asked) >= MOST_DECISIONS
+                decide(run.pk, self.operator, Decision.CLOSE if close else Decision.RESTORE, "matrix")
+
+
+def _grown(before: dict[str, int], after: dict[str, int]) -> frozenset[str]:
+    return frozenset(name for name, times in after.items() if times > before.get(name, 0))
+
+
+def _started(log: bytes) -> int:
+    return log.count(b'{"event":"start"')
 
 
 def _within(seconds: float, work: Callable[[], None]) -> None:
@@ -161,14 +232,3 @@ def _within(seconds: float, work: Callable[[], None]) -> None:
         worker.submit(go).result(seconds)
     finally:
         worker.shutdown(wait=False)
-
-
-@contextlib.contextmanager
-def bench(place: Path, scenario: str = "demo") -> Iterator[Bench]:
-    """An estate in its first state, imported, with an operator."""
-    with running_lab(place / "lab", speed=SPEED, scenario=scenario) as lab:
-        estate = import_lab(lab)
-        operator = User.objects.create_user("kim")
-        for team in Team.objects.all():
-            Membership.objects.create(user=operator, team=team, role=Role.OPERATOR)
-        yield Bench(lab, estate, operator)

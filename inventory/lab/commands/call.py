@@ -67,7 +67,7 @@ class Call:
     @property
     def french(self) -> bool:
         """Whether messages come in French: the host's default language, unless LC_ALL says C."""
-        return "localized" in self.lab.faults.of(self.host) and self.locale not in ("C", "POSIX")
+        return self.locale not in ("C", "POSIX") and "localized" in self.lab.faults.of(self.host)
 
     def out(self, text: str) -> None:
         """Print on standard output."""

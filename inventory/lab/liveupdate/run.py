@@ -85,4 +85,4 @@ class LiveUpdates:
         return 0.1 if self._taken() else self._lab.world.system.free_units()
 
     def _taken(self) -> bool:
-        return any("capacity_gone" in active for active in self._lab.world.faults.values())
+        return any("capacity_gone" in self._lab.faults.of(host) for host in self._lab.hosts)

@@ -56,6 +56,7 @@ def begin(call: Call, client: str, argv: list[str]) -> tuple[ClientCall, "asynci
 async def _run(there: ClientCall) -> int:
     handler = CATALOGUE[(Kind.LPAR, there.argv[0])]
     truth = there.lab.hosts[there.host].truth
+    truth.asked("reboot")
     number, status = truth.start(there.argv, there.pid), None
     there.lab.relayed.append(there)
     try:

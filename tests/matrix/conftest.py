@@ -1,0 +1,26 @@
+"""The stages that the pairs share, and the table of what came of them at the end."""
+
+import pytest
+
+from tests.matrix.haste import make_haste
+from tests.matrix.stage import Stages
+from tests.matrix.verdicts import table
+
+
+@pytest.fixture(scope="session")
+def stages(tmp_path_factory: pytest.TempPathFactory) -> Stages:
+    return Stages(tmp_path_factory.mktemp("matrix"))
+
+
+@pytest.fixture(autouse=True)
+def haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_haste(monkeypatch)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What came of each pair."""
+    lines = table([*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")])
+    if lines:
+        terminalreporter.section("matrix")
+    for line in lines:
+        terminalreporter.write_line(line)
