@@ -26,7 +26,7 @@ LOOKS = {
 
 
 INSTALLERS = ("geninstall", "installp", "install_all_updates", "emgr")
-PROBE = ("simulated_kill", "-0")
+PROBE = ("kill", "-0")
 """How the launcher asks whether the command that it started still lives; nothing is sent."""
 
 
@@ -76,8 +76,8 @@ def _is_nims(plan: Plan | None, argv: tuple[str, ...]) -> bool:
 
 
 def _bare(argv: Any) -> tuple[str, ...]:
-    """Words as they are compared: the program without its directory."""
-    return (str(argv[0]).rpartition("/")[2], *map(str, argv[1:]))
+    """Words as they are compared: the program without its directory, by the name that AIX gives it."""
+    return (str(argv[0]).rpartition("/")[2].removeprefix("simulated_"), *map(str, argv[1:]))
 
 
 def _no_step_twice(played: Played) -> Iterator[str]:

@@ -90,6 +90,12 @@ class Played:
         """The signatures that the portal gives for the failure, the root cause first."""
         return [found.signature for found in self.run.diagnoses.all()] if self.run else []
 
+    @property
+    def first_lines(self) -> list[str]:
+        """The lines shown first where no signature knows the failure."""
+        first = self.run.diagnoses.first() if self.run else None
+        return [line["text"] for line in first.lines] if first and not first.signature else []
+
 
 @dataclass(frozen=True)
 class Bench:

@@ -28,7 +28,8 @@ class Expected:
     """How a run under a fault ends, and what the portal then says.
 
     `ends` are `done`, `failed` or `aborted`; `asks` whether a person has to decide, with the `ways` that the
-    plan has prepared; `says` a piece of what people read. `cause` is the first signature of the diagnosis.
+    plan has prepared; `says` a piece of what people read. `cause` is the first signature of the diagnosis;
+    where none knows the failure, `shows` is a piece of the lines that are shown first.
     """
 
     ends: tuple[str, ...]
@@ -37,6 +38,7 @@ class Expected:
     asks: bool | None = None
     ways: tuple[str, ...] = ()
     says: str = ""
+    shows: str = ""
 
 
 def families_of(case: str) -> list[str]:
@@ -112,6 +114,8 @@ def failings(stage: Stage, played: Played, expectation: Expected) -> Iterator[st
         yield f"the LPAR is {played.lpar.update_state}, it has to be {' or '.join(sorted(wanted))}"
     if expectation.cause is not None and (played.causes or [""])[0] != expectation.cause:
         yield f"the diagnosis begins with {played.causes or 'nothing'}, it has to with {expectation.cause}"
+    if expectation.shows and not any(expectation.shows in line for line in played.first_lines):
+        yield f"the diagnosis begins with {played.first_lines}, not with {expectation.shows!r}"
     if expectation.asks is not None and bool(played.asked) is not expectation.asks:
         yield f"people were asked {len(played.asked)} times"
     offered = {way for asked in played.asked for way in asked.ways}
