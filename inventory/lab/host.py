@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import asyncssh
 
 from inventory.lab.commands.call import Kind
-from inventory.lab.faults import MET_BY_SESSIONS
+from inventory.lab.faults import MET_BY_SESSIONS, Strikes
 from inventory.lab.layout import build_aix_root, build_hmc_tools, host_environment, show_media
 from inventory.lab.servers import session
 from inventory.lab.servers.processes import host_processes, signal_all
@@ -42,7 +42,7 @@ class Host:
         """Whether the host offers SFTP (an HMC does not)."""
         return self.kind is not Kind.HMC
 
-    def faults(self) -> dict[str, str]:
+    def faults(self) -> Strikes:
         """The faults that are switched on here."""
         return self.lab.faults.of(self.name)
 

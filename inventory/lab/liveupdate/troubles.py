@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from inventory.lab.commands.call import now
+from inventory.lab.faults import Strikes
 from inventory.lab.liveupdate import logs, texts
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ NOT_FOUND = 127
 SCRIPTS = {"P3": ("/opt/triton/daemon-stop", 1), "P5": ("/usr/lpp/nfs/autofs/autofs_lku orig", 127)}
 
 
-def _faults(operation: "Operation") -> dict[str, str]:
+def _faults(operation: "Operation") -> Strikes:
     return operation.lab.faults.of(operation.host)
 
 
