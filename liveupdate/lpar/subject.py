@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from inventory.facts.aix.uname_l import UNAME_L
 from inventory.facts.base import Fact, FactSet, Reading
+from liveupdate.lpar.before import Before
 from liveupdate.lpar.nim_site import NimSite
 from liveupdate.lpar.surrogate import Reservation
 
@@ -101,6 +102,7 @@ class Subject:
     `powervc` is the PowerVC that manages the LPAR, None without one.
     `clone` is what the portal knows of the rollback clone. `accepted_stale` names the processes that people
     accept on replaced libraries.
+    `before` is what there is to compare with where no update of the plan's own comes between.
     `nim_site` is the environment of its NIM master, for procedures that set it up.
     `hmc_account` is the HMC user that the portal itself logs on as. `neighbours` are the
     surrogates of other plans on the same managed system that its own may meet. `agents` is the approved
@@ -134,6 +136,7 @@ class Subject:
     agents: tuple[ListedAgent, ...] = ()
     package_paths: Mapping[str, str] = field(default_factory=dict)
     accepted_stale: frozenset[str] = frozenset()
+    before: Before | None = None
 
     @property
     def partition(self) -> str:

@@ -50,7 +50,7 @@ def render(
                 verification.partition,
                 verification.nim_client,
                 verification.software,
-                services.recorded,
+                services.compared_with_before,
                 hmc_session,
             ),
             roles=verification.roles(subject),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from inventory.command import Command, aix
 from inventory.facts.aix.lssrc import LSSRC
 from liveupdate.procedures.draft import Draft, look, restored
-from liveupdate.procedures.step import Expect, OnFailure, Phase
+from liveupdate.procedures.step import Expect, OnFailure, Phase, Step
 
 
 def _pipe(text: str) -> Command:
@@ -40,6 +40,8 @@ SIGHTS = (
     Sight("ports", "listening ports", _pipe("netstat -an | awk '$NF == \"LISTEN\" { print $1, $4 }'")),
     Sight("errors", "permanent errors in the error log", aix("errpt", "-T", "PERM")),
 )
+COMPARED = ("mounts", "subsystems", "routes", "ports")
+"""Of these, whatever was there before has to be there again; of errors the opposite holds."""
 
 
 def before_image_of(step: str) -> Callable[[Draft], None]:
@@ -89,7 +91,38 @@ def _compared(draft: Draft, sight: Sight, command: Command, changing: str) -> No
     draft.restoration.append(compared)
 
 
-def recorded(draft: Draft) -> None:
+def compared_with_before(draft: Draft) -> None:
+    """What was recorded before must be there still; the rest is recorded, and the plan says so."""
+    before = draft.subject.before
+    has = before.has if before else {}
+    draft.parameters["compared_with"] = before.of if before else ""
+    bare = [sight.what for sight in SIGHTS if sight.name in COMPARED and sight.name not in has]
+    if before is None:
+        draft.warnings.append(
+            "There is nothing to compare with: no run recorded what the LPAR had, and no facts were held "
+            "when this was asked for. What is there is recorded only."
+        )
+    elif bare:
+        draft.warnings.append(f"Compared with {before.of}, which does not hold the {' and '.join(bare)}.")
+    draft.add(
+        *(_there(sight, before.of, has[sight.name]) for sight in SIGHTS if before and sight.name in has)
+    )
+    recorded(draft, but=frozenset(has))
+
+
+def _there(sight: Sight, of: str, lines: tuple[str, ...]) -> Step:
+    return look(
+        f"{sight.name}_as_before",
+        Phase.VERIFY,
+        f"Prove that the {sight.what} of before are there",
+        f"By {of}. What is missing, somebody misses.",
+        sight.command,
+        expect=Expect(has=lines),
+        on_failure=OnFailure.CONTINUE,
+    )
+
+
+def recorded(draft: Draft, *, but: frozenset[str] = frozenset()) -> None:
     """The same, recorded once where there is nothing to compare with."""
     draft.add(
         *(
@@ -103,5 +136,6 @@ def recorded(draft: Draft) -> None:
                 on_failure=OnFailure.CONTINUE,
             )
             for sight in SIGHTS
+            if sight.name not in but
         )
     )

@@ -4,7 +4,7 @@ import re
 
 from inventory.command import aix
 from liveupdate.lpar.stale import CONTROLLER, SSH_DAEMON, Stale, StaleOwner, stale_agents, stale_of
-from liveupdate.procedures import words
+from liveupdate.procedures import verification, words
 from liveupdate.procedures.agents import by_own_commands
 from liveupdate.procedures.ask import Ask
 from liveupdate.procedures.draft import Draft, change, look, once, restore
@@ -210,6 +210,7 @@ def left_over(draft: Draft) -> None:
             deadline_s=600,
             on_failure=OnFailure.CONTINUE,
         ),
+        *verification.owners_now(),
     )
 
 

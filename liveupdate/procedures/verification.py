@@ -324,6 +324,13 @@ def consistency(draft: Draft) -> None:
             deadline_s=600,
             on_failure=OnFailure.CONTINUE,
         ),
+        *owners_now(),
+    )
+
+
+def owners_now() -> tuple[Step, ...]:
+    """Looks that tell, beside `genld -u`, whose the processes on replaced libraries are."""
+    return (
         look(
             "subsystems_now",
             Phase.VERIFY,

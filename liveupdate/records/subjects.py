@@ -12,6 +12,7 @@ from liveupdate.procedures.step import HostRef, StepHost
 from liveupdate.records.accepted_stale import standing_acceptances
 from liveupdate.records.agent_list import approved_agents
 from liveupdate.records.answers import standing_answers
+from liveupdate.records.before_images import before_of
 from liveupdate.records.clone_records import clone_record_of
 from liveupdate.records.media_contents import contents_of, media_contents
 from liveupdate.records.nim_sites import nim_site
@@ -20,7 +21,7 @@ from liveupdate.records.reservations import held_elsewhere, reserved_by
 from liveupdate.records.surrogates import neighbours
 
 NIM_SET_UP = frozenset({"nim_setup", "nim_client_setup", "nim_setup_removal"})
-LOCAL_LIVE_UPDATE = "local_live_update"
+LOCAL_LIVE_UPDATE, POST_CHECK = "local_live_update", "post_check"
 
 
 def subject_of_lpar(
@@ -62,6 +63,7 @@ def subject_of_lpar(
         clone=clone_record_of(lpar),
         accepted_stale=frozenset(standing_acceptances(lpar)),
         agents=approved_agents(lpar),
+        before=before_of(lpar, request) if request and procedure == POST_CHECK else None,
     )
 
 

@@ -33,7 +33,7 @@ from liveupdate.pages.run import (
     steps_of,
 )
 from liveupdate.pages.run_feed import RunFeed
-from liveupdate.pages.stale import stale_after
+from liveupdate.pages.stale import next_round, stale_after
 from liveupdate.pages.tables import RunTable
 from liveupdate.policies import may_request, standing_approvals
 from liveupdate.procedures.document import read_plan
@@ -77,7 +77,7 @@ class RunView(TemplateView):
         run = get_object_or_404(visible_runs(person).select_related(*RELATED), pk=kwargs["pk"])
         held = roles(person, run.request.team)
         offered = branches_offered(run)
-        steps = steps_of(run)
+        steps, stale = steps_of(run), stale_after(run)
         return super().get_context_data(
             run=run,
             over=run.state in RUN_TERMINAL,
@@ -91,7 +91,8 @@ class RunView(TemplateView):
             leftovers=run.leftovers.filter(closed_at=None).select_related("owner"),
             commands=run.commands.select_related("step").order_by("number"),
             files=files_of(run),
-            stale=stale_after(run),
+            stale=stale,
+            next_round=next_round(run.lpar, stale) if stale else None,
             may_request=may_request(person, run.request.team),
             signed_off=SignOff.objects.select_related("by").filter(run=run).first(),
             sign_off_form=SignOffForm() if held & MAY_SIGN and waits_for_sign_off(run) else None,

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 
 from liveupdate.actions.acceptances import MAY_ACCEPT, accept_stale
 from liveupdate.pages.forms import values_of
-from liveupdate.pages.stale import stale_rows
+from liveupdate.pages.stale import next_round, stale_rows
 from liveupdate.views.lpars import LparPage
 from portal.access.policies import roles
 from portal.access.requests import person_of
@@ -31,11 +31,15 @@ class LparStaleView(LparPage):
     tab = "stale"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`rows`, `problem`, and the form for who may accept."""
+        """`rows`, what comes next for them, `problem`, and the form for who may accept."""
         rows, problem = stale_rows(self.lpar)
         may = bool(roles(person_of(self.request), self.lpar.team) & MAY_ACCEPT)
         return super().get_context_data(
-            rows=rows, problem=problem, form=AcceptForm() if may else None, **kwargs
+            rows=rows,
+            next_round=next_round(self.lpar, rows),
+            problem=problem,
+            form=AcceptForm() if may else None,
+            **kwargs,
         )
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:

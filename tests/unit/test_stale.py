@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from liveupdate.engine.judge import Outcome, judge
+from liveupdate.lpar.before import Before, lines_there
 from liveupdate.lpar.stale import StaleOwner, stale_of
 from liveupdate.lpar.subject import ListedAgent, Subject
 from liveupdate.procedures.catalogue import CannotPlan, render, summary
@@ -162,6 +164,21 @@ def test_the_post_check_looks_from_every_side() -> None:
     kept = render("post_check", subject(target_level=""), hosts(), "", frozenset())
     assert not any(command.startswith("hmcauth -r") for command in commands(kept))
     assert kept.parameters["target_level"] == "7200-05-03-2148"
+
+
+def test_the_post_check_says_what_it_compares_with() -> None:
+    alone = render("post_check", subject(), hosts(), "", frozenset())
+    assert alone.parameters["compared_with"] == "" and "nothing to compare with" in alone.warnings[-1]
+    printed = "portmap active\nsyslogd active\naso inoperative\n"
+    before = Before("what run 7 recorded", {"subsystems": lines_there("subsystems", printed)})
+    rendered = render("post_check", subject(before=before), hosts(), "", frozenset())
+    step = next(each for each in rendered.steps if each.id == "subsystems_as_before")
+    assert "By what run 7 recorded." in step.why
+    assert judge(step.expect, Outcome(0, [b"portmap active\nsyslogd active\naso active\n"])).met
+    lost = judge(step.expect, Outcome(0, [b"portmap active\nsyslogd inoperative\n"]))
+    assert not lost.met and "syslogd" in lost.message
+    assert "mounts_seen" in {each.id for each in rendered.steps}
+    assert "does not hold the mounted file systems" in rendered.warnings[-1]
 
 
 def test_an_update_compares_what_users_have_before_and_after() -> None:
