@@ -52,6 +52,8 @@ FAULTS = {
         Fault("filters_lost", "impfilt loads no filter rules"),
         Fault("install_failure", "the install part fails before anything is changed"),
         Fault("ifix_failure", "an operation on an interim fix fails and exits with status 0 (F41)"),
+        Fault("disk_taken", "somebody puts the clone's target into a volume group before the copy (F21)"),
+        Fault("leftover_stays", "clvupdate -v wants a session with PowerVC and removes nothing"),
         Fault("alt_disk_failure", "alt_disk_copy fails half-way"),
         Fault("dkeyexch_npe", "dkeyexch on the NIM master ends with a NullPointerException (F27)"),
         Fault("powervc_down", "PowerVC answers neither this LPAR's logons nor its Live Update's requests"),

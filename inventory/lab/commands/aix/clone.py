@@ -31,20 +31,9 @@ async def alt_disk_copy(call: Call) -> int:
     if not disks:
         raise Usage("Usage: alt_disk_copy -d <target_disks...> [-B] [-g]")
     append(call, "/var/adm/ras/alt_disk_inst.log", f"cmd: {' '.join(call.argv)}\n")
+    if problem := _target_problem(call, disks):
+        return call.fail(problem)
     lpar = call.lpar
-    for name in disks:
-        disk = lpar.disks.get(name)
-        if disk is None:
-            return call.fail(f"0505-128 alt_disk_install: target disk {name} is not defined.")
-        if disk.volume_group:
-            return call.fail(
-                f"0505-126 alt_disk_install: target disk {name} has a volume group assigned to it."
-            )
-    if lpar.in_group("altinst_rootvg"):
-        return call.fail(
-            "0505-102 alt_disk_install: mkvg has returned an error.\n"
-            "0516-360 /usr/sbin/mkvg: The device name is already used; choose a different name."
-        )
     for step in STEPS:
         call.line(step)
         await call.sleep(clone_seconds(lpar) * 3 / len(STEPS))
@@ -57,6 +46,24 @@ async def alt_disk_copy(call: Call) -> int:
         lpar.bootlist = disks
         call.line(f"Bootlist is set to the boot disk: {disks[0]} blv=hd5")
     return 0
+
+
+def _target_problem(call: Call, disks: list[str]) -> str:
+    """Why the copy cannot go there; empty when it can."""
+    for name in disks:
+        disk = call.lpar.disks.get(name)
+        if disk is None:
+            return f"0505-128 alt_disk_install: target disk {name} is not defined."
+        if "disk_taken" in call.lab.faults.of(call.host):
+            disk.volume_group = "scratchvg"
+        if disk.volume_group:
+            return f"0505-126 alt_disk_install: target disk {name} has a volume group assigned to it."
+    if call.lpar.in_group("altinst_rootvg"):
+        return (
+            "0505-102 alt_disk_install: mkvg has returned an error.\n"
+            "0516-360 /usr/sbin/mkvg: The device name is already used; choose a different name."
+        )
+    return ""
 
 
 @command("/usr/sbin/alt_rootvg_op")

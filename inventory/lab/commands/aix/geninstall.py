@@ -70,6 +70,8 @@ async def clvupdate(call: Call) -> int:
         lpar.progress.stuck = False
     if {"l", "r"} & set(options):
         return 0
+    if "v" in options and "leftover_stays" in call.lab.faults.of(call.host):
+        return call.fail("clvupdate: No valid authentication with PowerVC.")
     if "v" in options:
         disks = lpar.in_group("lvup_rootvg")
         for name in disks:
