@@ -6,6 +6,7 @@ from django.apps import AppConfig
 from django.core.checks import register
 
 from portal.audit.verification.comparisons import COMPARISONS
+from portal.web import health
 
 
 class LiveUpdateConfig(AppConfig):
@@ -16,5 +17,6 @@ class LiveUpdateConfig(AppConfig):
 
     def ready(self) -> None:
         """Check the settings, and let a verification of the ledger compare what pages show."""
+        health.register("mail", import_module("liveupdate.actions.mailing").mail_works, vital=False)
         register(import_module("liveupdate.checks").check_drift_rules)
         COMPARISONS.extend(import_module("liveupdate.evidence").COMPARED)

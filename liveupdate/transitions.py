@@ -1,18 +1,32 @@
 """Moves of a run between its states, for people's actions and the engine alike."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models.functions import Now
 
 from inventory.actions.discovery import ask_discovery
 from inventory.models import Lpar
+from liveupdate.actions.notices import AT_ONCE, tell
+from liveupdate.control.notices import Occasion
 from liveupdate.dispatch import ring_on_commit
 from liveupdate.models import Request, Run, RunEvent
 from liveupdate.procedures.catalogue import PROCEDURES
 from liveupdate.records.leftovers import note_run
+from liveupdate.records.recipients import requester_and_operators
 from liveupdate.records.reservations import release_disks
 from liveupdate.states import RUN_TERMINAL, RequestState, RunState, check_request_move, check_run_move
 from portal.audit.actor import Actor
+
+TELLS = {
+    RunState.CONTACT_LOST: Occasion.CONTACT_LOST,
+    RunState.NEEDS_PERSON: Occasion.NEEDS_PERSON,
+    RunState.FAILED: Occasion.FAILED,
+    RunState.SUCCEEDED: Occasion.SUCCEEDED,
+    RunState.SUCCEEDED_WITH_RESIDUE: Occasion.RESIDUE,
+}
+"""States of a run that people are told of by mail."""
+OUT_OF_CONTACT_FOR = timedelta(minutes=2)
 
 
 def enter_state(run: Run, state: RunState, *, reason: str = "", outcome: str = "") -> None:
@@ -38,7 +52,24 @@ def enter_state(run: Run, state: RunState, *, reason: str = "", outcome: str = "
             note_run(run)
             _look_again(run)
     data = {"state": state.value, "reason": reason, "outcome": run.outcome}
-    RunEvent.objects.create(run=run, kind=RunEvent.Kind.STATE, data=data)
+    event = RunEvent.objects.create(run=run, kind=RunEvent.Kind.STATE, data=data)
+    if state in TELLS:
+        _tell(run, state, reason or run.outcome, event)
+
+
+def _tell(run: Run, state: RunState, why: str, event: RunEvent) -> None:
+    """Tell by mail what became of a run; out of contact only if it stays so for a while."""
+    request, lost = run.request, state is RunState.CONTACT_LOST
+    tell(
+        TELLS[state],
+        [request.requester] if state is RunState.SUCCEEDED else requester_and_operators(request),
+        request,
+        run=run,
+        matter=str(event.pk),
+        reasons=[why],
+        only_while=state if lost or state is RunState.NEEDS_PERSON else "",
+        after=OUT_OF_CONTACT_FOR if lost else AT_ONCE,
+    )
 
 
 def _look_again(run: Run) -> None:

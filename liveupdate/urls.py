@@ -12,6 +12,7 @@ from liveupdate.views.discoveries import DiscoverView
 from liveupdate.views.leftovers import LeftoverActionView, LeftoverListView, LeftoverView
 from liveupdate.views.lpars import LookView, LparChangesView, LparFactsView, LparView, ReadingView
 from liveupdate.views.nim_setup import NimSetupView
+from liveupdate.views.notices import MailChoiceView, NoticesView
 from liveupdate.views.refreshes import AskForLooksView, RefreshView, RemoveScheduleView, SchedulesView
 from liveupdate.views.requests import (
     EditRequestView,
@@ -46,6 +47,8 @@ register_converter(StreamConverter, "stream")
 
 urlpatterns: list[URLPattern] = [
     path("", DashboardView.as_view(), name="dashboard"),
+    path("notices/", NoticesView.as_view(), name="notices"),
+    path("notices/choice/", MailChoiceView.as_view(), name="mail-choice"),
     path("lpars/<int:pk>/", LparView.as_view(), name="lpar"),
     path("discoveries/ask/", DiscoverView.as_view(), name="discover"),
     path("lpars/<int:pk>/look/", LookView.as_view(), name="look"),

@@ -172,8 +172,14 @@ WHITENOISE_USE_FINDERS = True
 
 REDIS_URL = env.str("REDIS_URL", default="")
 CELERY_BROKER_URL = env.str("BROKER_URL", default=REDIS_URL.replace("unix://", "redis+socket://", 1))
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_CONFIG = env.email_url(
+    "EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}" if DEMO else "consolemail://"
+)
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("PORTAL_MAIL_FROM", default="lu-portal@localhost")
+EMAIL_SUBJECT_PREFIX = ""
+PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000")
 
 LEDGER_ORIGIN = env.str("LEDGER_ORIGIN", default="portal.invalid/lu-ledger/v1")
 LEDGER_KEY_FILE = env.str("LEDGER_KEY_FILE", default=str(VAR_DIR / "ledger" / "signing.key"))

@@ -124,7 +124,8 @@ def make_fleet() -> Fleet:
     for name in ("Payroll", "Webshop"):
         fleet.teams[name] = Team.objects.create(name=name, slug=name.lower())
     for username, (first, last, memberships) in PEOPLE.items():
-        user = User.objects.create_user(username, password=None, first_name=first, last_name=last)
+        address = f"{username}@example.test"
+        user = User.objects.create_user(username, address, None, first_name=first, last_name=last)
         fleet.people[username] = user
         for team, role in memberships:
             Membership.objects.create(user=user, team=fleet.teams.get(team), role=role)

@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import transaction
 
+from liveupdate.actions.notices import tell
 from liveupdate.actions.requests import subject_of, void_plan
 from liveupdate.control.likeness import likeness_of
+from liveupdate.control.notices import Occasion
 from liveupdate.dispatch import ring_on_commit
 from liveupdate.models import Approval, Request
 from liveupdate.policies import require_decider, visible_requests
@@ -22,6 +24,14 @@ from portal.audit.events import Event
 from portal.audit.record import record
 from portal.lib.clock import now
 from portal.lib.errors import Conflict, Invalid, PortalError
+
+TELLS = {
+    Approval.Decision.APPROVE: Occasion.APPROVED,
+    Approval.Decision.REJECT: Occasion.REJECTED,
+    Approval.Decision.CHANGE: Occasion.CHANGE_ASKED,
+    Approval.Decision.WITHDRAW: Occasion.TAKEN_BACK,
+}
+"""What the requester is told of each decision."""
 
 
 def approve(
@@ -227,6 +237,8 @@ def _write(
     if state is RequestState.REJECTED:
         release_disks(request)
     enter_decision(request, approval, factor)
+    told = [f"{person}: {reason}" if reason else str(person)]
+    tell(TELLS[decision], [request.requester], request, matter=str(approval.pk), reasons=told)
     return approval
 
 

@@ -5,10 +5,13 @@ from typing import Any
 from django.db import transaction
 
 from inventory.models import Lpar
+from liveupdate.actions.notices import tell
 from liveupdate.actions.requests import subject_of, void_plan
 from liveupdate.control.drift import Outcome, Rule
+from liveupdate.control.notices import Occasion
 from liveupdate.dispatch import ring_on_commit
 from liveupdate.models import FoundDrift, Request
+from liveupdate.policies import possible_deciders
 from liveupdate.records.drifts import basis_digest, site_rules
 from liveupdate.states import RequestState, check_request_move
 from portal.audit.actor import Actor
@@ -33,6 +36,7 @@ def follow_rule(seen: Request, outcome: Outcome, actor: Actor) -> None:
         if outcome.rule is Rule.VOID:
             void_plan(request, actor, outcome.why)
             ring_on_commit("plan", request.pk)
+            tell(Occasion.VOIDED, [request.requester], request, reasons=[outcome.why])
         elif outcome.rule is Rule.REAPPROVE:
             check_request_move(RequestState(request.state), RequestState.SUBMITTED)
             request.state, request.state_reason = RequestState.SUBMITTED, outcome.why
@@ -40,6 +44,9 @@ def follow_rule(seen: Request, outcome: Outcome, actor: Actor) -> None:
         if outcome.rule is not Rule.WARN:
             request.version += 1
             request.save()
+        if outcome.rule is Rule.REAPPROVE:
+            deciders = possible_deciders(request)
+            tell(Occasion.TO_DECIDE, deciders, request, reasons=[outcome.why], only_while=request.state)
 
 
 def _enter(request: Request, outcome: Outcome, actor: Actor) -> None:

@@ -9,6 +9,8 @@ from django.db import transaction
 
 from inventory.models import Lpar
 from inventory.policies import visible_lpars
+from liveupdate.actions.notices import tell
+from liveupdate.control.notices import Occasion
 from liveupdate.dispatch import ring_on_commit
 from liveupdate.models import Request
 from liveupdate.offers import why_not
@@ -135,7 +137,8 @@ def submit_request(person: User, request_id: int, plan_digest: str) -> Request:
             raise Conflict(
                 f"The change window of {request.number} is over.", remedy="Edit it and choose another."
             )
-        if not possible_deciders(request):
+        deciders = possible_deciders(request)
+        if not deciders:
             raise Conflict(
                 f"Nobody could approve {request.number}: team {request.team} has no approver besides "
                 "its requester.",
@@ -144,6 +147,7 @@ def submit_request(person: User, request_id: int, plan_digest: str) -> Request:
         request.state = RequestState.SUBMITTED
         request.save()
         _enter(Event.REQUEST_SUBMIT, request, person)
+        tell(Occasion.TO_DECIDE, deciders, request, only_while=RequestState.SUBMITTED)
     return request
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models.functions import Now
 
 from inventory.actions.facts import stored_facts
@@ -11,14 +12,17 @@ from liveupdate.actions.drifting import follow_rule
 from liveupdate.actions.errands import free, held
 from liveupdate.actions.gates import DRIFT, DRIFT_TO_DECIDE, after_look, before_look
 from liveupdate.actions.looks import look_at, lpar_with_hosts
+from liveupdate.actions.notices import tell
 from liveupdate.actions.runs import start_run
 from liveupdate.control.drift import Drift, Outcome, Rule
+from liveupdate.control.notices import Occasion
 from liveupdate.control.reasons import Reason
 from liveupdate.lpar.capacity import Capacity, capacity_for
 from liveupdate.models import Request
 from liveupdate.procedures.catalogue import procedure_named
 from liveupdate.records.drifts import basis_now, drifts_of
 from liveupdate.records.package_places import also_read
+from liveupdate.records.recipients import requester_and_operators
 from liveupdate.records.subjects import subject_of_request
 from liveupdate.states import RequestState
 from portal.audit.actor import Actor
@@ -97,7 +101,22 @@ def _capacity(request: Request, facts: FactSet) -> Capacity | None:
 
 
 def _hold(request_id: int, reasons: Sequence[Reason]) -> None:
-    """Keep an approved request waiting, with the reasons on its page; it is tried again soon."""
-    approved = Request.objects.filter(pk=request_id, state=RequestState.APPROVED)
-    approved.update(held_by=[reason.as_dict() for reason in reasons], planning_until=Now() + AGAIN_AFTER)
-    approved.filter(held_since=None).update(held_since=Now())
+    """Keep an approved request waiting, with the reasons on its page; it is tried again soon.
+
+    Requester and operators are told once of each combination of reasons.
+    """
+    said = [reason.as_dict() for reason in reasons]
+    with transaction.atomic():
+        approved = Request.objects.filter(pk=request_id, state=RequestState.APPROVED)
+        if not approved.update(held_by=said, planning_until=Now() + AGAIN_AFTER):
+            return
+        approved.filter(held_since=None).update(held_since=Now())
+        request = approved.select_related("lpar__host", "team", "requester").get()
+        tell(
+            Occasion.HELD,
+            requester_and_operators(request),
+            request,
+            matter="+".join(sorted({reason.code for reason in reasons})),
+            reasons=[str(reason) for reason in reasons],
+            only_while=RequestState.APPROVED,
+        )

@@ -3,6 +3,8 @@
 from django.db import transaction
 from django.db.models.functions import Now
 
+from liveupdate.actions.notices import tell
+from liveupdate.control.notices import Occasion
 from liveupdate.models import Request
 from liveupdate.records.reservations import release_disks, release_lapsed
 from liveupdate.states import RequestState, check_request_move
@@ -29,5 +31,6 @@ def expire_over() -> list[Request]:
             request.save(update_fields=["state", "state_reason", "updated_at"])
             release_disks(request)
             record(Event.APPROVAL_EXPIRE, Actor.portal(), {"request": request.number}, data)
+            tell(Occasion.EXPIRED, [request.requester], request, reasons=[request.state_reason])
             expired.append(request)
     return expired

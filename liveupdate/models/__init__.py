@@ -8,6 +8,7 @@ from liveupdate.models.diagnoses import StoredDiagnosis
 from liveupdate.models.drifts import FoundDrift
 from liveupdate.models.findings import StoredFinding
 from liveupdate.models.leftovers import Leftover
+from liveupdate.models.notices import MailChoice, Notice
 from liveupdate.models.periods import StoredPeriod
 from liveupdate.models.refreshes import Refresh
 from liveupdate.models.requests import Approval, Plan, Request
@@ -24,6 +25,8 @@ __all__ = [
     "FoundDrift",
     "GivenAnswer",
     "Leftover",
+    "MailChoice",
+    "Notice",
     "OutputChunk",
     "Plan",
     "Refresh",

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.views.generic import TemplateView
 
+from liveupdate.actions.mailing import failing_notices
 from liveupdate.queries import (
     ended_runs,
     held_runs,
@@ -14,7 +15,8 @@ from liveupdate.queries import (
     to_submit,
     waiting_for,
 )
-from portal.access.policies import roles_anywhere
+from portal.access.models import User
+from portal.access.policies import roles, roles_anywhere
 from portal.access.requests import person_of
 from portal.access.roles import Role
 from portal.audit.state import ledger_state
@@ -40,6 +42,14 @@ class DashboardView(TemplateView):
             recent=ended_runs(person)[:8],
             posture=posture(person),
             ledger=ledger_state(),
+            mail_trouble=_mail_trouble(person),
             leftovers=open_leftovers(person),
             **kwargs,
         )
+
+
+def _mail_trouble(person: User) -> int:
+    """How many mails cannot be sent, for those who can do something about it."""
+    if not roles(person, None) & {Role.OPERATOR, Role.ADMINISTRATOR}:
+        return 0
+    return failing_notices().count()

@@ -48,6 +48,7 @@ def portal_processes(host: str, port: int, say: Callable[[str], None]) -> Iterat
     """
     check_port_free(host, port)
     env = {**os.environ, "PYTHONUNBUFFERED": "1", "PORTAL_WORKER_SEAT": secrets.token_hex(4)}
+    env.setdefault("PORTAL_URL", f"http://{host}:{port}")
     credentials = _credential_variables()
     supervisor = Supervisor(VAR_DIR / "log", env, say)
     with nullcontext() if env.get("REDIS_URL") else embedded_broker() as broker:

@@ -12,16 +12,16 @@ class Face(NamedTuple):
 
 _TONES = {
     "ok": "ok capable compliant ready succeeded approved finished verified trusted fresh ended sealed idle "
-    "reachable active pinned done accepted",
+    "reachable active pinned done accepted sent",
     "warn": "warning behind excepted ready_with_actions needs_consent succeeded_with_residue blocked "
     "needs_person held partial open gone restoring expired stale pending_key unsealed "
     "updated_not_active failed_clean",
     "bad": "incapable overdue blocker not_possible failed rejected refused changed altered "
     "unreachable timed_out failed_dirty failed_dirty_rebooted moved_dirty",
-    "info": "planned_cure information running started queued submitted planning asked new updating",
+    "info": "planned_cure information running started queued submitted planning asked new updating waiting",
     "unknown": "unknown compliance_unknown capability_unknown contact_lost unparsable vanished never",
     "": "no_baseline draft planned withdrawn aborted pending skipped not_applicable intended absent "
-    "superseded",
+    "superseded overtaken",
 }
 _TONE_OF = {state: tone for tone, states in _TONES.items() for state in states.split()}
 _WORDS = {
@@ -37,6 +37,7 @@ _WORDS = {
     "needs_person": "Needs a person",
     "not_applicable": "Not applicable",
     "submitted": "Waiting for approval",
+    "overtaken": "Not needed any more",
     "pending_key": "Waits for acceptance",
     "pinned": "Accepted",
     "retired": "Replaced",

@@ -9,11 +9,17 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
 _more: dict[str, Callable[[], bool]] = {}
+_beside: set[str] = set()
 
 
-def register(name: str, check: Callable[[], bool]) -> None:
-    """Let a room add its own check; `check` may use the database, which has answered before."""
+def register(name: str, check: Callable[[], bool], *, vital: bool = True) -> None:
+    """Let a room add its own check; `check` may use the database, which has answered before.
+
+    One that is not vital is told, and leaves the status as it is: the portal does its work without it.
+    """
     _more[name] = check
+    if not vital:
+        _beside.add(name)
 
 
 @login_not_required
@@ -22,7 +28,8 @@ def healthz(_request: HttpRequest) -> JsonResponse:
     parts = {"database": _database_answers(), "broker": _broker_answers()}
     parts |= {name: parts["database"] and check() for name, check in _more.items()}
     words = {name: "ok" if works else "failed" for name, works in parts.items()}
-    return JsonResponse(words, status=200 if all(parts.values()) else 503)
+    works = all(well for name, well in parts.items() if name not in _beside)
+    return JsonResponse(words, status=200 if works else 503)
 
 
 def _database_answers() -> bool:

@@ -61,6 +61,7 @@ def seed() -> dict[str, str]:
         "signatures": "/signatures/",
         "signature": "/signatures/P6/",
         "approvals": "/approvals/",
+        "notices": "/notices/",
         "requests": "/requests/",
         "runs": "/runs/",
         "leftovers": "/leftovers/",

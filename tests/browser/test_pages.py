@@ -13,6 +13,7 @@ from tests.browser.seed import seed
 pytestmark = pytest.mark.browser
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 READERS = {
+    "notices": "ivy",
     "approvals": "ivy", "request-submitted": "ivy", "request-approved": "ivy", "request-with-ways-out": "wes",
     "run-failed": "wes", "run-needs-person": "kim", "hosts": "adm", "host": "adm", "host-changed-key": "adm",
     "import": "adm", "compliance": "adm", "baselines": "adm", "exception": "adm", "advisories": "adm",

@@ -25,6 +25,7 @@ LISTS = {
     "/runs/": 7,
     "/leftovers/": 7,
     "/approvals/": 6,
+    "/notices/": 7,
     "/people/": 8,
     "/checks/": 5,
     "/checks/RQ-161/": 6,

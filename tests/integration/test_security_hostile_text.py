@@ -103,6 +103,7 @@ def fleet() -> Fleet:
 
 PAGES = [
     *("dashboard", "lpars", "fleet", "systems", "schedules", "requests", "approvals", "runs", "hosts"),
+    "notices",
     *("people", "audit", "import-hosts", "discoveries"),
 ]
 DETAILS = {

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connections
 
 from liveupdate import dispatch
+from liveupdate.actions.mailing import remind, send_waiting
 from liveupdate.actions.schedules import give_turns
 from liveupdate.actions.starting import waiting_starts
 from liveupdate.actions.windows import expire_over
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    """Ring for what is due and for what nobody took, expire what is over, have the ledger verified daily."""
+    """Ring for what is due and what nobody took, expire what is over, mail, have the ledger verified."""
 
     help = "Ring for approved requests whose window opens and for waiting runs, expire old requests."
 
@@ -36,10 +37,13 @@ class Command(BaseCommand):
         stop = threading.Event()
         if once:
             self._look()
+            send_waiting()
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _setting(stop))
         verification = DailyVerification(settings.PORTAL_VERIFY_HOURS)
+        mailing = threading.Thread(target=_send_mails, args=(stop, interval), name="mails", daemon=True)
+        mailing.start()
         while not stop.is_set():
             try:
                 self._look()
@@ -58,6 +62,19 @@ class Command(BaseCommand):
             log.info("%s expired: its window is over", request.number)
         for run_id in Run.objects.filter(state=RunState.QUEUED, owner="").values_list("pk", flat=True):
             dispatch.ring("run", run_id)
+        remind()
+
+
+def _send_mails(stop: threading.Event, interval: float) -> None:
+    """Send what waits, in a thread of its own: a mail server that is slow delays no start."""
+    while not stop.is_set():
+        try:
+            send_waiting()
+        except DatabaseError:
+            log.warning("mails could not be looked for; trying again", exc_info=True)
+            connections.close_all()
+        stop.wait(interval)
+    connections.close_all()
 
 
 def _setting(stop: threading.Event) -> Any:

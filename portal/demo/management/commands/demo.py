@@ -133,7 +133,11 @@ def _make_people() -> None:
     for person in PEOPLE:
         user, is_new = User.objects.get_or_create(
             username=person.username,
-            defaults={"first_name": person.first_name, "last_name": person.last_name},
+            defaults={
+                "first_name": person.first_name,
+                "last_name": person.last_name,
+                "email": f"{person.username}@example.test",
+            },
         )
         if is_new:
             user.set_password(PASSWORD)

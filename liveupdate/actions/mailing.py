@@ -1,0 +1,113 @@
+"""Send the mails that wait, and write reminders. One mail is never sent by two processes at once."""
+
+import logging
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+from django.core.mail import EmailMessage
+from django.db.models import F, Min, QuerySet
+from django.db.models.functions import Now
+
+from liveupdate.actions.notices import tell
+from liveupdate.control.notices import Occasion
+from liveupdate.models import Notice, Request
+from liveupdate.models.notices import MOST_ATTEMPTS
+from liveupdate.policies import possible_deciders
+from liveupdate.states import RequestState
+from portal.lib.canonical import digest
+from portal.lib.clock import now
+
+log = logging.getLogger(__name__)
+AT_A_TIME = 50
+TAKEN_FOR = timedelta(minutes=5)
+"""How long a process that began to send a mail is left alone with it."""
+LONGEST_PAUSE = timedelta(hours=1)
+SHARES = (80, 50)
+"""Of the time from the submission to the window, in per cent: when deciders are reminded, the later first."""
+
+
+def waiting_notices() -> QuerySet[Notice]:
+    """Mails whose time has come."""
+    return Notice.objects.filter(
+        sent_at=None, overtaken_at=None, try_at__lte=Now(), attempts__lt=MOST_ATTEMPTS
+    )
+
+
+def failing_notices() -> QuerySet[Notice]:
+    """Mails that were tried and are not sent."""
+    return Notice.objects.filter(sent_at=None, overtaken_at=None, attempts__gt=0).exclude(problem="")
+
+
+def mail_works() -> bool:
+    """Whether no mail waits that could not be sent."""
+    return not failing_notices().exists()
+
+
+def send_waiting() -> int:
+    """Send what is due, the oldest first, until one cannot be sent; returns how many were dealt with."""
+    due = waiting_notices().order_by("pk").values_list("pk", flat=True)
+    return sum(takewhile(bool, (_send(pk) for pk in list(due[:AT_A_TIME]))))
+
+
+def _send(pk: int) -> bool:
+    """Send one mail unless somebody else does, or what it tells of is over; whether it did not fail."""
+    mine = waiting_notices().filter(pk=pk).update(try_at=now() + TAKEN_FOR, attempts=F("attempts") + 1)
+    if not mine:
+        return True
+    notice = Notice.objects.select_related("person", "request", "run").get(pk=pk)
+    this = Notice.objects.filter(pk=pk)
+    if _is_over(notice):
+        this.update(overtaken_at=Now())
+        return True
+    try:
+        _mail(notice).send()
+    except (OSError, ValueError) as error:
+        pause = min(LONGEST_PAUSE, timedelta(seconds=15 * 2**notice.attempts))
+        this.update(problem=f"{type(error).__name__}: {error}"[:500], try_at=now() + pause)
+        log.warning("mail %s could not be sent: %s", pk, error)
+        return False
+    this.update(sent_at=Now(), problem="")
+    return True
+
+
+def _is_over(notice: Notice) -> bool:
+    if not notice.only_while:
+        return False
+    state = notice.run.state if notice.run else notice.request.state
+    return state != notice.only_while or notice.version != notice.request.version
+
+
+def _mail(notice: Notice) -> EmailMessage:
+    """The same mail has the same id however often it is sent: mail programs show it once."""
+    name = digest(notice.key.encode()).removeprefix("sha256:")
+    headers = {"Message-ID": f"<{name}@lu-portal>", "Auto-Submitted": "auto-generated"}
+    return EmailMessage(notice.subject, notice.text, to=[notice.person.email], headers=headers)
+
+
+def remind() -> None:
+    """Remind those who can decide when a share of the time to the window is over."""
+    asked = Notice.objects.filter(
+        occasion=Occasion.TO_DECIDE, version=F("request__version"), request__state=RequestState.SUBMITTED
+    )
+    for request_id, asked_at in asked.order_by().values_list("request").annotate(at=Min("created_at")):
+        request = Request.objects.select_related("lpar__host", "team", "requester").get(pk=request_id)
+        share = _share_over(request, asked_at)
+        told = Notice.objects.filter(
+            request=request, occasion=Occasion.REMINDER, key__contains=f":{request.version}:{share}:"
+        )
+        if share and not told.exists():
+            tell(
+                Occasion.REMINDER,
+                possible_deciders(request),
+                request,
+                matter=str(share),
+                reasons=[f"{share} % of the time to its change window is over."],
+                only_while=RequestState.SUBMITTED,
+            )
+
+
+def _share_over(request: Request, asked_at: datetime) -> int:
+    """The highest share that is over, 0 before the first; an open window counts up to its end."""
+    until = request.starts_at if request.starts_at > asked_at else request.ends_at
+    gone = (now() - asked_at) / (until - asked_at) if until > asked_at else 1.0
+    return next((share for share in SHARES if gone * 100 >= share), 0)

@@ -1,0 +1,84 @@
+"""Write down whom to tell what by mail, in the transaction of what it tells of; see `mailing.py`."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.urls import reverse
+
+from liveupdate.control.notices import INFORMATION, Occasion, Summary, letter
+from liveupdate.models import MailChoice, Notice, Request, Run
+from portal.access.models import User
+from portal.lib.clock import now
+
+AT_ONCE = timedelta()
+
+
+def tell(
+    occasion: Occasion,
+    people: Iterable[User],
+    request: Request,
+    *,
+    reasons: Sequence[str] = (),
+    matter: str = "",
+    run: Run | None = None,
+    only_while: str = "",
+    after: timedelta = AT_ONCE,
+) -> None:
+    """Tell each of these people once, in the caller's transaction.
+
+    `matter` tells two occasions of the same kind apart, besides the request's version. `after` is how long
+    the mail waits for being overtaken: with `only_while` it is not sent when that state is over by then.
+    People without an address, inactive ones, and those who do without this kind are left out.
+    """
+    written = letter(occasion, _summary(request, run), reasons, _address(reverse("notices")))
+    name = ":".join((occasion.value, request.number, str(request.version), matter))
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                key=f"{name}:{person.pk}",
+                person=person,
+                occasion=occasion,
+                request=request,
+                run=run,
+                version=request.version,
+                only_while=only_while,
+                subject=written.subject,
+                text=written.text,
+                try_at=now() + after,
+            )
+            for person in _who_wants(occasion, people)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def choose_mail(person: User, *, actions_only: bool) -> None:
+    """Whether a person does without mails on which nobody has to act."""
+    MailChoice.objects.update_or_create(person=person, defaults={"actions_only": actions_only})
+
+
+def _who_wants(occasion: Occasion, people: Iterable[User]) -> list[User]:
+    reachable = [person for person in people if person.email and person.is_active]
+    if occasion not in INFORMATION:
+        return reachable
+    without = MailChoice.objects.filter(person__in=reachable, actions_only=True)
+    silent = set(without.values_list("person_id", flat=True))
+    return [person for person in reachable if person.pk not in silent]
+
+
+def _summary(request: Request, run: Run | None) -> Summary:
+    return Summary(
+        number=request.number,
+        lpar=request.lpar.name,
+        team=request.team.name,
+        what=request.what,
+        asked_by=str(request.requester),
+        window=f"{request.starts_at:%Y-%m-%d %H:%M} to {request.ends_at:%Y-%m-%d %H:%M} UTC",
+        why=request.reason,
+        address=_address((run or request).get_absolute_url()),
+    )
+
+
+def _address(path: str) -> str:
+    return f"{settings.PORTAL_URL.rstrip('/')}{path}"

@@ -1,0 +1,103 @@
+"""What people are told by mail: the occasions, and the words. A mail holds a link and a summary."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.lib.text import visible
+
+LINE = 900
+"""Characters that one line of a mail may have, of text that people wrote or hosts printed."""
+
+
+class Occasion(StrEnum):
+    """Why somebody gets a mail."""
+
+    TO_DECIDE = "to_decide"
+    REMINDER = "reminder"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    CHANGE_ASKED = "change_asked"
+    TAKEN_BACK = "taken_back"
+    HELD = "held"
+    VOIDED = "voided"
+    CONTACT_LOST = "contact_lost"
+    NEEDS_PERSON = "needs_person"
+    FAILED = "failed"
+    RESIDUE = "residue"
+    SUCCEEDED = "succeeded"
+    EXPIRED = "expired"
+
+
+SAID = {
+    Occasion.TO_DECIDE: "waits for your decision",
+    Occasion.REMINDER: "still waits for a decision",
+    Occasion.APPROVED: "is approved",
+    Occasion.REJECTED: "was rejected",
+    Occasion.CHANGE_ASKED: "is to be changed",
+    Occasion.TAKEN_BACK: "is no longer approved",
+    Occasion.HELD: "is approved and cannot start",
+    Occasion.VOIDED: "is planned again, its approval is void",
+    Occasion.CONTACT_LOST: "is out of contact",
+    Occasion.NEEDS_PERSON: "waits for a person",
+    Occasion.FAILED: "failed",
+    Occasion.RESIDUE: "succeeded and left something behind",
+    Occasion.SUCCEEDED: "succeeded",
+    Occasion.EXPIRED: "expired",
+}
+INFORMATION = frozenset({Occasion.APPROVED, Occasion.SUCCEEDED, Occasion.EXPIRED, Occasion.TAKEN_BACK})
+"""Occasions on which nobody has to act: these mails a person may do without."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a mail says of a request: its number, LPAR, team and window, what is asked for, and the page."""
+
+    number: str
+    lpar: str
+    team: str
+    what: str
+    asked_by: str
+    window: str
+    why: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail: one line of subject, and plain text."""
+
+    subject: str
+    text: str
+
+
+def letter(occasion: Occasion, summary: Summary, reasons: Sequence[str], choices: str) -> Letter:
+    """The mail for an occasion; `choices` is the address where a person says what they want to hear of.
+
+    What people wrote and hosts printed stays within its line: no header and no paragraph can be forged.
+    """
+    said = f"{summary.number} {summary.lpar}: {SAID[occasion]}"
+    facts = {
+        "What": summary.what,
+        "LPAR": f"{summary.lpar}, team {summary.team}",
+        "Asked by": summary.asked_by,
+        "Window": summary.window,
+        "Why": summary.why,
+    }
+    lines = [
+        f"{one_line(summary.number)} {SAID[occasion]}.",
+        *(f"  {one_line(reason)}" for reason in reasons if reason),
+        "",
+        *(f"{name + ':':<10}{one_line(text)}" for name, text in facts.items()),
+        "",
+        f"Open it: {summary.address}",
+        "",
+        "The link opens a page and decides nothing: you sign in and read first.",
+        f"What you are told by mail: {choices}",
+    ]
+    return Letter(one_line(said)[:200], "\n".join(lines) + "\n")
+
+
+def one_line(text: str) -> str:
+    """Text as one line that hides nothing: line breaks are blanks, control characters their numbers."""
+    return visible(" ".join(text.split("\n")).replace("\r", " "))[:LINE]
