@@ -99,7 +99,7 @@ def test_contact_that_comes_back_at_once_is_no_news(fleet: Fleet) -> None:
     Notice.objects.exclude(occasion=Occasion.CONTACT_LOST).delete()
     assert send_waiting() == 0
     enter_state(run, RunState.RUNNING)
-    Notice.objects.update(try_at=now())
+    Notice.objects.update(try_at=now() - timedelta(seconds=1))
     send_waiting()
     assert {notice.state for notice in Notice.objects.filter(occasion=Occasion.CONTACT_LOST)} == {"overtaken"}
     assert mail.outbox == []
@@ -191,7 +191,7 @@ def test_a_mail_that_cannot_be_sent_is_tried_again_and_people_see_it(
     assert health.json()["mail"] == "failed"
     assert health.status_code == (503 if "failed" in _vital(health.json()) else 200)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    Notice.objects.update(try_at=now())
+    Notice.objects.update(try_at=now() - timedelta(seconds=1))
     send_waiting()
     assert [to for to, _ in sent()] == ["bo@example.test", "ivy@example.test"]
     assert not failing_notices().exists()
