@@ -9,7 +9,14 @@ from inventory.policies import visible_lpars
 from liveupdate.models import Approval, Leftover, Request, Run, StoredFinding
 from liveupdate.policies import visible_requests, why_not_decide
 from liveupdate.readiness.base import shown_state
-from liveupdate.states import RUN_LIVE, RUN_TERMINAL, LparState, RequestState, RunState
+from liveupdate.states import (
+    REQUEST_TERMINAL,
+    RUN_LIVE,
+    RUN_TERMINAL,
+    LparState,
+    RequestState,
+    RunState,
+)
 from portal.access.models import User
 from portal.access.policies import Person, of_visible_teams, roles_anywhere
 from portal.access.roles import Role
@@ -52,36 +59,50 @@ def check_counts(person: Person) -> dict[str, dict[str, int]]:
     return counts
 
 
-def _submitted(person: User) -> QuerySet[Request]:
+def submitted(person: User) -> QuerySet[Request]:
+    """Requests that wait for a decision, the next deadline first, without the texts of their plans."""
     return (
         visible_requests(person)
         .filter(state=RequestState.SUBMITTED)
         .select_related("lpar__host", "team", "requester", "plan")
-        .order_by("starts_at")
+        .defer("findings", "plan__document", "plan__findings")
+        .order_by("ends_at", "starts_at", "pk")
     )
 
 
 def waiting_for(person: User) -> list[Request]:
-    """Submitted requests that this person may decide, the next window first."""
-    return [request for request in _submitted(person) if not why_not_decide(person, request)]
-
-
-def waiting_for_others(person: User) -> list[Request]:
-    """Submitted requests that this person may not decide: their own, above all."""
-    return [request for request in _submitted(person) if why_not_decide(person, request)]
+    """Submitted requests that this person may decide, the next deadline first."""
+    return [request for request in submitted(person) if not why_not_decide(person, request)]
 
 
 def decided_by(person: User) -> QuerySet[Approval]:
     """This person's decisions, the newest first."""
-    related = ("plan__request__lpar__host", "plan__request__team")
-    return Approval.objects.filter(person=person).select_related(*related).order_by("-id")
+    related = ("person", "plan__request__lpar__host", "plan__request__team", "plan__request__requester")
+    rows = Approval.objects.filter(person=person).select_related(*related).order_by("-id")
+    return rows.defer("plan__document", "plan__findings", "plan__request__findings")
+
+
+BACK_WITH_REQUESTER = (
+    RequestState.DRAFT,
+    RequestState.PLANNED,
+    RequestState.BLOCKED,
+    RequestState.REJECTED,
+    RequestState.EXPIRED,
+)
 
 
 def to_submit(person: User) -> QuerySet[Request]:
-    """The person's own requests that wait for them: planned ones to hand in, blocked ones to cure."""
+    """The person's own requests that wait for them: to hand in, to change, or to cure."""
     own = visible_requests(person).filter(requester=person)
-    states = (RequestState.PLANNED, RequestState.BLOCKED, RequestState.REJECTED, RequestState.EXPIRED)
-    return own.filter(state__in=states).select_related("lpar__host", "team")
+    return own.filter(state__in=BACK_WITH_REQUESTER).select_related("lpar__host", "team")
+
+
+def own_requests(person: User) -> QuerySet[Request]:
+    """The person's own requests that are not over: waiting for them or for others, the next window first."""
+    own = visible_requests(person).filter(requester=person).exclude(state__in=REQUEST_TERMINAL)
+    related = ("lpar__host", "team", "requester", "plan")
+    own = own.select_related(*related).defer("findings", "plan__document", "plan__findings")
+    return own.order_by("ends_at")
 
 
 def live_runs(person: Person) -> QuerySet[Run]:

@@ -4,7 +4,12 @@ from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
 from liveupdate.views.agents import AgentActionView, AgentsView, AgentView
-from liveupdate.views.approvals import ApprovalsView, DecisionView
+from liveupdate.views.approvals import (
+    ApprovalCountView,
+    ApprovalsView,
+    ApproveAlikeView,
+    DecisionView,
+)
 from liveupdate.views.capacity import CapacityView
 from liveupdate.views.checks import AnswerView, CheckListView, CheckView, MatrixView
 from liveupdate.views.dashboard import DashboardView
@@ -19,8 +24,8 @@ from liveupdate.views.requests import (
     NewRequestView,
     RequestActionView,
     RequestListView,
-    RequestView,
 )
+from liveupdate.views.review import CommentView, PlanTextView, RequestView
 from liveupdate.views.runs import (
     AbortView,
     DecideView,
@@ -77,6 +82,9 @@ urlpatterns: list[URLPattern] = [
     path("requests/<int:pk>/submit/", RequestActionView.as_view(verb="submit"), name="submit-request"),
     path("requests/<int:pk>/plan/", RequestActionView.as_view(verb="plan"), name="plan-again"),
     path("requests/<int:pk>/withdraw/", RequestActionView.as_view(verb="withdraw"), name="withdraw"),
+    path("requests/<int:pk>/text/", PlanTextView.as_view(), name="plan-text"),
+    path("requests/<int:pk>/comment/", CommentView.as_view(), name="comment"),
+    path("requests/<int:pk>/change/", DecisionView.as_view(verb="change"), name="ask-for-change"),
     path("requests/<int:pk>/approve/", DecisionView.as_view(verb="approve"), name="approve"),
     path("requests/<int:pk>/reject/", DecisionView.as_view(verb="reject"), name="reject"),
     path(
@@ -85,6 +93,8 @@ urlpatterns: list[URLPattern] = [
         name="withdraw-approval",
     ),
     path("approvals/", ApprovalsView.as_view(), name="approvals"),
+    path("approvals/count/", ApprovalCountView.as_view(), name="approval-count"),
+    path("approvals/together/", ApproveAlikeView.as_view(), name="approve-alike"),
     path("leftovers/", LeftoverListView.as_view(), name="leftovers"),
     path("leftovers/<int:pk>/", LeftoverView.as_view(), name="leftover"),
     path("leftovers/<int:pk>/take/", LeftoverActionView.as_view(verb="take"), name="take-leftover"),

@@ -21,3 +21,19 @@
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   });
 })();
+
+// Copying and printing, for who takes a digest or a plan elsewhere.
+(() => {
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy], [data-copy-url], [data-print]");
+    if (!button) return;
+    if (button.dataset.print !== undefined) return print();
+    const text = button.dataset.copy ?? (await (await fetch(button.dataset.copyUrl)).text());
+    if (!navigator.clipboard) return prompt("Copy this:", text);
+    await navigator.clipboard.writeText(text);
+    button.querySelector("span").textContent = "Copied";
+  });
+  addEventListener("beforeprint", () => {
+    for (const fold of document.querySelectorAll("main details")) fold.open = true;
+  });
+})();

@@ -67,6 +67,7 @@ class StepChange:
     where that differs; `file` leads from the old content to the new one.
     """
 
+    id: str
     kind: Kind
     part: str
     title: str
@@ -100,7 +101,7 @@ class Difference:
 
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
     """The way from one plan's document to another's."""
-    facts = tuple(_changes(_flat(_about(old)), _flat(_about(new))))
+    facts = tuple(changes(_flat(_about(old)), _flat(_about(new))))
     steps: list[StepChange] = []
     for part, title in STEP_LISTS.items():
         steps += _of_steps(old[part], new[part], title)
@@ -110,12 +111,17 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
         before, after = ways_before.get(name, {}), ways.get(name, {})
         title = f"Way out: {(after or before)['title']}"
         steps += _of_steps(before.get("steps", []), after.get("steps", []), title)
-        facts += tuple(_changes(_flat(_branch(before), title), _flat(_branch(after), title)))
+        facts += tuple(changes(_flat(_branch(before), title), _flat(_branch(after), title)))
     return Difference(facts, tuple(steps))
 
 
 def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def compare_texts(old: str, new: str) -> Difference:
+    """The same for plans' stored texts."""
+    return compare(json.loads(old), json.loads(new))
 
 
 def _about(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,14 +139,14 @@ def _of_steps(old: list[dict[str, Any]], new: list[dict[str, Any]], part: str) -
     moved = _moved([id_ for id_ in before if id_ in after], [id_ for id_ in after if id_ in before])
     for id_, step in after.items():
         if id_ not in before:
-            yield StepChange(Kind.ADDED, part, step["title"], command_line(step["action"]))
+            yield StepChange(id_, Kind.ADDED, part, step["title"], command_line(step["action"]))
         elif step != before[id_]:
             yield _changed(part, before[id_], step)
         if id_ in moved:
-            yield StepChange(Kind.MOVED, part, step["title"], command_line(step["action"]))
+            yield StepChange(id_, Kind.MOVED, part, step["title"], command_line(step["action"]))
     for id_, step in before.items():
         if id_ not in after:
-            yield StepChange(Kind.REMOVED, part, step["title"], command_line(step["action"]))
+            yield StepChange(id_, Kind.REMOVED, part, step["title"], command_line(step["action"]))
 
 
 def _moved(old: list[str], new: list[str]) -> set[str]:
@@ -152,14 +158,15 @@ def _moved(old: list[str], new: list[str]) -> set[str]:
 def _changed(part: str, old: dict[str, Any], new: dict[str, Any]) -> StepChange:
     was, line = command_line(old["action"]), command_line(new["action"])
     shown = {"action.do", "action.argv", "action.path", "action.content", "action.name"}
-    changes = _changes(_flat(old), _flat(new), shown if was != line else {"action.content"})
+    others = changes(_flat(old), _flat(new), shown if was != line else {"action.content"})
     return StepChange(
+        id=new["id"],
         kind=Kind.CHANGED,
         part=part,
         title=new["title"],
         command=line,
         was=was if was != line else "",
-        changes=tuple(changes),
+        changes=tuple(others),
         file=_file(old["action"].get("content", ""), new["action"].get("content", "")),
     )
 
@@ -190,7 +197,8 @@ def _flat(held: Any, path: str = "") -> dict[str, Any]:
     return {path: held}
 
 
-def _changes(old: Mapping[str, Any], new: Mapping[str, Any], shown: Collection[str] = ()) -> Iterator[Change]:
+def changes(old: Mapping[str, Any], new: Mapping[str, Any], shown: Collection[str] = ()) -> Iterator[Change]:
+    """What differs between values by their names; those that are `shown` otherwise are left out."""
     for path in [*new, *(path for path in old if path not in new)]:
         if path in shown or (path in old and path in new and old[path] == new[path]):
             continue

@@ -1,12 +1,16 @@
 """Forms of decisions and answers."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
+from liveupdate.actions.approvals_together import Picked
 from liveupdate.procedures.step import Branch
 from portal.lib.errors import Invalid
+
+PICKED = re.compile(r"(?P<id>[0-9]{1,9}):(?P<version>[0-9]{1,9}):(?P<digest>sha256:[0-9a-f]{64})")
 
 
 def values_of(form: forms.Form) -> dict[str, Any]:
@@ -37,7 +41,59 @@ class ApproveForm(DecisionForm):
     """An approval."""
 
     comment = forms.CharField(
-        required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), label="Comment"
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2, "autofocus": True}),
+        label="Comment",
+    )
+
+
+class ChangeForm(DecisionForm):
+    """What has to change before the request is handed in again."""
+
+    reason = forms.CharField(
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3, "autofocus": True}),
+        label="What has to change",
+        error_messages={"required": "Asking for a change needs a reason."},
+    )
+
+
+class CommentForm(forms.Form):
+    """Something to be said about a request."""
+
+    text = forms.CharField(
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label="Say something",
+        error_messages={"required": "A comment needs some words."},
+    )
+
+
+class PickedField(forms.Field):
+    """Requests as they were shown, each as `id:version:digest`."""
+
+    widget = forms.SelectMultiple
+
+    def to_python(self, value: Any) -> list[Picked]:
+        """What was picked, in the order of the page."""
+        return [_picked(str(each)) for each in value or ()]
+
+
+def _picked(text: str) -> Picked:
+    found = PICKED.fullmatch(text)
+    if found is None:
+        raise forms.ValidationError("The form does not say which plans it is about.")
+    return Picked(int(found["id"]), found["digest"], int(found["version"]))
+
+
+class AlikeForm(forms.Form):
+    """An approval of several plans that are alike, of which `read` was read."""
+
+    read = PickedField(error_messages={"required": "The form does not say which plan you read."})
+    picked = PickedField(error_messages={"required": "No request was picked."})
+    comment = forms.CharField(
+        required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), label="Comment for all"
     )
 
 
@@ -46,8 +102,8 @@ class RejectForm(DecisionForm):
 
     reason = forms.CharField(
         max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        label="What has to change",
+        widget=forms.Textarea(attrs={"rows": 3, "autofocus": True}),
+        label="Why not",
         error_messages={"required": "A rejection needs a reason."},
     )
 

@@ -1,9 +1,8 @@
 """A plan as people read it: phases with numbered commands, files in full, what cannot be undone."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import (
     Answer,
     Branch,
@@ -40,7 +39,8 @@ KIND_TITLES = {
 class StepRow:
     """One step: where, what exactly, why, and what must hold afterwards.
 
-    `tone` and `kind` say how deep it goes; `expects` are pairs of words and a pattern (or empty).
+    `tone` and `kind` say how deep it goes; `expects` are pairs of words and a pattern (or empty); `mark`
+    is what became of it since the plan that this one is compared with.
     """
 
     id: str
@@ -57,6 +57,7 @@ class StepRow:
     undoes: str
     cures: str
     ways_out: tuple["WayOut", ...]
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +78,27 @@ class PhaseRows:
     rows: tuple[StepRow, ...]
 
 
-def phases_of(document: str) -> list[PhaseRows]:
-    """The phases of a plan's stored text, in order; what explains a failure and the restoration come last."""
-    plan = read_plan(document)
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many steps a plan has, its ways out included, and how deep they go."""
+
+    steps: int
+    reading: int
+    changing: int
+    lasting: int
+    ways_out: int
+
+
+def phases_of(plan: Plan, marks: Mapping[str, str] | None = None) -> list[PhaseRows]:
+    """The phases of a plan in order; what explains a failure and the restoration come last.
+
+    `marks` says of steps, by id, what became of them.
+    """
     phases: list[tuple[Phase, list[StepRow]]] = []
     for step, phase in _all_steps(plan):
         if not phases or phases[-1][0] is not phase:
             phases.append((phase, []))
-        phases[-1][1].append(_row(plan, step))
+        phases[-1][1].append(_row(plan, step, marks or {}))
     return [PhaseRows(PHASE_TITLES[phase], tuple(rows)) for phase, rows in phases]
 
 
@@ -100,12 +114,12 @@ def _all_steps(plan: Plan) -> Iterator[tuple[Step, Phase]]:
 def ways_out(plan: Plan, branches: Iterable[Branch]) -> tuple[WayOut, ...]:
     """Branches of a plan as people read them before they choose."""
     return tuple(
-        WayOut(branch.name, branch.title, branch.why, tuple(_row(plan, step) for step in branch.steps))
+        WayOut(branch.name, branch.title, branch.why, tuple(_row(plan, step, {}) for step in branch.steps))
         for branch in branches
     )
 
 
-def _row(plan: Plan, step: Step) -> StepRow:
+def _row(plan: Plan, step: Step, marks: Mapping[str, str]) -> StepRow:
     file = step.action if isinstance(step.action, WriteFile) else None
     titles = {other.id: other.title for other in plan.all_steps}
     tone, kind = _kind(step)
@@ -124,6 +138,7 @@ def _row(plan: Plan, step: Step) -> StepRow:
         undoes=titles.get(step.undoes, ""),
         cures=", ".join(step.cures),
         ways_out=ways_out(plan, plan.branches_after(step.id)),
+        mark=marks.get(step.id, ""),
     )
 
 
@@ -173,13 +188,11 @@ def _expects(expect: Expect, titles: dict[str, str]) -> tuple[tuple[str, str], .
     return tuple(parts)
 
 
-def counts_of(phases: list[PhaseRows]) -> str:
+def counts_of(phases: list[PhaseRows]) -> Counts:
     """How many steps a plan has, and how deep they go."""
     rows = [row for phase in phases for row in phase.rows]
     ways = sum(len(row.ways_out) for row in rows)
     rows += [row for outer in rows for way in outer.ways_out for row in way.rows]
     reading = sum(not row.tone for row in rows)
-    final = sum(row.kind == "cannot be undone" for row in rows)
-    changing = len(rows) - reading - final
-    counts = f"{len(rows)} steps: {reading} read, {changing} change, {final} cannot be undone"
-    return f"{counts}; {ways} ways out for a person to choose from" if ways else counts
+    lasting = sum(row.kind == "cannot be undone" for row in rows)
+    return Counts(len(rows), reading, len(rows) - reading - lasting, lasting, ways)

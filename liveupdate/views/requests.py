@@ -1,4 +1,4 @@
-"""Requests: ask, read the plan, hand it in, take it back."""
+"""Requests: ask, change, hand in, take back."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views import View
-from django.views.generic import FormView, TemplateView
+from django.views.generic import FormView
 
 from inventory.actions.facts import stored_facts
 from inventory.models import Lpar
@@ -21,48 +21,26 @@ from liveupdate.actions.requests import (
     submit_request,
     withdraw_request,
 )
-from liveupdate.lpar.consents import CONSENT_TITLES, Consent
-from liveupdate.lpar.lvupdate_data import PATH
-from liveupdate.lpar.lvupdate_review import Review, review
 from liveupdate.models import Request
-from liveupdate.pages.diagnosis import failure_of
-from liveupdate.pages.drift import drift_of
 from liveupdate.pages.filters import RequestFilter
-from liveupdate.pages.findings import consents_needed, findings_of
-from liveupdate.pages.forms import ApproveForm, DigestForm, ReasonForm, RejectForm, values_of
-from liveupdate.pages.locks import lock_rows
+from liveupdate.pages.findings import consents_needed
+from liveupdate.pages.forms import DigestForm, ReasonForm, values_of
 from liveupdate.pages.packages_at_hand import packages_at_hand
-from liveupdate.pages.plan import counts_of, phases_of
 from liveupdate.pages.procedure_choice import chosen, offered
 from liveupdate.pages.request_form import RequestForm, kept
 from liveupdate.pages.tables import RequestTable
-from liveupdate.policies import (
-    EDITABLE,
-    may_request,
-    possible_deciders,
-    require_requester,
-    standing_approvals,
-    visible_requests,
-    why_not_decide,
-)
-from liveupdate.procedures.catalogue import PROCEDURES, checks_of
-from liveupdate.procedures.document import read_plan
+from liveupdate.policies import require_requester, visible_requests
+from liveupdate.procedures.catalogue import checks_of
 from liveupdate.procedures.procedure import Procedure
-from liveupdate.procedures.step import WriteFile
 from liveupdate.queries import usual_media
 from liveupdate.readiness.catalogue import assess
 from liveupdate.records.finding_document import finding_document
-from liveupdate.records.subjects import LOCAL_LIVE_UPDATE, subject_of_lpar, subject_of_request
-from liveupdate.states import REQUEST_MOVES, RequestState
-from portal.access.models import User
+from liveupdate.records.subjects import LOCAL_LIVE_UPDATE, subject_of_lpar
 from portal.access.requests import person_of
-from portal.lib.clock import now
 from portal.lib.errors import Invalid
 from portal.web.lists import ListView
 
 WINDOW = timedelta(hours=4)
-REVIEWED = {RequestState.PLANNED, RequestState.SUBMITTED, RequestState.APPROVED}
-MOVING = {RequestState.PLANNING, RequestState.APPROVED, RequestState.STARTED}
 
 
 class RequestListView(ListView):
@@ -188,100 +166,6 @@ class EditRequestView(FormView[RequestForm]):
             "lpar__host", "lpar__nim_master__host", "team"
         )
         return get_object_or_404(requests, pk=self.kwargs["pk"])
-
-
-class RequestView(TemplateView):
-    """One request with its plan, as requester and approver read it."""
-
-    template_name = "liveupdate/request.html"
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The page; nothing for a page that asks whether what it shows is still so."""
-        if "shown" in request.GET:
-            asked = get_object_or_404(visible_requests(request.user), pk=kwargs["pk"])
-            if request.GET["shown"] == _shown(asked):
-                return HttpResponse(status=204)
-        return super().get(request, *args, **kwargs)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Everything a decision rests on."""
-        person = person_of(self.request)
-        related = (
-            *("lpar__host", "lpar__managed_system", "lpar__hmc__host", "lpar__nim_master__host"),
-            *("team", "requester", "last_editor", "plan"),
-        )
-        request = get_object_or_404(visible_requests(person).select_related(*related), pk=self.kwargs["pk"])
-        plan = request.plan
-        phases = phases_of(plan.document) if plan else []
-        return super().get_context_data(
-            asked=request,
-            plan=plan,
-            phases=phases,
-            counts=counts_of(phases),
-            findings=findings_of(request.findings, request.consents),
-            run=getattr(request, "run", None),
-            failure=failure_of(getattr(request, "run", None)),
-            decisions=plan.approvals.select_related("person") if plan else [],
-            standing=standing_approvals(plan) if plan else [],
-            deciders=possible_deciders(request),
-            moving=request.state in MOVING,
-            shown=_shown(request),
-            now=now(),
-            warnings=read_plan(plan.document).warnings if plan else (),
-            said=said_in(request),
-            drift=drift_of(request),
-            locks=lock_rows(person, request.lpar, besides=request.pk) if request.waits else [],
-            consents=[CONSENT_TITLES[Consent(name)] for name in request.consents],
-            data_file=_data_file(request) if request.state in REVIEWED else None,
-            **_offers(person, request),
-            **kwargs,
-        )
-
-
-def said_in(request: Request) -> list[tuple[str, str]]:
-    """What was said for everything that the procedure asks for, with its label."""
-    given = {"media": request.media, "target_level": request.target_level, **request.choices}
-    asks = PROCEDURES[request.procedure].asks if request.procedure in PROCEDURES else ()
-    return [(ask.label, given[ask.name]) for ask in asks if given.get(ask.name)]
-
-
-def _data_file(request: Request) -> Review | None:
-    """The lvupdate.data that the LPAR has, beside the one that the request's plan writes."""
-    if request.plan is None:
-        return None
-    planned = (step.action for step in read_plan(request.plan.document).steps)
-    written = (file.content for file in planned if isinstance(file, WriteFile) and file.path == PATH)
-    content = next(written, None)
-    if content is None:
-        return None
-    return review(subject_of_request(request, stored_facts(request.lpar)), content)
-
-
-def _shown(request: Request) -> str:
-    """What changes whenever the page of the request reads differently."""
-    return f"{request.state}-{request.version}-{request.plan_id or 0}-{request.updated_at:%s%f}"
-
-
-def _offers(person: User, request: Request) -> dict[str, Any]:
-    """What this person may do with the request now, and why not where somebody might expect it."""
-    state = RequestState(request.state)
-    mine = may_request(person, request.team)
-    why_not = why_not_decide(person, request)
-    digest = {"plan_digest": request.plan.digest} if request.plan else {}
-    shown = {**digest, "version": request.version}
-    decidable = state is RequestState.SUBMITTED
-    own = request.plan is not None and any(
-        approval.person_id == person.pk for approval in standing_approvals(request.plan)
-    )
-    return {
-        "why_not": why_not if decidable else "",
-        "submit_form": DigestForm(initial=digest) if mine and state is RequestState.PLANNED else None,
-        "approve_form": ApproveForm(initial=shown) if decidable and not why_not else None,
-        "reject_form": RejectForm(initial=shown) if decidable and not why_not else None,
-        "withdraw_form": ReasonForm() if mine and RequestState.WITHDRAWN in REQUEST_MOVES[state] else None,
-        "take_back_form": ReasonForm() if own and state is RequestState.APPROVED else None,
-        "may_edit": mine and state in EDITABLE,
-    }
 
 
 class RequestActionView(View):

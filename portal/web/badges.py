@@ -14,7 +14,7 @@ _TONES = {
     "ok": "ok capable compliant ready succeeded approved finished verified trusted fresh ended sealed idle "
     "reachable active pinned done accepted sent",
     "warn": "warning behind excepted ready_with_actions needs_consent succeeded_with_residue blocked "
-    "needs_person held partial open gone restoring expired stale pending_key unsealed "
+    "needs_person held partial open gone restoring expired stale pending_key unsealed change_asked "
     "updated_not_active failed_clean",
     "bad": "incapable overdue blocker not_possible failed rejected refused changed altered "
     "unreachable timed_out failed_dirty failed_dirty_rebooted moved_dirty",
@@ -38,6 +38,7 @@ _WORDS = {
     "not_applicable": "Not applicable",
     "submitted": "Waiting for approval",
     "overtaken": "Not needed any more",
+    "change_asked": "Change asked for",
     "pending_key": "Waits for acceptance",
     "pinned": "Accepted",
     "retired": "Replaced",

@@ -24,10 +24,15 @@ def status_of(error: PortalError) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
 
 
+def wants_json(request: HttpRequest) -> bool:
+    """Whether the client prefers JSON to a page."""
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
 def error_response(request: HttpRequest, error: PortalError, status: int | None = None) -> HttpResponse:
     """`error` as a page with what to do about it, or as JSON where the client prefers that."""
     status = status or status_of(error)
-    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+    if wants_json(request):
         return JsonResponse({"error": error.as_dict()}, status=status)
     context = {"error": error, "status": status, "title": _TITLES.get(status, _TITLES[400])}
     return render(request, "errors/error.html", context, status=status)
@@ -70,7 +75,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         remedy="Try again in a minute; if it stays, tell an administrator the time and this address.",
         code="server_error",
     )
-    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+    if wants_json(request):
         return JsonResponse({"error": broken.as_dict()}, status=500)
     context: dict[str, Any] = {"error": broken, "status": 500, "title": _TITLES[500]}
     return render(None, "errors/error.html", context, status=500)

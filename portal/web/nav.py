@@ -8,7 +8,8 @@ from django.urls import NoReverseMatch, reverse
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry: `name` of its address; `roles` that see it, empty for everyone who is signed in.
+    """One entry: `name` of its address; `roles` that see it, empty for everyone who is signed in;
+    `count` names the address of a number that the page fetches after it was shown.
 
     The menu only leaves out what a person has no use for; each page decides on rights by itself.
     """
@@ -18,6 +19,12 @@ class Item:
     icon: str
     group: str = ""
     roles: frozenset[str] = frozenset()
+    count: str = ""
+
+    @property
+    def count_url(self) -> str:
+        """Where the number is; empty where there is none."""
+        return _url(self.count) if self.count else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ _WATCHERS = frozenset({"operator", "auditor", "administrator"})
 ITEMS = (
     Item("dashboard", "Dashboard", "layout-dashboard"),
     Item("requests", "Requests", "file-text"),
-    Item("approvals", "Approvals", "stamp", roles=frozenset({"approver"})),
+    Item("approvals", "Approvals", "stamp", roles=frozenset({"approver"}), count="approval-count"),
     Item("runs", "Runs", "play"),
     Item("leftovers", "Leftovers", "package-open"),
     Item("lpars", "LPARs", "server", "Fleet"),

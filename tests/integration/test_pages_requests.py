@@ -17,7 +17,9 @@ from liveupdate.pages.plan import display
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import WriteFile
 from portal.lib.clock import now
+from tests.alike import submitted_for
 from tests.fleet import CONSENTS, MEDIA, TARGET, Fleet, make_fleet, plan_from_stored_facts
+from tests.run_story import Story
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +53,8 @@ def words_of(page: str) -> str:
 
 
 def forms_of(page: str) -> set[str]:
-    return set(re.findall(r'<form[^>]*\bid="([^"]+)"', page)) - {"sign-out"}
+    """The forms that do something to a request; everybody concerned may compare and comment."""
+    return set(re.findall(r'<form[^>]*\bid="([^"]+)"', page)) - {"sign-out", "compare", "comment"}
 
 
 def wish(**changes: str) -> dict[str, str]:
@@ -83,8 +86,8 @@ def test_the_whole_way_through_the_pages(fleet: Fleet) -> None:
     answer = sent(fleet, "ana", reverse("submit-request", args=[request.pk]), plan_digest=request.plan.digest)
     assert answer.status_code == 302
     page = opened(fleet, "ivy", request.get_absolute_url())
-    assert forms_of(page) == {"approve", "reject"}
-    assert page.count(f'name="plan_digest" value="{request.plan.digest}"') == 2
+    assert forms_of(page) == {"approve", "reject", "ask-for-change"}
+    assert page.count(f'name="plan_digest" value="{request.plan.digest}"') == 3
     address = reverse("approve", args=[request.pk])
     assert sent(fleet, "ivy", address, plan_digest=request.plan.digest, comment="Read.").status_code == 302
     page = opened(fleet, "ivy", request.get_absolute_url())
@@ -252,17 +255,146 @@ def test_a_request_can_be_taken_back_with_a_reason(fleet: Fleet) -> None:
 def test_the_inbox_holds_what_waits_for_whom(fleet: Fleet) -> None:
     own = fleet.submitted("pay01", "bo")
     other = fleet.submitted("pay02", "ana", consents=CONSENTS)
-    page = opened(fleet, "bo", reverse("approvals"))
-    waiting, rest = page.split("Waiting for others")
-    assert other.number in waiting
-    assert own.number not in waiting
-    assert "You asked for this; somebody else decides." in rest
+    waiting = opened(fleet, "bo", reverse("approvals"))
+    entries = waiting.split('<div class="pane')[0]
+    assert other.number in entries
+    assert own.number not in entries
+    assert "Waiting for me 1 For others 1 Expiring 2 Decided by me 0 My requests 1" in words_of(waiting)
+    for shelf in ("others", "expiring"):
+        page = opened(fleet, "bo", reverse("approvals") + f"?show={shelf}")
+        assert own.number in page
+        assert "You asked for this; somebody else decides." in page
+    assert own.number in opened(fleet, "bo", reverse("approvals") + "?show=mine")
     assert other.plan is not None
     approve(fleet.bo, other.pk, other.plan.digest)
-    page = opened(fleet, "bo", reverse("approvals"))
-    assert "Decided by you" in page
-    assert other.number in page.split("Decided by you")[1]
+    assert "Nothing waits for your decision." in opened(fleet, "bo", reverse("approvals") + "?show=nonsense")
+    assert other.number in opened(fleet, "bo", reverse("approvals") + "?show=decided")
     assert own.number not in opened(fleet, "wes", reverse("approvals"))
+
+
+def test_a_decision_in_the_inbox_leads_to_what_waits_next(fleet: Fleet) -> None:
+    later = fleet.submitted("pay02", ends_at=now() + timedelta(hours=9), consents=CONSENTS)
+    first = fleet.submitted("pay01", ends_at=now() + timedelta(hours=2))
+    page = opened(fleet, "ivy", reverse("approvals"))
+    assert page.index(first.number) < page.index(later.number)
+    assert f'data-plan-digest="{first.plan.digest}"' not in page
+    assert f'name="plan_digest" value="{first.plan.digest}"' in page
+    said = {"plan_digest": first.plan.digest, "version": first.version, "then": "inbox"}
+    answer = sent(fleet, "ivy", reverse("approve", args=[first.pk]), **said)
+    assert answer["location"] == reverse("approvals") + f"?open={later.pk}"
+    said = {"plan_digest": later.plan.digest, "then": "inbox", "reason": "after Monday"}
+    answer = sent(fleet, "ivy", reverse("ask-for-change", args=[later.pk]), **said)
+    assert answer["location"] == reverse("approvals")
+    page = opened(fleet, "ana", later.get_absolute_url())
+    assert "A change was asked for:</b> after Monday" in page
+    assert "Change asked for" in words_of(page)
+    assert "after Monday" in opened(fleet, "ana", "/")
+
+
+def test_the_menu_counts_what_waits(fleet: Fleet) -> None:
+    address = reverse("approval-count")
+    assert f'hx-get="{address}"' in opened(fleet, "ivy", "/")
+    assert f'hx-get="{address}"' not in opened(fleet, "ana", "/")
+    assert opened(fleet, "ivy", address).strip() == ""
+    fleet.submitted()
+    assert re.sub("<[^>]+>", "", opened(fleet, "ivy", address)).strip() == "1 waits for you"
+    assert opened(fleet, "wes", address).strip() == ""
+
+
+def test_an_edit_between_reading_and_deciding_shows_what_changed(fleet: Fleet) -> None:
+    request = fleet.submitted()
+    assert request.plan is not None
+    read = {"plan_digest": request.plan.digest, "version": request.version, "reason": "no"}
+    edit = wish(version=str(request.version), reason="Another reason", media="nim01:/export/other")
+    assert sent(fleet, "ana", reverse("edit-request", args=[request.pk]), **edit).status_code == 302
+    answer = sent(fleet, "ivy", reverse("reject", args=[request.pk]), **read)
+    page = words_of(text_of(answer))
+    assert answer.status_code == 409
+    assert "Nothing was decided on pay01" in page
+    assert "Service pack with the security fixes of this quarter Another reason" in page
+    assert "It has no plan now: the one that you read is void." in page
+    request.refresh_from_db()
+    plan_from_stored_facts(request)
+    assert request.plan is not None
+    sent(fleet, "ana", reverse("submit-request", args=[request.pk]), plan_digest=request.plan.digest)
+    page = words_of(text_of(sent(fleet, "ivy", reverse("approve", args=[request.pk]), **read)))
+    assert "Where the updates are nim01:/export/aix72/7200-05-04-2220_full nim01:/export/other" in page
+    assert re.search(r"The plan: \d+ steps? changed, \d+ facts? different", page)
+    assert not Approval.objects.exists()
+    client = Client()
+    client.force_login(fleet.ivy)
+    address = reverse("approve", args=[request.pk])
+    answer = client.post(address, read, headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "conflict")
+
+
+def test_people_talk_about_a_request(fleet: Fleet) -> None:
+    request = fleet.submitted()
+    address = reverse("comment", args=[request.pk])
+    assert sent(fleet, "ivy", address, text="Why <b>tonight</b>?").status_code == 302
+    assert sent(fleet, "ana", address, text="  ").status_code == 400
+    raw = Client()
+    raw.force_login(fleet.ana)
+    assert b"Why &lt;b&gt;tonight&lt;/b&gt;?" in raw.get(request.get_absolute_url()).content
+    assert sent(fleet, "kim", address, text="hello").status_code == 403
+    assert sent(fleet, "wes", address, text="hello").status_code == 404
+    assert 'id="comment"' not in opened(fleet, "kim", request.get_absolute_url())
+
+
+def test_a_plan_is_text_for_other_places(fleet: Fleet) -> None:
+    request = fleet.submitted("pay02", consents=CONSENTS)
+    assert request.plan is not None
+    client = Client()
+    client.force_login(fleet.ivy)
+    answer = client.get(reverse("plan-text", args=[request.pk]))
+    text = answer.content.decode()
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    assert f"Plan      {request.plan.digest}" in text
+    plan, position = read_plan(request.plan.document), 0
+    for step in plan.steps:
+        position = text.index(display(step), position)
+    for warning in plan.warnings:
+        assert f"- {warning}" in text
+    assert client.get(reverse("plan-text", args=[fleet.asked().pk])).status_code == 409
+
+
+def test_a_plan_is_compared_with_the_last_that_succeeded_or_any_other(fleet: Fleet) -> None:
+    run = fleet.queued()
+    Story(run).begin().looks().finishes()
+    other = fleet.submitted("pay02", consents=CONSENTS)
+    request = fleet.submitted(media="nim01:/export/other")
+    page = words_of(opened(fleet, "ivy", request.get_absolute_url()))
+    assert f"To {run.request.number} of pay01" in page
+    assert "nim01:/export/aix72/7200-05-04-2220_full nim01:/export/other" in page
+    assert re.search(r"\d+ steps? changed, \d+ facts? different", page)
+    assert "Changed" in page[page.index("Check first") :]
+    page = words_of(opened(fleet, "ivy", f"{request.get_absolute_url()}?against={other.plan_id}"))
+    assert f"To {other.number} of pay02" in page
+    assert "what only names the LPARs themselves is left out" in page
+    foreign = fleet.submitted("web01", "wes")
+    for chosen in (str(foreign.plan_id), "9" * 40, "x", "٣"):
+        page = words_of(opened(fleet, "bo", f"{request.get_absolute_url()}?against={chosen}"))
+        assert "To " + foreign.number not in page
+
+
+def test_equal_plans_stand_together_and_are_decided_one_by_one(fleet: Fleet) -> None:
+    requests = submitted_for(fleet.ana, fleet.lpars["pay01"], ["app01", "app02", "app03"], unlike="app03")
+    page = opened(fleet, "ivy", reverse("approvals"))
+    assert "2 plans, equal but for their target" in page
+    picked = re.findall(r'name="picked" id="[^"]+" value="([^"]+)"', page)
+    [read] = re.findall(r'name="read" value="([^"]+)"', page)
+    assert [int(each.split(":")[0]) for each in picked] == [requests[0].pk, requests[1].pk]
+    plan = requests[2].plan
+    assert plan is not None
+    odd = f"{requests[2].pk}:{requests[2].version}:{plan.digest}"
+    answer = sent(fleet, "ivy", reverse("approve-alike"), read=read, picked=[*picked, odd], comment="Read.")
+    page = words_of(text_of(answer))
+    assert "2 of 3 approved" in page
+    assert f"The plan of {requests[2].number} is not like the one that you read." in page
+    digests = {each.plan.digest for each in requests[:2] if each.plan}
+    assert {row.digest for row in Approval.objects.all()} == digests
+    for wrong in ({"read": read}, {"picked": picked}, {"read": "1:1:x", "picked": picked}):
+        assert sent(fleet, "ivy", reverse("approve-alike"), **wrong).status_code == 400
 
 
 def test_the_dashboard_says_what_needs_whom(fleet: Fleet) -> None:
