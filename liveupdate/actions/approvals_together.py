@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from liveupdate.actions.approvals import approve
 from liveupdate.control.likeness import likeness_of
 from liveupdate.models import Request
-from liveupdate.policies import visible_requests
+from liveupdate.policies import require_decider, visible_requests
 from portal.access.factors import Factor
 from portal.access.models import User
 from portal.access.step_up import StepUpNeeded
-from portal.lib.errors import Conflict, PortalError
+from portal.lib.errors import Conflict, Invalid, PortalError
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +41,20 @@ def approve_alike(
     """Approve each of the picked plans that is like the one that was read, each in its own transaction.
 
     Each decision is bound to its own digest and version; what is refused keeps none of the others back.
-    Raises Conflict when the plan that was read is none of a request that the person may see, and
-    StepUpNeeded when `factor`, what the person proved lately that it is them with, is too weak.
+    `factor` is what the person proved lately that it is them with. Raises NotAllowed for who may not decide
+    on the one that was read, StepUpNeeded, and Conflict when its plan is another one.
     """
     like = _likeness_of(person, read)
     return [_approve(person, each, comment, like, factor) for each in dict.fromkeys(picked)]
 
 
 def _likeness_of(person: User, read: Picked) -> str:
-    request = visible_requests(person).select_related("plan").filter(pk=read.request_id).first()
-    if request is None or request.plan is None or request.plan.digest != read.plan_digest:
+    rows = visible_requests(person).select_related("plan", "team")
+    request = rows.filter(pk=read.request_id).first()
+    if request is None:
+        raise Invalid("There is no such request among those you may see.", code="not_found")
+    require_decider(person, request)
+    if request.plan is None or request.plan.digest != read.plan_digest:
         raise Conflict(
             f"The plan of {read.number} is not the one you were shown. Nothing was decided.",
             remedy="Read the plan as it is now, then decide.",

@@ -10,7 +10,7 @@ from liveupdate.states import RequestState
 from portal.access.models import Membership
 from portal.access.roles import Role
 from portal.audit.models import Intake
-from portal.lib.errors import Conflict
+from portal.lib.errors import Conflict, Invalid, NotAllowed
 from tests.alike import submitted_for
 from tests.integration.test_requests_and_decisions import Cast, wish
 
@@ -84,6 +84,8 @@ def test_nothing_is_decided_when_the_plan_that_was_read_is_another_one(cast: Cas
     with pytest.raises(Conflict, match="Nothing was decided"):
         approve_alike(cast.ivy, read, [picked(second)], "")
     Membership.objects.filter(user=cast.ivy, role=Role.APPROVER).delete()
-    with pytest.raises(Conflict):
+    with pytest.raises(Invalid, match="no such request"):
         approve_alike(cast.ivy, picked(first), [picked(second)], "")
+    with pytest.raises(NotAllowed):
+        approve_alike(cast.ana, picked(first), [picked(second)], "")
     assert not Approval.objects.exists()

@@ -16,7 +16,7 @@ from liveupdate.actions.agents import AgentEntry, write_agent
 from liveupdate.actions.refreshes import ask_for_looks
 from liveupdate.actions.schedules import set_schedule
 from liveupdate.lpar.agents import AgentKind
-from liveupdate.models import Agent, Approval, Leftover, Refresh, RefreshSchedule, Request, Run
+from liveupdate.models import Agent, Approval, Comment, Leftover, Refresh, RefreshSchedule, Request, Run
 from portal.audit.models import Intake
 from tests.compliance import compliance_of
 from tests.discoveries import discovery_of_everything, new_lpar
@@ -107,7 +107,7 @@ class Things:
 
 OF_A_REQUEST = {
     "request", "edit-request", "submit-request", "plan-again", "withdraw",
-    "approve", "reject", "withdraw-approval",
+    "approve", "reject", "ask-for-change", "withdraw-approval", "comment", "plan-text",
 }  # fmt: skip
 OF_A_RUN = {"run", "run-stream", "run-transcript", "abort-run", "decide-run", "sign-off-run"}
 
@@ -126,6 +126,7 @@ READS: dict[str, tuple[tuple[str, ...], int]] = {
     "requests": (EVERYBODY, 0),
     "approvals": (EVERYBODY, 0),
     "notices": (EVERYBODY, 0),
+    "approval-count": (EVERYBODY, 0),
     "runs": (EVERYBODY, 0),
     "leftovers": (EVERYBODY, 0),
     "leftover": (PAYROLL, 404),
@@ -149,6 +150,7 @@ READS: dict[str, tuple[tuple[str, ...], int]] = {
     "refresh": (("ana",), 404),
     "reading": (PAYROLL, 404),
     "request": (PAYROLL, 404),
+    "plan-text": (PAYROLL, 404),
     "run": (PAYROLL, 404),
     "run-transcript": (PAYROLL, 404),
     "run-output": (PAYROLL, 404),
@@ -178,7 +180,10 @@ WRITES: dict[str, tuple[str, ...]] = {
     "plan-again": ASKERS,
     "withdraw": ASKERS,
     "approve": ("bo", "ivy"),
+    "approve-alike": ("bo", "ivy"),
     "reject": ("bo", "ivy"),
+    "ask-for-change": ("bo", "ivy"),
+    "comment": ("ana", "bo", "ivy"),
     "withdraw-approval": ("bo", "ivy"),
     "abort-run": ("ana", "bo", "kim"),
     "decide-run": ("kim",),
@@ -235,6 +240,7 @@ def signed_in(things: Things, name: str, **options: bool) -> Client:
 def rows() -> Iterator[int]:
     """How much stands in the tables that actions write."""
     yield Approval.objects.count()
+    yield Comment.objects.count()
     yield Agent.objects.count()
     yield Leftover.objects.filter(closed_at=None).count()
     yield Agent.objects.exclude(approved_by=None).count()
@@ -315,7 +321,11 @@ def test_a_crawler_that_follows_every_link_changes_nothing(things: Things) -> No
 def _wanted(things: Things) -> dict[str, str]:
     """What a form would send."""
     assert things.submitted.plan is not None
+    shown = f"{things.submitted.pk}:{things.submitted.version}:{things.submitted.plan.digest}"
     return {
+        "read": shown,
+        "picked": shown,
+        "text": "because",
         "plan_digest": things.submitted.plan.digest,
         "reason": "because",
         "decision": "close",

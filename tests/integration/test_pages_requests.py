@@ -256,7 +256,7 @@ def test_the_inbox_holds_what_waits_for_whom(fleet: Fleet) -> None:
     own = fleet.submitted("pay01", "bo")
     other = fleet.submitted("pay02", "ana", consents=CONSENTS)
     waiting = opened(fleet, "bo", reverse("approvals"))
-    entries = waiting.split('<div class="pane')[0]
+    entries = waiting.split('<div class="pane wide"')[0]
     assert other.number in entries
     assert own.number not in entries
     assert "Waiting for me 1 For others 1 Expiring 2 Decided by me 0 My requests 1" in words_of(waiting)

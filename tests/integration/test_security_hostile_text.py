@@ -14,7 +14,8 @@ from django.test import Client
 from django.urls import reverse
 
 from inventory.models import Discovered
-from liveupdate.models import Plan, Run
+from liveupdate.actions.conversation import say
+from liveupdate.models import Plan, Request, Run
 from liveupdate.pages.run_feed import RunFeed
 from portal.audit.models import Intake
 from tests.discoveries import discovery_of_everything
@@ -89,6 +90,7 @@ def fleet() -> Fleet:
     story = Story(fleet.queued("pay01")).begin().up_to_update()
     fleet.submitted("pay02", consents=CONSENTS)
     fleet.planned("web02", "wes")
+    say(fleet.ivy, Request.objects.order_by("pk")[0].pk, "Why tonight?")
     story.looks(EVIL)
     [row] = [row for row in story.run.steps.all() if row.phase == "update"][:1]
     story.prints(story.start(row), EVIL.encode())
