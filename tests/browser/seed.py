@@ -22,6 +22,7 @@ def seed() -> dict[str, str]:
     from inventory.policies import visible_lpars
     from liveupdate.actions.agents import AgentEntry, approve_agent, write_agent
     from liveupdate.actions.approvals import reject
+    from liveupdate.actions.conversation import say
     from liveupdate.actions.refreshes import ask_for_looks
     from liveupdate.actions.requests import withdraw_request
     from liveupdate.actions.schedules import set_schedule
@@ -32,6 +33,7 @@ def seed() -> dict[str, str]:
     from portal.access.saved_filters import save_filter
     from portal.audit.sealer import seal_now
     from portal.lib.clock import now
+    from tests.alike import submitted_for
     from tests.compliance import compliance_of
     from tests.discoveries import discovery_of_everything, new_lpar
     from tests.fleet import CONSENTS, make_fleet
@@ -114,6 +116,11 @@ def seed() -> dict[str, str]:
         "run-blackout": blackout, "run-contact-lost": lost,
     }.items():  # fmt: skip
         pages[name] = run.get_absolute_url()
+    say(fleet.ivy, withdrawn.pk, "Is this night free?")
+    alike = submitted_for(fleet.ana, fleet.lpars["pay01"], ["app01", "app02", "app03"], unlike="app03")
+    pages["approvals-open"] = f"/approvals/?open={alike[0].pk}"
+    pages["approvals-decided"] = "/approvals/?show=decided"
+    pages["approvals-mine"] = "/approvals/?show=mine"
     pages["run-lines"] = f"{failed.get_absolute_url()}commands/{failed.commands.count()}/stdout/lines/?line=3"
     host = fleet.lpars["web02"].host
     Host.objects.filter(pk=host.pk).update(

@@ -55,7 +55,10 @@ def test_ask_read_approve_and_watch(page_of: Callable[..., Page], portal: str, f
 
     second = page_of(fleet.ivy)
     second.goto(portal + "/approvals/")
+    second.click("nav >> text=Requests")
     second.click(f"text={request.number}")
+    second.click("text=Approve…")
+    expect(second.locator("form#approve textarea")).to_be_focused()
     second.fill("form#approve textarea", "Read every command.")
     second.click("form#approve button")
     expect(second.locator("#request")).to_have_attribute("data-state", "approved")
