@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from liveupdate.models import Approval, Plan, Request
+from liveupdate.models import Approval, Campaign, CampaignTarget, Plan, Request
 from liveupdate.records.grants import granted, waits_for_decision
 from liveupdate.states import RequestState
 from portal.access.models import Team, User
@@ -27,6 +27,31 @@ EDITABLE = frozenset(
 def visible_requests(person: Person) -> QuerySet[Request]:
     """The requests that a person may see."""
     return of_visible_teams(person, Request.objects.all())
+
+
+def visible_targets(person: Person) -> QuerySet[CampaignTarget]:
+    """The LPARs of campaigns that a person may see."""
+    return of_visible_teams(person, CampaignTarget.objects.all(), "lpar__team")
+
+
+def visible_campaigns(person: Person) -> QuerySet[Campaign]:
+    """The campaigns that hold an LPAR which the person may see."""
+    return Campaign.objects.filter(pk__in=visible_targets(person).values("campaign"))
+
+
+def teams_of(campaign: Campaign) -> list[Team]:
+    """The teams whose LPARs a campaign is about."""
+    return list(Team.objects.filter(lpars__campaign_targets__campaign=campaign).distinct().order_by("name"))
+
+
+def why_not_resume(person: User, campaign: Campaign) -> str:
+    """Why this person may not let a halted campaign go on; empty when they may."""
+    if person.pk == campaign.owner_id:
+        return "The campaign is yours; somebody else has to decide that it goes on."
+    for team in teams_of(campaign):
+        if not {Role.OPERATOR, Role.APPROVER} & roles(person, team):
+            return f"You are neither an operator nor an approver of team {team}."
+    return ""
 
 
 def may_request(person: User, team: Team) -> bool:

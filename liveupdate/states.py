@@ -86,6 +86,29 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
+class CampaignState(StrEnum):
+    """Where a campaign stands; halted, nothing more begins, and what runs goes on to its end."""
+
+    DRAFT = "draft"
+    PLANNED = "planned"
+    RUNNING = "running"
+    HALTED = "halted"
+    FINISHED = "finished"
+    WITHDRAWN = "withdrawn"
+
+
+class Signal(StrEnum):
+    """What speaks against going on with a campaign."""
+
+    FAILURE = "failure"
+    BLACKOUT = "blackout"
+    ERROR_LOG = "error_log"
+    DRIFT = "drift"
+    CONTACT_LOST = "contact_lost"
+    LEVEL = "level"
+    PERSON = "person"
+
+
 R = RequestState
 REQUEST_MOVES: dict[RequestState, frozenset[RequestState]] = {
     R.DRAFT: frozenset({R.PLANNING, R.WITHDRAWN}),
@@ -127,9 +150,20 @@ RUN_MOVES: dict[RunState, frozenset[RunState]] = {
     S.REFUSED: frozenset(),
 }
 
+C = CampaignState
+CAMPAIGN_MOVES: dict[CampaignState, frozenset[CampaignState]] = {
+    C.DRAFT: frozenset({C.PLANNED, C.WITHDRAWN}),
+    C.PLANNED: frozenset({C.RUNNING, C.WITHDRAWN}),
+    C.RUNNING: frozenset({C.HALTED, C.FINISHED, C.WITHDRAWN}),
+    C.HALTED: frozenset({C.RUNNING, C.WITHDRAWN}),
+    C.FINISHED: frozenset(),
+    C.WITHDRAWN: frozenset(),
+}
+
 RUN_TERMINAL = frozenset(state for state, moves in RUN_MOVES.items() if not moves)
 RUN_LIVE = frozenset(RunState) - RUN_TERMINAL
 REQUEST_TERMINAL = frozenset(state for state, moves in REQUEST_MOVES.items() if not moves)
+CAMPAIGN_OPEN = frozenset(state for state, moves in CAMPAIGN_MOVES.items() if moves)
 
 
 def check_request_move(old: RequestState, new: RequestState) -> None:
@@ -142,3 +176,9 @@ def check_run_move(old: RunState, new: RunState) -> None:
     """Raise Conflict unless a run may go from `old` to `new`."""
     if new not in RUN_MOVES[old]:
         raise Conflict(f"A run that is {old.value} cannot become {new.value}.")
+
+
+def check_campaign_move(old: CampaignState, new: CampaignState) -> None:
+    """Raise Conflict unless a campaign may go from `old` to `new`."""
+    if new not in CAMPAIGN_MOVES[old]:
+        raise Conflict(f"A campaign that is {old.value} cannot become {new.value}.")

@@ -10,6 +10,7 @@ from liveupdate.views.approvals import (
     ApproveAlikeView,
     DecisionView,
 )
+from liveupdate.views.campaigns import CampaignActionView, CampaignListView, CampaignView, NewCampaignView
 from liveupdate.views.capacity import CapacityView
 from liveupdate.views.checks import AnswerView, CheckListView, CheckView, MatrixView
 from liveupdate.views.dashboard import DashboardView
@@ -95,6 +96,18 @@ urlpatterns: list[URLPattern] = [
     path("approvals/", ApprovalsView.as_view(), name="approvals"),
     path("approvals/count/", ApprovalCountView.as_view(), name="approval-count"),
     path("approvals/together/", ApproveAlikeView.as_view(), name="approve-alike"),
+    path("campaigns/", CampaignListView.as_view(), name="campaigns"),
+    path("campaigns/new/", NewCampaignView.as_view(), name="new-campaign"),
+    path("campaigns/<int:pk>/", CampaignView.as_view(), name="campaign"),
+    path("campaigns/<int:pk>/canaries/", CampaignActionView.as_view(verb="canaries"), name="canaries"),
+    path("campaigns/<int:pk>/plan/", CampaignActionView.as_view(verb="plan"), name="plan-campaign"),
+    path("campaigns/<int:pk>/submit/", CampaignActionView.as_view(verb="submit"), name="submit-campaign"),
+    path("campaigns/<int:pk>/start/", CampaignActionView.as_view(verb="start"), name="start-campaign"),
+    path("campaigns/<int:pk>/halt/", CampaignActionView.as_view(verb="halt"), name="halt-campaign"),
+    path("campaigns/<int:pk>/resume/", CampaignActionView.as_view(verb="resume"), name="resume-campaign"),
+    path(
+        "campaigns/<int:pk>/withdraw/", CampaignActionView.as_view(verb="withdraw"), name="withdraw-campaign"
+    ),
     path("leftovers/", LeftoverListView.as_view(), name="leftovers"),
     path("leftovers/<int:pk>/", LeftoverView.as_view(), name="leftover"),
     path("leftovers/<int:pk>/take/", LeftoverActionView.as_view(verb="take"), name="take-leftover"),

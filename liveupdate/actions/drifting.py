@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from inventory.models import Lpar
+from liveupdate.actions.advancing import note_drift
 from liveupdate.actions.notices import tell
 from liveupdate.actions.requests import subject_of, void_plan
 from liveupdate.control.drift import Outcome, Rule
@@ -13,6 +14,7 @@ from liveupdate.dispatch import ring_on_commit
 from liveupdate.models import FoundDrift, Request
 from liveupdate.policies import possible_deciders
 from liveupdate.records.drifts import basis_digest, site_rules
+from liveupdate.records.releases import lock_campaigns
 from liveupdate.states import RequestState, check_request_move
 from portal.audit.actor import Actor
 from portal.audit.events import Event
@@ -24,8 +26,10 @@ def follow_rule(seen: Request, outcome: Outcome, actor: Actor) -> None:
 
     Void: the request is planned again. Reapprove: plan, approvals and disks stay, and one more decision is
     asked for; the version rises, so that nobody decides on the older reading. Warn: it stays approved.
+    But for that, its campaign halts.
     """
     with transaction.atomic():
+        lock_campaigns()
         request = (
             Request.objects.select_for_update(of=("self",)).select_related("team", "plan").get(pk=seen.pk)
         )
@@ -42,6 +46,7 @@ def follow_rule(seen: Request, outcome: Outcome, actor: Actor) -> None:
             request.state, request.state_reason = RequestState.SUBMITTED, outcome.why
             request.held_by, request.held_since = [], None
         if outcome.rule is not Rule.WARN:
+            note_drift(request, outcome.why, actor)
             request.version += 1
             request.save()
         if outcome.rule is Rule.REAPPROVE:

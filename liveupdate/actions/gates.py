@@ -20,6 +20,7 @@ from liveupdate.procedures.catalogue import checks_of, procedure_named
 from liveupdate.readiness.catalogue import assess
 from liveupdate.records.calendar_fit import TO_BEGIN, held_by_calendar
 from liveupdate.records.drifts import drifts_of, site_rules
+from liveupdate.records.releases import why_held
 from liveupdate.records.subjects import subject_of_request
 from liveupdate.records.surrogates import why_no_room
 from liveupdate.states import LparState, Verdict
@@ -91,7 +92,12 @@ def room(request: Request, facts: FactSet, at: datetime) -> Reason | None:
     return why_no_room(request.lpar_id, capacity)
 
 
-BEFORE_LOOK: tuple[Gate, ...] = (calendar_allows,)
+def campaign_lets_go(request: Request, facts: FactSet, at: datetime) -> Reason | None:
+    """The campaign that it belongs to, if any, has released it."""
+    return why_held(request)
+
+
+BEFORE_LOOK: tuple[Gate, ...] = (campaign_lets_go, calendar_allows)
 AFTER_LOOK: tuple[Gate, ...] = (facts_known, state_known, plan_stands, facts_stand, room)
 
 

@@ -13,6 +13,7 @@ from liveupdate.actions.notices import tell
 from liveupdate.control.notices import Occasion
 from liveupdate.dispatch import ring_on_commit
 from liveupdate.models import Request
+from liveupdate.models.requests import Wished
 from liveupdate.offers import why_not
 from liveupdate.policies import (
     EDITABLE,
@@ -69,11 +70,11 @@ def create_request(person: User, lpar_id: int, wish: Wish) -> Request:
     if lpar is None:
         raise Invalid("There is no such LPAR among those you may see.")
     require_requester(person, lpar.team, f"ask for work on {lpar}")
-    _check(wish)
+    check_wish(wish)
     _check_state(lpar, wish.procedure)
     with transaction.atomic():
         request = Request(lpar=lpar, team=lpar.team, requester=person, last_editor=person)
-        _fill(request, wish)
+        fill(request, wish)
         request.state = RequestState.PLANNING
         request.save()
         _enter(Event.REQUEST_CREATE, request, person)
@@ -86,7 +87,7 @@ def edit_request(person: User, request_id: int, version: int, wish: Wish) -> Req
 
     Raises Conflict when somebody edited meanwhile or the request has gone too far, NotAllowed.
     """
-    _check(wish)
+    check_wish(wish)
     with transaction.atomic():
         request = _locked(person, request_id)
         require_requester(person, request.team, f"edit {request.number}")
@@ -99,7 +100,7 @@ def edit_request(person: User, request_id: int, version: int, wish: Wish) -> Req
             raise Conflict(f"A request that is {request.state} cannot be edited.")
         _check_state(request.lpar, wish.procedure)
         void_plan(request, Actor.person(person.public_id), "edited")
-        _fill(request, wish)
+        fill(request, wish)
         request.last_editor = person
         request.version += 1
         request.save()
@@ -209,7 +210,8 @@ def void_plan(
     request.planning_until = None
 
 
-def _fill(request: Request, wish: Wish) -> None:
+def fill(request: Wished, wish: Wish) -> None:
+    """Write down what is asked for. Raises Invalid for what the procedure cannot take."""
     said = wish.said()
     request.procedure = wish.procedure
     request.media = said.pop("media", "")
@@ -235,7 +237,8 @@ def _check_state(lpar: Lpar, procedure: str) -> None:
         )
 
 
-def _check(wish: Wish) -> None:
+def check_wish(wish: Wish) -> None:
+    """Raise Invalid for a wish without a reason, or with a window that cannot be."""
     if not wish.reason.strip():
         raise Invalid("A request needs a reason.", remedy="Say why this is due.")
     wish.said()
@@ -252,8 +255,8 @@ ASKING = frozenset({Event.REQUEST_CREATE, Event.REQUEST_EDIT})
 """Entries that hold all that is asked for."""
 
 
-def asked_in(request: Request) -> dict[str, Any]:
-    """What a request asks for, as the ledger holds it."""
+def asked_in(request: Wished) -> dict[str, Any]:
+    """What is asked for, as the ledger holds it."""
     return {
         "procedure": request.procedure,
         "media": request.media,

@@ -16,6 +16,7 @@ from liveupdate.procedures.catalogue import procedure_named
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import Branch
 from liveupdate.records.calendar_fit import TO_BEGIN, clock_of, held_by_calendar
+from liveupdate.records.releases import lock_campaigns, why_held
 from liveupdate.records.surrogates import reserve
 from liveupdate.states import (
     RUN_LIVE,
@@ -55,9 +56,10 @@ def start_run(request_id: int, person: User | None = None, *, capacity: Capacity
     none where the procedure moves no workload.
     Raises NotAllowed, or Conflict when the request is not approved, an approval no longer holds, by the
     database's clock its window, the calendar's or a freeze does not let it start or finish, another run on
-    the LPAR is not over, or the managed system has no room.
+    the LPAR is not over, its campaign holds it, or the managed system has no room.
     """
     with transaction.atomic():
+        lock_campaigns()
         request = Request.objects.select_for_update().get(pk=request_id)
         if person:
             require(person, MAY_START, request.team, f"start {request.number}")
@@ -65,6 +67,7 @@ def start_run(request_id: int, person: User | None = None, *, capacity: Capacity
         approvals = approvals_hold(request)
         _check_calendar(request)
         _check_lpar_is_free(request)
+        _check_campaign(request)
         plan = request.plan
         assert plan is not None
         run = Run(request=request, plan=plan, lpar_id=request.lpar_id, started_by=person)
@@ -227,6 +230,12 @@ def _check_lpar_is_free(request: Request) -> None:
             code="lpar_busy",
             link=live.get_absolute_url(),
         )
+
+
+def _check_campaign(request: Request) -> None:
+    """Raise Conflict while the campaign of a request holds it."""
+    if reason := why_held(request):
+        raise Conflict(reason.message, code=reason.code, remedy=reason.remedy)
 
 
 def _check_can_stop(run: Run) -> None:

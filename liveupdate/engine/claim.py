@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
+from liveupdate.engine.release import is_held, let_go
 from liveupdate.engine.room import has_room, hold_room, say_what_is_full
 from liveupdate.models import Run
 from liveupdate.states import RunState
@@ -65,21 +66,21 @@ def lease() -> timedelta:
 
 
 def claimable() -> QuerySet[Run]:
-    """The runs that wait for a worker, oldest first: queued ones for which there is room, given back, or
-    left by a worker that stopped renewing.
+    """The runs that wait for a worker, oldest first: queued ones for which there is room and which no
+    campaign holds, given back, or left by a worker that stopped renewing.
     """
-    return waiting().filter(has_room())
+    return waiting().filter(has_room(), let_go())
 
 
 def waiting() -> QuerySet[Run]:
-    """The same with those for which there is no room."""
+    """The same with those that are kept waiting."""
     free = Q(owner="") | Q(lease_until__lt=Now())
     return Run.objects.filter(free, state__in=CLAIMABLE).order_by("pk")
 
 
 def to_begin() -> QuerySet[Run]:
     """What a worker that looks around takes up: claimable runs, and those not told yet why they wait."""
-    return waiting().filter(has_room() | Q(reason=""))
+    return waiting().filter(has_room() & let_go() | Q(reason=""))
 
 
 def end_leases(owners: str, *, besides: str) -> None:
@@ -89,10 +90,14 @@ def end_leases(owners: str, *, besides: str) -> None:
 
 
 def take(run_id: int, worker: str) -> Claim | None:
-    """Claim a run; None when it is another's, does not wait for a worker, or there is no room for it."""
+    """Claim a run; None when it is another's, does not wait for a worker, its campaign holds
+    it, or there is no room for it.
+    """
     asked_at = time.monotonic()
     with transaction.atomic():
         hold_room(run_id)
+        if is_held(run_id):
+            return None
         before = Run.objects.filter(pk=run_id).values_list("owner", flat=True).first()
         won = (
             claimable()

@@ -50,7 +50,12 @@ def say_what_is_full(run_id: int) -> None:
             for slots in slots_of(run.lpar, through_nim=run.plan.procedure.startswith(NIM))
             if (count := Run.objects.filter(slots.taken_by).count()) >= slots.most
         )
-        if reason != run.reason:
-            Run.objects.filter(pk=run.pk).update(reason=reason)
-            data = {"state": RunState.QUEUED.value, "reason": reason, "outcome": ""}
-            RunEvent.objects.create(run=run, kind=RunEvent.Kind.STATE, data=data)
+        say_why_it_waits(run, reason)
+
+
+def say_why_it_waits(run: Run, reason: str) -> None:
+    """Write beside a queued run what it waits for, once."""
+    if reason != run.reason:
+        Run.objects.filter(pk=run.pk).update(reason=reason)
+        data = {"state": RunState.QUEUED.value, "reason": reason, "outcome": ""}
+        RunEvent.objects.create(run=run, kind=RunEvent.Kind.STATE, data=data)

@@ -3,6 +3,7 @@
 Adding a comparison is adding it to `COMPARED`.
 """
 
+from liveupdate.evidence.campaigns import CampaignPlaces, CampaignSigns, CampaignStates, CampaignWishes
 from liveupdate.evidence.commands import CommandEnds, CommandIntents
 from liveupdate.evidence.comments import Comments
 from liveupdate.evidence.decisions import Decisions
@@ -25,4 +26,8 @@ COMPARED = (
     CommandIntents,
     CommandEnds,
     OutputComparison,
+    CampaignWishes,
+    CampaignStates,
+    CampaignPlaces,
+    CampaignSigns,
 )

@@ -3,6 +3,7 @@
 from liveupdate.models.acceptances import StaleAcceptance
 from liveupdate.models.agents import Agent
 from liveupdate.models.answers import GivenAnswer
+from liveupdate.models.campaigns import Campaign, CampaignSign, CampaignTarget
 from liveupdate.models.comments import Comment
 from liveupdate.models.diagnoses import StoredDiagnosis
 from liveupdate.models.drifts import FoundDrift
@@ -20,6 +21,9 @@ from liveupdate.models.sign_offs import SignOff
 __all__ = [
     "Agent",
     "Approval",
+    "Campaign",
+    "CampaignSign",
+    "CampaignTarget",
     "Comment",
     "DiskReservation",
     "FoundDrift",

@@ -10,21 +10,13 @@ from liveupdate.states import RequestState, Verdict
 from portal.access.models import Team, User
 
 
-class Request(models.Model):
-    """A team asks for an update of one of its LPARs inside a window.
+class Wished(models.Model):
+    """What is asked for: a procedure with what it has to be told, the reasons, and a change window.
 
     `consents` names the privileged preparations that the requester allows (remove_ifixes, …).
     `choices` holds what else the procedure asks for, by the name of the Ask (lines for many values).
-    `version` rises with every edit, so a decision on an older reading is refused. A worker that
-    plans holds `planning_until`; when that lies behind, another one may take over. `findings` and
-    `verdict` are what the newest look said, also when no plan came of it. `held_by` holds the reasons that
-    keep an approved request from its start in its window, since `held_since`.
     """
 
-    lpar = models.ForeignKey(Lpar, on_delete=models.PROTECT, related_name="requests")
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="requests")
-    requester = models.ForeignKey(User, on_delete=models.PROTECT, related_name="requests")
-    last_editor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     procedure = models.CharField(max_length=40)
     media = models.CharField(max_length=300, blank=True)
     target_level = models.CharField(max_length=20, blank=True)
@@ -35,6 +27,30 @@ class Request(models.Model):
     fallback = models.TextField(blank=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def what(self) -> str:
+        """What is asked for, in words: the procedure and the level afterwards."""
+        title = title_of(self.procedure)
+        return f"{title}, to {self.target_level}" if self.target_level else title
+
+
+class Request(Wished):
+    """A team asks for an update of one of its LPARs inside a window.
+
+    `version` rises with every edit, so a decision on an older reading is refused. A worker that
+    plans holds `planning_until`; when that lies behind, another one may take over. `findings` and
+    `verdict` are what the newest look said, also when no plan came of it. `held_by` holds the reasons that
+    keep an approved request from its start in its window, since `held_since`.
+    """
+
+    lpar = models.ForeignKey(Lpar, on_delete=models.PROTECT, related_name="requests")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="requests")
+    requester = models.ForeignKey(User, on_delete=models.PROTECT, related_name="requests")
+    last_editor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(
         max_length=12, choices=[(s.value, s.value) for s in RequestState], default=RequestState.DRAFT
     )
@@ -83,12 +99,6 @@ class Request(models.Model):
     def shown_state(self) -> str:
         """The state as lists show it: `held` where an approved request is kept from its start."""
         return "held" if self.holds else self.state
-
-    @property
-    def what(self) -> str:
-        """What is asked for, in words: the procedure and the level afterwards."""
-        title = title_of(self.procedure)
-        return f"{title}, to {self.target_level}" if self.target_level else title
 
 
 class Plan(models.Model):

@@ -5,22 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import OuterRef, Subquery
-
-from inventory.actions.readings import reading_of
-from inventory.facts.base import FactMissing, FactSet
-from inventory.facts.hmc.cod_pool_systems import COD_POOL_SYSTEMS
-from inventory.facts.hmc.cod_pools import COD_POOLS
-from inventory.facts.hmc.lpars import LPARS
-from inventory.facts.hmc.memory_system import MEMORY_SYSTEM
-from inventory.facts.hmc.processors_system import PROCESSORS_SYSTEM
-from inventory.models import FactReading, Lpar, ManagedSystem
-from liveupdate.lpar.capacity import NO_POOL, Capacity, Need, Room, room_on, shortage
+from inventory.models import Lpar, ManagedSystem
+from liveupdate.lpar.capacity import NO_POOL, Capacity, Need, Room, shortage
 from liveupdate.lpar.surrogate import Amount, Reservation, total
 from liveupdate.models import Request, Run
+from liveupdate.records.rooms import room_of, system_facts
 from liveupdate.records.surrogates import approved_on, needs_of, reservations_of, runs_on, wanted_by
-
-SYSTEM_FACTS = (LPARS, MEMORY_SYSTEM, PROCESSORS_SYSTEM, COD_POOLS, COD_POOL_SYSTEMS)
 
 FROM_POOL = "An Enterprise Pool could add"
 
@@ -67,8 +57,8 @@ class Capacities:
 
 def capacities_of(system: ManagedSystem, lpars: Iterable[Lpar]) -> Capacities:
     """The capacity of a managed system, and what the surrogates of these LPARs would need of it."""
-    facts = _newest(system)
-    room, unknown = _room(facts, system)
+    facts = system_facts(system)
+    room, unknown = room_of(facts, system)
     runs, requests = runs_on(system.pk), approved_on(system.pk)
     held = reservations_of(runs, started=room.started if room else frozenset())
     wanted = wanted_by(requests)
@@ -83,30 +73,6 @@ def capacities_of(system: ManagedSystem, lpars: Iterable[Lpar]) -> Capacities:
         bars=_bars(room, total(held), total(wanted)) if room else (),
         wanting=tuple(Wanting(lpar, needs[lpar.pk], _why_not(needs[lpar.pk], room, held)) for lpar in asked),
     )
-
-
-def _newest(system: ManagedSystem) -> FactSet:
-    """The newest answer to each question about the system, whichever LPAR it was asked for."""
-    facts = FactSet()
-    names = [fact.name for fact in SYSTEM_FACTS]
-    own = FactReading.objects.filter(subject__lpar__managed_system=system, current=True, fact__in=names)
-    same = own.filter(fact=OuterRef("fact"), key=OuterRef("key")).order_by("-read_at", "-pk")
-    for row in own.filter(pk=Subquery(same.values("pk")[:1])).select_related("host"):
-        facts.add(reading_of(row))
-    return facts
-
-
-def _room(facts: FactSet, system: ManagedSystem) -> tuple[Room | None, str]:
-    """The room by the name that the system was last asked for under."""
-    keys = sorted(
-        facts.keys(MEMORY_SYSTEM), key=lambda key: facts.readings[(MEMORY_SYSTEM.name, key)].read_at
-    )
-    if not keys:
-        return None, "Nobody has asked an HMC for it yet."
-    try:
-        return room_on(facts, keys[-1], system.serial), ""
-    except FactMissing as missing:
-        return None, f"{missing.reason.rstrip('.')}."
 
 
 def _bars(room: Room, held: Amount | None, wanted: Amount | None) -> tuple[Bars, ...]:

@@ -7,9 +7,9 @@ from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
 from liveupdate.lpar.residue import CARE
-from liveupdate.models import Leftover, Request, Run, StoredFinding
+from liveupdate.models import Campaign, Leftover, Request, Run, StoredFinding
 from liveupdate.readiness.base import FindingState
-from liveupdate.states import RequestState, RunState
+from liveupdate.states import CampaignState, RequestState, RunState
 from portal.access.models import Team
 from portal.access.policies import visible_teams
 from portal.web.badges import face
@@ -53,6 +53,24 @@ class RunFilter(django_filters.FilterSet):
     class Meta:
         model = Run
         fields: tuple[str, ...] = ()
+
+
+class CampaignFilter(django_filters.FilterSet):
+    """Campaigns by name or LPAR, and state."""
+
+    q = django_filters.CharFilter(method="search", label="Name or LPAR")
+    state = django_filters.ChoiceFilter(
+        choices=[(state.value, face(state.value).word) for state in CampaignState], empty_label="Any"
+    )
+
+    class Meta:
+        model = Campaign
+        fields: tuple[str, ...] = ()
+
+    def search(self, rows: QuerySet[Campaign], _name: str, words: str) -> QuerySet[Campaign]:
+        """Campaigns whose name, or the name of one of whose LPARs, holds the words."""
+        with_lpar = Campaign.objects.filter(targets__lpar__host__name__icontains=words)
+        return rows.filter(Q(name__icontains=words) | Q(pk__in=with_lpar.values("pk")))
 
 
 class LeftoverFilter(django_filters.FilterSet):

@@ -19,6 +19,12 @@ def chosen(request: HttpRequest, otherwise: str) -> Procedure:
     return PROCEDURES.get(name, PROCEDURES[otherwise])
 
 
+def procedures_by_purpose() -> list[tuple[str, list[Procedure]]]:
+    """Every procedure, by what people want from it."""
+    by_purpose = groupby(in_order(), key=lambda each: each.purpose)
+    return [(purpose.value, list(procedures)) for purpose, procedures in by_purpose]
+
+
 def offered(lpar: Lpar, asked: Procedure) -> dict[str, Any]:
     """`purposes`: the procedures by what people want from them, each with why it is not possible now;
     `refused`: each such reason with the titles that it concerns; `procedure`: the one that is asked for,
@@ -29,8 +35,8 @@ def offered(lpar: Lpar, asked: Procedure) -> dict[str, Any]:
     state = state_to_go_by(lpar)
     why_not = {} if state is LparState.UNKNOWN else offers(state)
     purposes = [
-        (purpose.value, [(each, why_not.get(each.name, "")) for each in procedures])
-        for purpose, procedures in groupby(in_order(), key=lambda each: each.purpose)
+        (purpose, [(each, why_not.get(each.name, "")) for each in procedures])
+        for purpose, procedures in procedures_by_purpose()
     ]
     refused: dict[str, list[str]] = {}
     for procedure in in_order():

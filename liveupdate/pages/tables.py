@@ -3,7 +3,7 @@
 import django_tables2 as tables
 
 from inventory.models import Lpar
-from liveupdate.models import Leftover, Request, Run, StoredFinding
+from liveupdate.models import Campaign, Leftover, Request, Run, StoredFinding
 from liveupdate.procedures.catalogue import title_of
 from portal.web.tables import MONO, NUM, NameColumn, PortalTable, StateColumn, WhenColumn
 from portal.web.templatetags.portal import visible
@@ -55,6 +55,29 @@ class RunTable(PortalTable):
     def render_blackout_s(self, value: float) -> str:
         """Seconds with their unit."""
         return f"{value:.1f} s"
+
+
+class CampaignTable(PortalTable):
+    """Campaigns with how far they are."""
+
+    caption = "Campaigns"
+    name = NameColumn(verbose_name="Campaign")
+    number = tables.Column(accessor="number", order_by="id", attrs=MONO, verbose_name="Number")
+    what = tables.Column(accessor="procedure", order_by="procedure", verbose_name="What")
+    target_level = tables.Column(attrs=MONO, verbose_name="To level")
+    lpars = tables.Column(attrs=NUM, verbose_name="LPARs")
+    waves = tables.Column(attrs=NUM, default="0", verbose_name="Waves")
+    owner = tables.Column(order_by="owner__username", verbose_name="Owner")
+    state = StateColumn()
+    starts_at = WhenColumn(verbose_name="Window opens")
+
+    class Meta:
+        model = Campaign
+        fields = ()
+
+    def render_what(self, value: str) -> str:
+        """The procedure's title."""
+        return title_of(value)
 
 
 class LeftoverTable(PortalTable):

@@ -1,14 +1,10 @@
 """RQ-163: kernel extensions that did not come with AIX should be declared safe for Live Update."""
 
-import re
-
-from inventory.facts.aix.kernel_extensions import KERNEL_EXTENSIONS
+from inventory.facts.aix.kernel_extensions import KERNEL_EXTENSIONS, OF_AIX
 from inventory.facts.aix.safe_extensions import SAFE_EXTENSIONS
 from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import Check, FindingState, Outcome, Severity
 from liveupdate.readiness.evidence import lines_where, quoted
-
-OF_AIX = re.compile(r"/unix|/(?:usr/lib|usr/pmapi|etc/drivers|usr/lpp/bos\w*|opt/rsct|usr/sbin/rsct)/.*")
 
 
 def _test(subject: Subject) -> Outcome:

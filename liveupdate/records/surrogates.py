@@ -101,10 +101,10 @@ def needs_of(lpars: list[Lpar]) -> dict[int, Need | None]:
     rows = FactReading.objects.filter(subject__in=facts, current=True, fact__in=names)
     for row in rows.select_related("host") if facts else ():
         facts[row.subject_id].add(reading_of(row))
-    return {lpar.pk: _need(facts[lpar.host_id]) for lpar in lpars}
+    return {lpar.pk: need_by(facts[lpar.host_id]) for lpar in lpars}
 
 
-def _need(facts: FactSet) -> Need | None:
+def need_by(facts: FactSet) -> Need | None:
     """The need by the one key under which an LPAR's memory was read (`SYSTEM,PARTITION`)."""
     try:
         for key in facts.keys(MEMORY_LPAR):

@@ -13,10 +13,11 @@ class Face(NamedTuple):
 _TONES = {
     "ok": "ok capable compliant ready succeeded approved finished verified trusted fresh ended sealed idle "
     "reachable active pinned done accepted sent",
-    "warn": "warning behind excepted ready_with_actions needs_consent succeeded_with_residue blocked "
+    "warn": "blackout drift level person "
+    "warning behind excepted ready_with_actions needs_consent succeeded_with_residue blocked "
     "needs_person held partial open gone restoring expired stale pending_key unsealed change_asked "
     "updated_not_active failed_clean",
-    "bad": "incapable overdue blocker not_possible failed rejected refused changed altered "
+    "bad": "failure error_log incapable overdue blocker not_possible failed rejected refused changed altered "
     "unreachable timed_out failed_dirty failed_dirty_rebooted moved_dirty",
     "info": "planned_cure information running started queued submitted planning asked new updating waiting",
     "unknown": "unknown compliance_unknown capability_unknown contact_lost unparsable vanished never",
@@ -48,6 +49,9 @@ _WORDS = {
     "done": "Read whole",
     "partial": "Read in part",
     "open": "To decide",
+    "error_log": "Error log",
+    "person": "A person",
+    "level": "Other level",
     "superseded": "Told otherwise since",
     "never": "Never",
 }

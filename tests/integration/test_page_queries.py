@@ -23,6 +23,7 @@ LISTS = {
     "/discoveries/": 6,
     "/requests/": 7,
     "/runs/": 7,
+    "/campaigns/": 7,
     "/leftovers/": 7,
     "/approvals/": 6,
     "/notices/": 7,

@@ -16,8 +16,19 @@ from liveupdate.actions.agents import AgentEntry, write_agent
 from liveupdate.actions.refreshes import ask_for_looks
 from liveupdate.actions.schedules import set_schedule
 from liveupdate.lpar.agents import AgentKind
-from liveupdate.models import Agent, Approval, Comment, Leftover, Refresh, RefreshSchedule, Request, Run
+from liveupdate.models import (
+    Agent,
+    Approval,
+    Campaign,
+    Comment,
+    Leftover,
+    Refresh,
+    RefreshSchedule,
+    Request,
+    Run,
+)
 from portal.audit.models import Intake
+from tests.campaign_world import draft_of
 from tests.compliance import compliance_of
 from tests.discoveries import discovery_of_everything, new_lpar
 from tests.fleet import CONSENTS, Fleet, make_fleet
@@ -50,6 +61,7 @@ class Things:
     lpp_source: LppSource
     agent: Agent
     leftover: Leftover
+    campaign: Campaign
 
     @property
     def lpar(self) -> int:
@@ -99,6 +111,8 @@ class Things:
         }
         if name not in arguments and name in OF_A_REQUEST:
             arguments[name] = [self.submitted.pk]
+        if name not in arguments and name in OF_A_CAMPAIGN:
+            arguments[name] = [self.campaign.pk]
         if name not in arguments and name in OF_A_RUN:
             arguments[name] = [self.run.pk]
         query = f"?lpar={self.lpar}" if name == "new-request" else ""
@@ -108,6 +122,10 @@ class Things:
 OF_A_REQUEST = {
     "request", "edit-request", "submit-request", "plan-again", "withdraw",
     "approve", "reject", "ask-for-change", "withdraw-approval", "comment", "plan-text",
+}  # fmt: skip
+OF_A_CAMPAIGN = {
+    "campaign", "canaries", "plan-campaign", "submit-campaign", "start-campaign", "halt-campaign",
+    "resume-campaign", "withdraw-campaign",
 }  # fmt: skip
 OF_A_RUN = {"run", "run-stream", "run-transcript", "abort-run", "decide-run", "sign-off-run"}
 
@@ -128,6 +146,9 @@ READS: dict[str, tuple[tuple[str, ...], int]] = {
     "notices": (EVERYBODY, 0),
     "approval-count": (EVERYBODY, 0),
     "runs": (EVERYBODY, 0),
+    "campaigns": (EVERYBODY, 0),
+    "campaign": (PAYROLL, 404),
+    "new-campaign": (("ana", "bo", "wes"), 403),
     "leftovers": (EVERYBODY, 0),
     "leftover": (PAYROLL, 404),
     "lpar": (PAYROLL, 404),
@@ -191,6 +212,13 @@ WRITES: dict[str, tuple[str, ...]] = {
     "mail-choice": EVERYBODY,
     "accept-host-key": ("adm",),
     "discover": ("kim", "adm"),
+    "canaries": ASKERS,
+    "plan-campaign": ASKERS,
+    "submit-campaign": ASKERS,
+    "start-campaign": ("ana", "bo", "kim"),
+    "halt-campaign": ("ana", "bo", "ivy", "kim"),
+    "resume-campaign": ("bo", "ivy", "kim"),
+    "withdraw-campaign": ASKERS,
     "take-leftover": ("ana", "bo", "kim"),
     "close-leftover": ("ana", "bo", "kim"),
     "end-baseline": ("adm",),
@@ -226,9 +254,9 @@ def things() -> Things:
     leftover = Leftover.objects.create(
         lpar=story.run.lpar, run=story.run, kind="lvup_rootvg", text="hdisk2 holds it.", due_on=localdate()
     )
-    return Things(
-        fleet, submitted, story.run, *compliance_of(fleet), refresh, schedule, source, agent, leftover
-    )
+    rules = compliance_of(fleet)
+    asked_and_left = (refresh, schedule, source, agent, leftover, draft_of(fleet))
+    return Things(fleet, submitted, story.run, *rules, *asked_and_left)
 
 
 def signed_in(things: Things, name: str, **options: bool) -> Client:
@@ -245,6 +273,7 @@ def rows() -> Iterator[int]:
     yield Leftover.objects.filter(closed_at=None).count()
     yield Agent.objects.exclude(approved_by=None).count()
     yield Refresh.objects.count()
+    yield Campaign.objects.filter(state="draft").count()
     yield RefreshSchedule.objects.count()
     yield Run.objects.filter(abort_asked_at=None).count()
     yield from Request.objects.order_by("pk").values_list("version", flat=True)

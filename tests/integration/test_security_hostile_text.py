@@ -18,6 +18,7 @@ from liveupdate.actions.conversation import say
 from liveupdate.models import Plan, Request, Run
 from liveupdate.pages.run_feed import RunFeed
 from portal.audit.models import Intake
+from tests.campaign_world import draft_of
 from tests.discoveries import discovery_of_everything
 from tests.fleet import CONSENTS, Fleet, make_fleet
 from tests.run_story import Story
@@ -94,6 +95,7 @@ def fleet() -> Fleet:
     story.looks(EVIL)
     [row] = [row for row in story.run.steps.all() if row.phase == "update"][:1]
     story.prints(story.start(row), EVIL.encode())
+    draft_of(fleet)
     discovery_of_everything()
     for item in Discovered.objects.all():
         item.after = {name: EVIL if isinstance(value, str) else value for name, value in item.after.items()}
@@ -105,7 +107,7 @@ def fleet() -> Fleet:
 
 PAGES = [
     *("dashboard", "lpars", "fleet", "systems", "schedules", "requests", "approvals", "runs", "hosts"),
-    "notices",
+    *("notices", "campaigns"),
     *("people", "audit", "import-hosts", "discoveries"),
 ]
 DETAILS = {
@@ -113,6 +115,7 @@ DETAILS = {
     "inventory.Host": ["host"],
     "inventory.Hmc": ["hmc", "branch-systems"],
     "inventory.ManagedSystem": ["system", "branch-lpars"],
+    "liveupdate.Campaign": ["campaign"],
     "liveupdate.Request": ["request"],
     "liveupdate.Run": ["run"],
 }

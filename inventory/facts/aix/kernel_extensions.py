@@ -7,6 +7,8 @@ from inventory.facts.base import Fact, HostKind, Output, Unparsable
 from inventory.facts.text import answer, filled
 
 _TITLE = re.compile(r"Text address\s+Size\s+(?:Data address\s+Size\s+)?File")
+OF_AIX = re.compile(r"/unix|/(?:usr/lib|usr/pmapi|etc/drivers|usr/lpp/bos\w*|opt/rsct|usr/sbin/rsct)/.*")
+"""Where the kernel extensions lie that come with AIX."""
 _ROW = re.compile(r"[0-9a-f]+\s+[0-9a-f]+\s+(?:[0-9a-f]+\s+[0-9a-f]+\s+)?(\S.*)")
 
 

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connections
 
 from liveupdate import dispatch
+from liveupdate.actions.advancing import advance, campaigns_to_advance
 from liveupdate.actions.mailing import remind, send_waiting
 from liveupdate.actions.schedules import give_turns
 from liveupdate.actions.starting import waiting_starts
@@ -23,7 +24,9 @@ log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    """Ring for what is due and what nobody took, expire what is over, mail, have the ledger verified."""
+    """Ring for what is due and what nobody took, advance campaigns, expire what is over, mail, have the
+    ledger verified.
+    """
 
     help = "Ring for approved requests whose window opens and for waiting runs, expire old requests."
 
@@ -56,6 +59,8 @@ class Command(BaseCommand):
 
     def _look(self) -> None:
         give_turns()
+        for campaign_id in campaigns_to_advance():
+            advance(campaign_id)
         for request_id in waiting_starts():
             dispatch.ring("start", request_id)
         for request in expire_over():
