@@ -25,12 +25,14 @@ CONSOLES = {"aix73": "hmc73", "aix72": "hmc72", "aix72_bare": "hmc72"}
 
 @pytest.fixture
 def make(tmp_path: Path, settings: Any) -> Iterator[Callable[..., World]]:
-    """Starts the world of a machine's file, with changes to what the LPAR says."""
+    """Starts the world of a machine's file, with changes to what the LPAR says, and its `nim` master's."""
     settings.PORTAL_POLL_S, settings.PORTAL_WATCH_S = 0.1, 0.3
     with ExitStack() as stack:
 
-        def started(name: str, **changes: Any) -> World:
-            made = world(tmp_path, description(name, **changes), description(CONSOLES[name]), **LPARS[name])
+        def started(name: str, *, nim: str = "", **changes: Any) -> World:
+            master = description(nim) if nim else None
+            told = description(name, **changes)
+            made = world(tmp_path, told, description(CONSOLES[name]), nim=master, **LPARS[name])
             return stack.enter_context(made)
 
         yield started

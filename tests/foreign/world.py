@@ -1,8 +1,9 @@
-"""An HMC and an LPAR that are not the lab, imported, and the people who ask and approve."""
+"""An HMC, an LPAR and perhaps a NIM master that are not the lab, imported, and people who ask and approve."""
 
 import contextlib
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from portal.access.models import Membership, Team, User
 from portal.access.roles import Role
 from portal.audit.actor import Actor
 from portal.lib.clock import now
-from tests.foreign.machine import Machine, machine
+from tests.foreign.machine import Machine, machine, merged
 
 HEADING = (
     "kind,name,address,port,account,credential,credential_reference,host_key_sha256,hmc,serial,type_model,"
@@ -32,7 +33,7 @@ HEADING = (
 
 @dataclass
 class World:
-    """One LPAR with its HMC, and three people."""
+    """One LPAR with its HMC and perhaps its NIM master, and three people."""
 
     aix: Machine
     hmc: Machine
@@ -40,14 +41,17 @@ class World:
     requester: User
     approver: User
     operator: User
+    nim: Machine | None = None
 
     def planned(self, media: str, target_level: str, *consents: str) -> Request:
-        """A request that a worker has tried to plan."""
+        """A request for a local update that a worker has tried to plan."""
+        return self.asked("local_live_update", media=media, target_level=target_level, consents=consents)
+
+    def asked(self, procedure: str, **said: Any) -> Request:
+        """A request for a procedure that a worker has tried to plan."""
         wish = Wish(
-            procedure="local_live_update",
-            media=media,
-            target_level=target_level,
-            consents=consents,
+            procedure=procedure,
+            **{"media": "", "target_level": "", "consents": (), **said},
             reason="security fixes",
             impact="none",
             fallback="the clone",
@@ -78,32 +82,53 @@ class World:
 
 @contextlib.contextmanager
 def world(
-    place: Path, aix: dict[str, Any], hmc: dict[str, Any], hmc_address: str = "127.0.0.1", **columns: str
+    place: Path,
+    aix: dict[str, Any],
+    hmc: dict[str, Any],
+    hmc_address: str = "127.0.0.1",
+    nim: dict[str, Any] | None = None,
+    **columns: str,
 ) -> Iterator[World]:
-    """Start both machines, import them with their fingerprints; `columns` are those of the LPAR's row."""
-    with (
-        machine(place / "aix", "aix", aix) as lpar_machine,
-        machine(place / "hmc", "hmc", hmc) as console,
-    ):
-        _share_phase(lpar_machine, console)
+    """Start the machines, import them with their fingerprints; `columns` are those of the LPAR's row.
+
+    The NIM master, if there is one, speaks of the LPAR in the LPAR's own words, and moves it.
+    """
+    with ExitStack() as running:
+        lpar_machine = running.enter_context(machine(place / "aix", "aix", aix))
+        console = running.enter_context(machine(place / "hmc", "hmc", hmc))
+        _share(lpar_machine, console, "state/phase")
+        master = None
+        if nim is not None:
+            spoken = {path: aix["files"][path] for path in ("/state/words", "/state/version.after")}
+            told = merged(nim, {"files": {"/client/version": "", **spoken}})
+            master = running.enter_context(machine(place / "nim", "nim", told))
+            _share(lpar_machine, master, "state/phase")
+            _share(lpar_machine, master, "proc/version", "client/version")
         team = Team.objects.create(name="Payroll", slug="payroll")
         people = []
         for name, role in (("ana", Role.REQUESTER), ("ivy", Role.APPROVER), ("olaf", Role.OPERATOR)):
             people.append(User.objects.create_user(name))
             Membership.objects.create(user=people[-1], team=team, role=role)
-        _import(place, lpar_machine, console, hmc_address, columns)
+        _import(place, lpar_machine, console, hmc_address, columns, master)
         lpar = lpar_with_hosts(Lpar.objects.get(host__name=columns["name"]).pk)
-        yield World(lpar_machine, console, lpar, *people)
+        yield World(lpar_machine, console, lpar, *people, nim=master)
 
 
-def _share_phase(one: Machine, other: Machine) -> None:
-    """One file for both, so that the HMC sees what the LPAR does."""
-    phase = other.root / "state/phase"
-    phase.unlink()
-    os.link(one.root / "state/phase", phase)
+def _share(one: Machine, other: Machine, file: str, there: str = "") -> None:
+    """One file for both, so that the other sees what the LPAR does."""
+    path = other.root / (there or file)
+    path.unlink()
+    os.link(one.root / file, path)
 
 
-def _import(place: Path, lpar: Machine, console: Machine, hmc_address: str, columns: dict[str, str]) -> None:
+def _import(
+    place: Path,
+    lpar: Machine,
+    console: Machine,
+    hmc_address: str,
+    columns: dict[str, str],
+    master: Machine | None,
+) -> None:
     password = place / "hmc-password"
     password.write_text(lpar.state("hmc_password"))
     password.chmod(0o600)
@@ -126,6 +151,17 @@ def _import(place: Path, lpar: Machine, console: Machine, hmc_address: str, colu
             **{**columns, "managed_system": columns["serial"], "serial": ""},
         },
     ]  # fmt: skip
+    if master is not None:
+        rows[2]["nim_master"] = "nim-m.site1"
+        rows.insert(
+            0,
+            {
+                "kind": "nim_master", "name": "nim-m.site1", "address": "127.0.0.1",
+                "port": str(master.server.port), "account": "root", "credential": "nim-key",
+                "credential_reference": master.server.endpoint().credential,
+                "host_key_sha256": master.fingerprint,
+            },
+        )  # fmt: skip
     names = HEADING.strip().split(",")
     text = HEADING + "".join(",".join(row.get(name, "") for name in names) + "\n" for row in rows)
     result = import_hosts(
