@@ -16,12 +16,13 @@ demo-once: $(VENV)/.runtime   ## the same, then stop and print the result as JSO
 test: $(VENV)/.tests   ## everything that needs nothing but Python
 	$(BIN)/python -m pytest -m "not postgresql and not openssh and not browser and not golang and not openssl and not captures and not deep and not matrix" -n 4 --dist worksteal
 
-check: $(VENV)/.tests   ## style, types, import directions, migrations
+check: $(VENV)/.tests   ## style, types, import directions, migrations, the API's description
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) spectacular --validate --fail-on-warn --file /dev/null
 
 bench: $(VENV)/.tests   ## measure, side by side with the references
 	$(BIN)/python -m tests.bench

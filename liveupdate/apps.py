@@ -4,7 +4,9 @@ from importlib import import_module
 
 from django.apps import AppConfig
 from django.core.checks import register
+from django.urls import register_converter
 
+from liveupdate.converters import StreamConverter
 from portal.audit.verification.comparisons import COMPARISONS
 from portal.web import health
 
@@ -16,7 +18,8 @@ class LiveUpdateConfig(AppConfig):
     label = "liveupdate"
 
     def ready(self) -> None:
-        """Check the settings, and let a verification of the ledger compare what pages show."""
+        """Check the settings, let a verification compare what pages show, and let addresses name a stream."""
         health.register("mail", import_module("liveupdate.actions.mailing").mail_works, vital=False)
         register(import_module("liveupdate.checks").check_drift_rules)
         COMPARISONS.extend(import_module("liveupdate.evidence").COMPARED)
+        register_converter(StreamConverter, "stream")

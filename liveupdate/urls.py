@@ -1,7 +1,6 @@
 """Addresses of this room."""
 
-from django.urls import URLPattern, path, register_converter
-from django.urls.converters import StringConverter
+from django.urls import URLPattern, path
 
 from liveupdate.views.agents import AgentActionView, AgentsView, AgentView
 from liveupdate.views.approvals import (
@@ -41,15 +40,6 @@ from liveupdate.views.runs import (
 from liveupdate.views.sign_offs import SignOffView
 from liveupdate.views.signatures import SignatureListView, SignatureView
 from liveupdate.views.stale import LparStaleView
-
-
-class StreamConverter(StringConverter):
-    """The name of one of a command's two streams."""
-
-    regex = "stdout|stderr"
-
-
-register_converter(StreamConverter, "stream")
 
 urlpatterns: list[URLPattern] = [
     path("", DashboardView.as_view(), name="dashboard"),

@@ -204,8 +204,17 @@ DJANGO_TABLES2_TEMPLATE = "components/table.html"
 DJANGO_TABLES2_PAGE_RANGE = 5
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "portal.access.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "portal.access.api.scopes.ScopePermission",
+    ],
+    "DEFAULT_PAGINATION_CLASS": "portal.web.api.pages.NewestFirst",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "EXCEPTION_HANDLER": "portal.web.api.refusals.refuse",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
@@ -213,9 +222,22 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Live Update portal",
     "VERSION": "1",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "DESCRIPTION": (
+        "What the pages show and do, for programs: with the same rights, the same rules, the same ledger. "
+        "Refusals are problem documents (RFC 9457) with `code`, `detail` and `remedy`."
+    ),
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SORT_OPERATIONS": False,
+    "ENUM_NAME_OVERRIDES": {
+        "CommandState": "liveupdate.models.RunCommand.State",
+        "FindingState": "liveupdate.readiness.base.FindingState",
+        "RequestState": "liveupdate.states.RequestState",
+        "RunState": "liveupdate.states.RunState",
+        "StepState": "liveupdate.states.StepState",
+        "Verdict": "inventory.filters.VERDICTS",
+    },
 }
 LOGGING_CONFIG = "portal.logs.configure"
 LOGGING: dict[str, Any] = {"level": env.str("LOG_LEVEL", default="INFO")}

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("inventory.urls")),
     path("", include("liveupdate.urls")),
     path("account/", include("portal.access.account.urls")),
+    path("api/", include("portal.api")),
     path("people/", include("portal.access.people.urls")),
     path("audit/", include("portal.access.auditing.urls")),
 ]

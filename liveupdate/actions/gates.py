@@ -8,6 +8,7 @@ What must hold in the moment of the start itself is asked once more under its lo
 from collections.abc import Callable
 from datetime import datetime
 
+from inventory.actions.facts import stored_facts
 from inventory.facts.base import FactMissing, FactSet
 from liveupdate.actions.planning import drift_of
 from liveupdate.control.drift import Drift, Rule, gravest
@@ -23,7 +24,8 @@ from liveupdate.records.drifts import drifts_of, site_rules
 from liveupdate.records.releases import why_held
 from liveupdate.records.subjects import subject_of_request
 from liveupdate.records.surrogates import why_no_room
-from liveupdate.states import LparState, Verdict
+from liveupdate.states import LparState, RequestState, Verdict
+from portal.lib.clock import now
 from portal.lib.errors import Conflict
 
 Gate = Callable[[Request, FactSet, datetime], Reason | None]
@@ -99,6 +101,13 @@ def campaign_lets_go(request: Request, facts: FactSet, at: datetime) -> Reason |
 
 BEFORE_LOOK: tuple[Gate, ...] = (campaign_lets_go, calendar_allows)
 AFTER_LOOK: tuple[Gate, ...] = (facts_known, state_known, plan_stands, facts_stand, room)
+
+
+def why_not_start(request: Request) -> list[Reason]:
+    """Why a request does not start now, as the tables say, or as its last attempt to start was told."""
+    if request.state != RequestState.APPROVED:
+        return [Reason("not_approved", f"{request.number} is {request.state}; only an approved one starts.")]
+    return before_look(request, stored_facts(request.lpar), now()) or request.holds
 
 
 def before_look(request: Request, facts: FactSet, at: datetime) -> list[Reason]:

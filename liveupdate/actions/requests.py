@@ -95,6 +95,7 @@ def edit_request(person: User, request_id: int, version: int, wish: Wish) -> Req
             raise Conflict(
                 f"{request.number} was edited by {request.last_editor} meanwhile.",
                 remedy="Open it again and repeat your change.",
+                code="changed_meanwhile",
             )
         if request.state not in EDITABLE:
             raise Conflict(f"A request that is {request.state} cannot be edited.")

@@ -22,7 +22,7 @@ from portal.access.models import User
 from portal.access.requests import person_of
 from portal.access.step_up import factor_of
 from portal.lib.errors import Conflict
-from portal.web.errors import wants_json
+from portal.web.problems import wants_problem
 
 
 class ApprovalsView(TemplateView):
@@ -116,7 +116,7 @@ class DecisionView(View):
         asked = visible_requests(self.request.user).select_related(*RELATED).get(pk=pk)
         digest, version = shown.cleaned_data.get("plan_digest", ""), shown.cleaned_data.get("version")
         rereading = rereading_of(asked, digest, version)
-        if rereading is None or wants_json(self.request):
+        if rereading is None or wants_problem(self.request):
             raise conflict
         context = {"asked": asked, "conflict": conflict, "rereading": rereading}
         return render(self.request, "liveupdate/decision_conflict.html", context, status=409)

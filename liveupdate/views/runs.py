@@ -1,7 +1,7 @@
 """Runs: live while they run, their record afterwards, at the same address."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -10,14 +10,13 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import content_disposition_header
 from django.views import View
 from django.views.generic import TemplateView
 
 from inventory.update_states import update_state_words
 from liveupdate.actions.runs import MAY_START, Decision, ask_abort, branches_offered, decide, waits_for_choice
 from liveupdate.actions.sign_offs import MAY_SIGN
-from liveupdate.models import Run, RunCommand, SignOff
+from liveupdate.models import Run, SignOff
 from liveupdate.pages.diagnosis import cards_of
 from liveupdate.pages.filters import RunFilter
 from liveupdate.pages.forms import DecideForm, values_of
@@ -40,11 +39,13 @@ from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import Branch
 from liveupdate.queries import visible_runs
 from liveupdate.records.clone_records import waits_for_sign_off
+from liveupdate.records.output_bytes import bytes_of
 from liveupdate.states import RUN_TERMINAL, RunState, StepState
 from liveupdate.views.sign_offs import SignOffForm
 from portal.access.policies import Person, roles
 from portal.access.requests import person_of
 from portal.access.roles import Role
+from portal.web.downloads import download
 from portal.web.lists import ListView
 from portal.web.streams import EventStreamResponse
 
@@ -161,7 +162,7 @@ class OutputView(View):
         run = get_object_or_404(visible_runs(request.user), pk=pk)
         command = get_object_or_404(run.commands, number=number)
         name = f"run-{pk}-command-{number}.{stream}"
-        return _download(_bytes(command, stream), name)
+        return download(bytes_of(command, stream), name)
 
 
 class LinesView(TemplateView):
@@ -187,7 +188,7 @@ class FileView(View):
         """The bytes as a download under the name that the plan gave it."""
         run = get_object_or_404(visible_runs(request.user), pk=pk)
         command = get_object_or_404(files_of(run), number=number)
-        return _download(_bytes(command, "stdout"), command.file_name)
+        return download(bytes_of(command, "stdout"), command.file_name)
 
 
 class TranscriptView(View):
@@ -196,26 +197,7 @@ class TranscriptView(View):
     def get(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         """The transcript as a download."""
         run = get_object_or_404(visible_runs(request.user), pk=pk)
-        return _download(_transcript(run), f"run-{pk}.txt")
-
-
-def _download(content: Iterator[bytes], name: str) -> StreamingHttpResponse:
-    disposition = content_disposition_header(True, name) or "attachment"
-    headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
-    return StreamingHttpResponse(_pulled(content), content_type="application/octet-stream", headers=headers)
-
-
-async def _pulled(content: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """The pieces one by one as the client takes them: a plain iterator would be read whole first."""
-    pull = sync_to_async(lambda: next(content, None))
-    while (piece := await pull()) is not None:
-        yield piece
-
-
-def _bytes(command: RunCommand, stream: str) -> Iterator[bytes]:
-    chunks = command.output.filter(stream=stream).order_by("offset").values_list("content", flat=True)
-    for content in chunks.iterator(chunk_size=64):
-        yield bytes(content)
+        return download(_transcript(run), f"run-{pk}.txt")
 
 
 def _transcript(run: Run) -> Iterator[bytes]:
@@ -228,5 +210,5 @@ def _transcript(run: Run) -> Iterator[bytes]:
                 continue
             if stream == "stderr" and command.stderr_bytes:
                 yield b"### standard error\n"
-            yield from _bytes(command, stream)
+            yield from bytes_of(command, stream)
         yield f"\n### {command.number} {command.state}, exit status {command.status}\n".encode()

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
@@ -15,6 +15,7 @@ from portal.access.held import read_once
 from portal.access.sessions import SessionStore
 from portal.access.step_up import SecondFactorMissing, StepUpNeeded, must_enrol
 from portal.web.errors import error_response
+from portal.web.problems import wants_problem
 
 EVENTS = "text/event-stream"
 SAFE = frozenset({"GET", "HEAD"})
@@ -74,13 +75,13 @@ class SessionRulesMiddleware:
         name = request.resolver_match.url_name if request.resolver_match else None
         if name in WITHOUT_SECOND_FACTOR or not must_enrol(request):
             return None
-        if not _wants_page(request):
+        if wants_problem(request):
             return error_response(request, SecondFactorMissing())
         return redirect("account")
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         """To the page that asks for the proof, and from there back to where the person was."""
-        if not isinstance(exception, StepUpNeeded) or not _wants_page(request):
+        if not isinstance(exception, StepUpNeeded) or wants_problem(request):
             return None
         wanted = {"wanted": exception.wanted, "action": exception.action, "next": _where(request)}
         return redirect(f"{reverse('confirm')}?{urlencode(wanted)}")
@@ -92,13 +93,10 @@ def _asked_by_itself(request: HttpRequest) -> bool:
     return reads and ("HX-Request" in request.headers or EVENTS in request.headers.get("Accept", ""))
 
 
-def _wants_page(request: HttpRequest) -> bool:
-    return request.get_preferred_type(["text/html", "application/json"]) != "application/json"
-
-
 def _where(request: HttpRequest) -> str:
     """The page that the person looks at: this one, or the one whose form they sent."""
     if request.method in SAFE:
         return request.get_full_path()
     came_from = urlsplit(request.headers.get("Referer", ""))
-    return came_from.path if came_from.netloc == request.get_host() else "/"
+    page = urlunsplit(("", "", came_from.path, came_from.query, ""))
+    return page if came_from.netloc == request.get_host() else "/"

@@ -16,6 +16,8 @@ class Event(StrEnum):
     MFA_OK = "mfa.ok"
     MFA_FAIL = "mfa.fail"
     MFA_REMOVE = "mfa.remove"
+    TOKEN_CREATE = "token.create"  # noqa: S105 - an event, no secret
+    TOKEN_REVOKE = "token.revoke"  # noqa: S105
     USER_CHANGE = "user.change"
     GROUP_CHANGE = "group.change"
     ROLE_CHANGE = "role.change"

@@ -1,20 +1,14 @@
-"""Refusals and failures as pages, or as JSON for clients that ask for it."""
+"""Refusals and failures as pages, or as problem documents for programs."""
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from portal.lib.errors import Conflict, Invalid, NotAllowed, PortalError
+from portal.web.problems import TITLES, problem_response, wants_problem
 
 _STATUS: tuple[tuple[type[PortalError], int], ...] = ((NotAllowed, 403), (Conflict, 409), (Invalid, 400))
-_TITLES = {
-    400: "This cannot be accepted",
-    403: "Not allowed",
-    404: "Not found",
-    409: "Not in this state",
-    500: "Something broke",
-}
 
 
 def status_of(error: PortalError) -> int:
@@ -24,17 +18,12 @@ def status_of(error: PortalError) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
 
 
-def wants_json(request: HttpRequest) -> bool:
-    """Whether the client prefers JSON to a page."""
-    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
-
-
 def error_response(request: HttpRequest, error: PortalError, status: int | None = None) -> HttpResponse:
-    """`error` as a page with what to do about it, or as JSON where the client prefers that."""
+    """`error` as a page with what to do about it, or as a problem document for a program."""
     status = status or status_of(error)
-    if wants_json(request):
-        return JsonResponse({"error": error.as_dict()}, status=status)
-    context = {"error": error, "status": status, "title": _TITLES.get(status, _TITLES[400])}
+    if wants_problem(request):
+        return problem_response(error, status)
+    context = {"error": error, "status": status, "title": TITLES.get(status, TITLES[400])}
     return render(request, "errors/error.html", context, status=status)
 
 
@@ -75,7 +64,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         remedy="Try again in a minute; if it stays, tell an administrator the time and this address.",
         code="server_error",
     )
-    if wants_json(request):
-        return JsonResponse({"error": broken.as_dict()}, status=500)
-    context: dict[str, Any] = {"error": broken, "status": 500, "title": _TITLES[500]}
+    if wants_problem(request):
+        return problem_response(broken, 500)
+    context: dict[str, Any] = {"error": broken, "status": 500, "title": TITLES[500]}
     return render(None, "errors/error.html", context, status=500)

@@ -35,7 +35,8 @@ def test_a_refusal_is_a_page_or_json(
     assert "<h1>" in page.content.decode()
     data = client.get(address, headers={"Accept": "application/json"})
     assert data.status_code == status
-    assert data.json()["error"]["code"] == code
+    assert data.json()["code"] == code
+    assert data["Content-Type"] == "application/problem+json"
 
 
 def test_the_remedy_is_shown(client: Client, ana: User) -> None:

@@ -161,6 +161,19 @@ def test_a_wrong_password_proves_nothing_and_ten_lock(fleet: Fleet) -> None:
     assert client.post("/account/second-factor/begin/")["Location"].startswith("/confirm/")
 
 
+def test_confirming_leads_back_to_the_place_in_the_inbox(fleet: Fleet, settings: Any) -> None:
+    settings.PORTAL_STEP_UP = "password"
+    asked, client = fleet.submitted(), unconfirmed(fleet.ivy)
+    assert asked.plan
+    answer = client.post(
+        reverse("approve", args=[asked.pk]),
+        {"plan_digest": asked.plan.digest, "version": asked.version, "comment": ""},
+        headers={"Referer": f"http://testserver/approvals/?open={asked.pk}"},
+    )
+    back = client.post(answer["Location"], {"password": PASSWORD})["Location"]
+    assert back == f"/approvals/?open={asked.pk}"
+
+
 def test_a_client_that_reads_json_is_told(fleet: Fleet, settings: Any) -> None:
     settings.PORTAL_STEP_UP = "password"
     asked = fleet.submitted()
@@ -170,4 +183,4 @@ def test_a_client_that_reads_json_is_told(fleet: Fleet, settings: Any) -> None:
         {"plan_digest": asked.plan.digest, "version": asked.version, "comment": ""},
         headers={"Accept": "application/json"},
     )
-    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "step_up_needed")
+    assert (answer.status_code, answer.json()["code"]) == (403, "step_up_needed")

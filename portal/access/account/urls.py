@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from portal.access.account import second_factor, sessions, views
+from portal.access.account import second_factor, sessions, tokens, views
 
 urlpatterns: list[URLPattern] = [
     path("", views.AccountView.as_view(), name="account"),
@@ -12,4 +12,6 @@ urlpatterns: list[URLPattern] = [
     path("second-factor/recovery-codes/", second_factor.RecoveryCodesView.as_view(), name="recovery-codes"),
     path("sessions/end-others/", sessions.EndOthersView.as_view(), name="end-other-sessions"),
     path("sessions/<slug:name>/end/", sessions.EndSessionView.as_view(), name="end-session"),
+    path("tokens/", tokens.MakeTokenView.as_view(), name="make-token"),
+    path("tokens/<int:pk>/revoke/", tokens.RevokeTokenView.as_view(), name="revoke-token"),
 ]

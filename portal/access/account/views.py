@@ -8,15 +8,16 @@ from portal.access.requests import person_of
 from portal.access.second_factor.actions import second_factor_of
 from portal.access.sessions import sessions_of
 from portal.access.step_up import must_enrol
+from portal.access.tokens import tokens_of
 
 
 class AccountView(TemplateView):
-    """How one signs in, and where one is signed in."""
+    """How one signs in, where one is signed in, and the tokens of one's programs."""
 
     template_name = "access/account.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`factor`, `must_enrol`, `codes_left`, `sessions`, and the key of this one."""
+        """`factor`, `must_enrol`, `codes_left`, `tokens`, `sessions`, and the key of this one."""
         person = person_of(self.request)
         factor = second_factor_of(person)
         return super().get_context_data(
@@ -24,6 +25,7 @@ class AccountView(TemplateView):
             must_enrol=must_enrol(self.request),
             codes_left=factor.recovery_codes.filter(used_at=None).count() if factor else 0,
             sessions=sessions_of(person),
+            tokens=tokens_of(person),
             here=self.request.session.session_key,
             **kwargs,
         )

@@ -4,8 +4,11 @@ from portal.access.models.people import Membership, Team, User, new_public_id
 from portal.access.models.saved_filters import SavedFilter
 from portal.access.models.second_factors import RecoveryCode, SecondFactor
 from portal.access.models.sessions import PersonSession
+from portal.access.models.tokens import ApiToken, IdempotentAnswer
 
 __all__ = [
+    "ApiToken",
+    "IdempotentAnswer",
     "Membership",
     "PersonSession",
     "RecoveryCode",

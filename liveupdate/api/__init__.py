@@ -1,0 +1,1 @@
+"""Requests, decisions, runs and findings in the API."""

@@ -1,0 +1,74 @@
+"""Decisions in the API: what waits for one, and deciding, which a token never does."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request as ApiRequest
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from liveupdate.actions.approvals import approve, ask_for_change, reject, withdraw_approval
+from liveupdate.api.request_fields import DecisionSerializer, RequestSerializer, decisions_on
+from liveupdate.models import Approval
+from liveupdate.policies import visible_requests
+from liveupdate.queries import waiting_for
+from portal.access.requests import person_of
+from portal.access.step_up import factor_of
+from portal.web.api.fields import ExactSerializer
+
+
+class NewDecisionSerializer(ExactSerializer):
+    """A decision on exactly this plan of this version of the request."""
+
+    decision = serializers.ChoiceField(choices=Approval.Decision.choices)
+    plan_digest = serializers.CharField(max_length=71)
+    version = serializers.IntegerField()
+    reason = serializers.CharField(max_length=2000, default="", allow_blank=True)
+
+
+class WaitingView(APIView):
+    """What waits for one's decision."""
+
+    @extend_schema(responses=RequestSerializer(many=True), summary="Requests that wait for one's decision")
+    def get(self, request: ApiRequest) -> Response:
+        """The next window first."""
+        return Response(RequestSerializer(waiting_for(person_of(request)), many=True).data)
+
+
+class DecisionsView(APIView):
+    """The decisions on a request's plan."""
+
+    @extend_schema(responses=DecisionSerializer(many=True), summary="Decisions on a request's plan")
+    def get(self, request: ApiRequest, pk: int) -> Response:
+        """In the order in which they were taken."""
+        asked = get_object_or_404(visible_requests(request.user), pk=pk)
+        return Response(DecisionSerializer(decisions_on(asked), many=True).data)
+
+    @extend_schema(
+        request=NewDecisionSerializer,
+        responses={201: DecisionSerializer},
+        summary="Decide, in a session: a token never does",
+    )
+    def post(self, request: ApiRequest, pk: int) -> Response:
+        """By the same action as the page, which asks for rights, state, digest, version and proof."""
+        get_object_or_404(visible_requests(request.user), pk=pk)
+        sent = NewDecisionSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        taken = _decide(request, pk, sent.validated_data)
+        return Response(DecisionSerializer(taken).data, 201)
+
+
+def _decide(request: ApiRequest, pk: int, values: dict[str, Any]) -> Approval:
+    person, factor = person_of(request), factor_of(request)
+    digest, reason, version = values["plan_digest"], values["reason"], values["version"]
+    match Approval.Decision(values["decision"]):
+        case Approval.Decision.APPROVE:
+            return approve(person, pk, digest, reason, version=version, factor=factor)
+        case Approval.Decision.REJECT:
+            return reject(person, pk, digest, reason, version=version, factor=factor)
+        case Approval.Decision.CHANGE:
+            return ask_for_change(person, pk, digest, reason, version=version, factor=factor)
+        case Approval.Decision.WITHDRAW:
+            return withdraw_approval(person, pk, reason)

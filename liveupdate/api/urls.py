@@ -1,0 +1,23 @@
+"""Addresses of this room in the API."""
+
+from django.urls import URLPattern, path
+
+from liveupdate.api.decisions import DecisionsView, WaitingView
+from liveupdate.api.findings import FindingsView
+from liveupdate.api.requests import PlanAgainView, RequestApiView, RequestsView, SubmitView, WithdrawView
+from liveupdate.api.runs import CommandsView, OutputApiView, RunApiView, RunsView
+
+urlpatterns: list[URLPattern] = [
+    path("lpars/<int:pk>/findings/", FindingsView.as_view(), name="api-findings"),
+    path("requests/", RequestsView.as_view(), name="api-requests"),
+    path("requests/<int:pk>/", RequestApiView.as_view(), name="api-request"),
+    path("requests/<int:pk>/submit/", SubmitView.as_view(), name="api-submit"),
+    path("requests/<int:pk>/plan/", PlanAgainView.as_view(), name="api-plan-again"),
+    path("requests/<int:pk>/withdraw/", WithdrawView.as_view(), name="api-withdraw"),
+    path("requests/<int:pk>/decisions/", DecisionsView.as_view(), name="api-decisions"),
+    path("approvals/", WaitingView.as_view(), name="api-approvals"),
+    path("runs/", RunsView.as_view(), name="api-runs"),
+    path("runs/<int:pk>/", RunApiView.as_view(), name="api-run"),
+    path("runs/<int:pk>/commands/", CommandsView.as_view(), name="api-commands"),
+    path("runs/<int:pk>/commands/<int:number>/<stream:stream>/", OutputApiView.as_view(), name="api-output"),
+]

@@ -1,0 +1,1 @@
+"""Foundations of the API: refusals, pages, byte ranges."""
