@@ -3,12 +3,19 @@
 from django.db.models import QuerySet
 
 from liveupdate.models import Approval, Campaign, CampaignTarget, Plan, Request
-from liveupdate.records.grants import granted, waits_for_decision
+from liveupdate.records.grants import waits_for_decision
+from liveupdate.records.ladders import (
+    Standing,
+    check_plan,
+    entered_standing_of,
+    not_in_the_ledger,
+    standing_of,
+    why_not_carried,
+)
 from liveupdate.states import RequestState
 from portal.access.models import Team, User
 from portal.access.policies import Person, of_visible_teams, require, roles, visible_teams
 from portal.access.roles import Role
-from portal.lib.canonical import digest
 from portal.lib.errors import Conflict, NotAllowed
 
 EDITABLE = frozenset(
@@ -71,24 +78,10 @@ def require_requester(person: User, team: Team, doing: str) -> None:
     require(person, {Role.REQUESTER}, team, doing)
 
 
-def why_not_decide(person: User, request: Request) -> str:
+def why_not_decide(person: User, request: Request, standing: Standing | None = None) -> str:
     """Why this person may not approve or reject this request; empty when they may."""
-    if person.pk == request.requester_id:
-        return "You made this request; somebody else has to decide."
-    if person.pk == request.last_editor_id:
-        return "You edited this request last; somebody else has to decide."
-    if not person.is_active:
-        return "Your account is not active."
-    if Role.APPROVER not in roles(person, request.team):
-        return f"You are not an approver of team {request.team}."
-    return ""
-
-
-def require_decider(person: User, request: Request) -> None:
-    """Raise NotAllowed, saying why, unless the person may decide on this request."""
-    reason = why_not_decide(person, request)
-    if reason:
-        raise NotAllowed(reason)
+    refusal = (standing or standing_of(request)).may(person).refusal
+    return refusal.said if refusal else ""
 
 
 VOICES = frozenset({Role.REQUESTER, Role.APPROVER})
@@ -105,59 +98,52 @@ def require_voice(person: User, request: Request) -> None:
     require(person, VOICES, request.team, f"speak about {request.number}")
 
 
-def possible_deciders(request: Request) -> list[User]:
+def require_decider(person: User, request: Request) -> None:
+    """Raise NotAllowed, saying why, unless the person may decide on this request."""
+    if reason := why_not_decide(person, request):
+        raise NotAllowed(reason)
+
+
+def possible_deciders(request: Request, standing: Standing | None = None) -> list[User]:
     """Everybody who could decide on this request now."""
-    members = User.objects.filter(is_active=True, memberships__role=Role.APPROVER).distinct()
-    return [person for person in members if not why_not_decide(person, request)]
+    able = (standing or standing_of(request)).able()
+    return [person for person, answer in able if answer.refusal is None]
 
 
 def standing_approvals(plan: Plan) -> list[Approval]:
-    """The approvals of this plan that nobody took back, of people who may still decide."""
-    newest: dict[int, Approval] = {}
-    for approval in plan.approvals.select_related("person").order_by("id"):
-        newest[approval.person_id] = approval
-    request = plan.request
-    return [
-        approval
-        for approval in newest.values()
-        if approval.decision == Approval.Decision.APPROVE
-        and approval.digest == plan.digest
-        and request is not None
-        and not why_not_decide(approval.person, request)
-    ]
+    """The approvals of this plan that count by the tables: for pages."""
+    return standing_of(plan.request).counted() if plan.request is not None else []
 
 
 def approvals_hold(request: Request) -> list[Approval]:
-    """The approvals that carry the request's plan. Raises Conflict when they do not.
+    """The approvals that carry the request's plan. Raises Conflict (`quorum`) when they do not.
 
-    The plan's stored text must still have the digest that was approved, and the ledger must say of
-    each approval that it was given: a row that somebody wrote into the table carries nothing.
+    An emergency may start with one decision missing. The plan's stored text must still have the digest
+    that was approved, and the ledger must say of each approval that it was given: a row that somebody
+    wrote into the table carries nothing.
     """
-    plan = request.plan
-    if plan is None:
-        raise Conflict(f"{request.number} has no plan.")
-    if digest(plan.document.encode()) != plan.digest:
-        raise Conflict(
-            f"The plan of {request.number} is not the text that was approved.",
-            remedy="Do not run it; have an auditor verify the ledger, then plan again.",
-        )
-    rows = standing_approvals(plan)
-    entered = granted(request) if rows else {}
-    standing = [row for row in rows if entered.get(row.person.public_id) == row.pk]
-    if rows and not standing:
-        raise Conflict(
-            f"The ledger knows of no approval of this plan and change window of {request.number}.",
-            remedy="Have an auditor verify the ledger. After a change of SECRET_KEY, approve again.",
-        )
-    if standing and waits_for_decision(request):
+    check_plan(request)
+    standing = entered_standing_of(request)
+    ladder = standing.ladder
+    shown = standing_of(request, standing.deciders, standing.terms)
+    if not ladder.startable and waits_for_decision(request):
         raise Conflict(
             f"The LPAR changed since the plan of {request.number} was approved; nobody has decided on that.",
             remedy="Read what changed on the request's page, and approve the plan once more.",
             code="drift_to_decide",
         )
-    if not standing:
-        raise Conflict(
-            f"Nobody's approval carries the plan of {request.number} any more.",
-            remedy="Submit it for approval again.",
-        )
-    return standing
+    if not shown.ladder.startable:
+        raise _lost(request, shown)
+    if not ladder.startable:
+        raise not_in_the_ledger(request)
+    return standing.counted()
+
+
+def _lost(request: Request, standing: Standing) -> Conflict:
+    reason = why_not_carried(standing)
+    assert reason is not None
+    return Conflict(
+        f"Nobody's approval carries the plan of {request.number} any more. {reason.message}",
+        code="quorum",
+        remedy=reason.remedy,
+    )

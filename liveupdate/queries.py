@@ -9,6 +9,8 @@ from inventory.policies import visible_lpars
 from liveupdate.models import Approval, Leftover, Request, Run, StoredFinding
 from liveupdate.policies import visible_requests, why_not_decide
 from liveupdate.readiness.base import shown_state
+from liveupdate.records.deciders import Deciders
+from liveupdate.records.ladders import WITH_APPROVALS, standing_of
 from liveupdate.states import (
     REQUEST_TERMINAL,
     RUN_LIVE,
@@ -64,7 +66,8 @@ def submitted(person: User) -> QuerySet[Request]:
     return (
         visible_requests(person)
         .filter(state=RequestState.SUBMITTED)
-        .select_related("lpar__host", "team", "requester", "plan")
+        .select_related("lpar__host", "team", "requester", "plan", "policy", "template")
+        .prefetch_related(*WITH_APPROVALS)
         .defer("findings", "plan__document", "plan__findings")
         .order_by("ends_at", "starts_at", "pk")
     )
@@ -72,7 +75,16 @@ def submitted(person: User) -> QuerySet[Request]:
 
 def waiting_for(person: User) -> list[Request]:
     """Submitted requests that this person may decide, the next deadline first."""
-    return [request for request in submitted(person) if not why_not_decide(person, request)]
+    return [request for request, why_not in judged(person).items() if not why_not]
+
+
+def judged(person: User) -> dict[Request, str]:
+    """Submitted requests, each with why this person may not decide it now."""
+    deciders = Deciders()
+    return {
+        request: why_not_decide(person, request, standing_of(request, deciders))
+        for request in submitted(person)
+    }
 
 
 def decided_by(person: User) -> QuerySet[Approval]:

@@ -124,6 +124,9 @@ REQUEST_MOVES: dict[RequestState, frozenset[RequestState]] = {
     R.FINISHED: frozenset(),
 }
 
+DECIDABLE = (R.SUBMITTED, R.APPROVED, R.STARTED)
+"""Where a decision may be missing: approvals can fall away, and an emergency starts with one fewer."""
+
 S = RunState
 RUN_MOVES: dict[RunState, frozenset[RunState]] = {
     S.QUEUED: frozenset({S.RUNNING, S.REFUSED, S.ABORTED}),

@@ -1,4 +1,4 @@
-"""Moves of a run between its states, for people's actions and the engine alike."""
+"""Moves of runs and requests between their states, for people's actions and the engine alike."""
 
 from datetime import timedelta
 from typing import Any
@@ -70,6 +70,14 @@ def _tell(run: Run, state: RunState, why: str, event: RunEvent) -> None:
         only_while=state if lost or state is RunState.NEEDS_PERSON else "",
         after=OUT_OF_CONTACT_FOR if lost else AT_ONCE,
     )
+
+
+def move_request(request: Request, state: RequestState, reason: str) -> None:
+    """Move a request whose row is locked; one that is there already stays. Raises Conflict as states do."""
+    if request.state != state:
+        check_request_move(RequestState(request.state), state)
+    request.state, request.state_reason = state, reason
+    request.save(update_fields=["state", "state_reason", "updated_at"])
 
 
 def _look_again(run: Run) -> None:

@@ -71,6 +71,7 @@ urlpatterns: list[URLPattern] = [
     path("requests/<int:pk>/", RequestView.as_view(), name="request"),
     path("requests/<int:pk>/edit/", EditRequestView.as_view(), name="edit-request"),
     path("requests/<int:pk>/submit/", RequestActionView.as_view(verb="submit"), name="submit-request"),
+    path("requests/<int:pk>/emergency/", RequestActionView.as_view(verb="urgent"), name="submit-urgent"),
     path("requests/<int:pk>/plan/", RequestActionView.as_view(verb="plan"), name="plan-again"),
     path("requests/<int:pk>/withdraw/", RequestActionView.as_view(verb="withdraw"), name="withdraw"),
     path("requests/<int:pk>/text/", PlanTextView.as_view(), name="plan-text"),

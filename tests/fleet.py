@@ -42,7 +42,11 @@ CONSENTS = ("remove_ifixes", "trusted_execution_off", "wlm_off")
 
 PEOPLE: dict[str, tuple[str, str, tuple[tuple[str, Role], ...]]] = {
     "ana": ("Ana", "Costa", (("Payroll", Role.REQUESTER),)),
-    "bo": ("Bo", "Lang", (("Payroll", Role.REQUESTER), ("Payroll", Role.APPROVER))),
+    "bo": (
+        "Bo",
+        "Lang",
+        (("Payroll", Role.REQUESTER), ("Payroll", Role.APPROVER), ("Payroll", Role.EMERGENCY)),
+    ),
     "ivy": ("Ivy", "Novak", (("Payroll", Role.APPROVER), ("Webshop", Role.APPROVER))),
     "wes": ("Wes", "Weber", (("Webshop", Role.REQUESTER), ("Webshop", Role.APPROVER))),
     "kim": ("Kim", "Lind", (("", Role.OPERATOR),)),

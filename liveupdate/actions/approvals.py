@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
@@ -10,12 +11,15 @@ from liveupdate.actions.notices import tell
 from liveupdate.actions.requests import subject_of, void_plan
 from liveupdate.control.likeness import likeness_of
 from liveupdate.control.notices import Occasion
+from liveupdate.control.ruling import COMPLETE, DECIDED, Answer
 from liveupdate.dispatch import ring_on_commit
 from liveupdate.models import Approval, Request
-from liveupdate.policies import require_decider, visible_requests
+from liveupdate.policies import possible_deciders, visible_requests
 from liveupdate.records.grants import DECISION_EVENTS, window_of
+from liveupdate.records.ladders import Standing, entered_standing_of
 from liveupdate.records.reservations import release_disks
-from liveupdate.states import RequestState, check_request_move
+from liveupdate.states import DECIDABLE, RequestState
+from liveupdate.transitions import move_request
 from portal.access.factors import Factor
 from portal.access.models import User
 from portal.access.step_up import StepUpNeeded
@@ -23,15 +27,27 @@ from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.record import record
 from portal.lib.clock import now
-from portal.lib.errors import Conflict, Invalid, PortalError
+from portal.lib.errors import Conflict, Invalid, NotAllowed, PortalError
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """How somebody decides: on the plan and the reading of the request that they were shown.
+
+    `factor` is what they proved lately that it is them with.
+    """
+
+    plan_digest: str
+    version: int | None = None
+    factor: Factor = Factor.NONE
+
 
 TELLS = {
-    Approval.Decision.APPROVE: Occasion.APPROVED,
     Approval.Decision.REJECT: Occasion.REJECTED,
     Approval.Decision.CHANGE: Occasion.CHANGE_ASKED,
     Approval.Decision.WITHDRAW: Occasion.TAKEN_BACK,
 }
-"""What the requester is told of each decision."""
+"""What the requester is told of each decision at once; of approvals, when they are enough."""
 
 
 def approve(
@@ -47,8 +63,10 @@ def approve(
     """Approve the plan with this digest, of the request as this version says it.
 
     `like` is the likeness of the plan that was read in place of this one; `factor` is what the person
-    proved lately that it is them with. Raises NotAllowed, StepUpNeeded, Conflict.
+    proved lately that it is them with. With the last decision that it needs the request is approved.
+    Raises NotAllowed, StepUpNeeded, Conflict.
     """
+    say = Say(plan_digest, version, factor)
     with _refusals_entered(person, request_id, plan_digest), transaction.atomic():
         request = _locked(person, request_id)
         if like and (request.plan is None or likeness_of(request.plan.document) != like):
@@ -58,18 +76,11 @@ def approve(
             )
         if request.ends_at <= now():
             raise Conflict(f"The change window of {request.number} is over.")
-        ring_on_commit("start", request.pk)
-        _check_factor(person, request, factor)
-        return _decide(
-            request,
-            person,
-            plan_digest,
-            version=version,
-            decision=Approval.Decision.APPROVE,
-            state=RequestState.APPROVED,
-            reason=comment,
-            factor=factor,
-        )
+        standing, answer = _check(request, person, say)
+        _check_factor(standing, factor)
+        approval = _write(request, person, say, answer, decision=Approval.Decision.APPROVE, reason=comment)
+        _settle(request, comment)
+    return approval
 
 
 def reject(
@@ -81,21 +92,22 @@ def reject(
     version: int | None = None,
     factor: Factor = Factor.NONE,
 ) -> Approval:
-    """Reject the plan with this digest; the reason goes to the requester. Raises Invalid without one."""
+    """Reject the plan with this digest; the reason goes to the requester. Raises Invalid without one.
+
+    An emergency that runs already is stopped by its worker before anything that cannot be taken back.
+    """
     if not reason.strip():
         raise Invalid("A rejection needs a reason.", remedy="Tell the requester what to change.")
+    say = Say(plan_digest, version, factor)
     with _refusals_entered(person, request_id, plan_digest), transaction.atomic():
         request = _locked(person, request_id)
-        return _decide(
-            request,
-            person,
-            plan_digest,
-            version=version,
-            decision=Approval.Decision.REJECT,
-            state=RequestState.REJECTED,
-            reason=reason,
-            factor=factor,
-        )
+        _, answer = _check(request, person, say)
+        approval = _write(request, person, say, answer, decision=Approval.Decision.REJECT, reason=reason)
+        if request.state != RequestState.STARTED:
+            move_request(request, RequestState.SUBMITTED, reason)
+            move_request(request, RequestState.REJECTED, reason)
+            release_disks(request)
+    return approval
 
 
 def ask_for_change(
@@ -113,18 +125,13 @@ def ask_for_change(
     """
     if not reason.strip():
         raise Invalid("Asking for a change needs a reason.", remedy="Tell the requester what to change.")
+    say = Say(plan_digest, version, factor)
     with _refusals_entered(person, request_id, plan_digest), transaction.atomic():
         request = _locked(person, request_id)
-        decision = _decide(
-            request,
-            person,
-            plan_digest,
-            version=version,
-            decision=Approval.Decision.CHANGE,
-            state=RequestState.DRAFT,
-            reason=reason,
-            factor=factor,
-        )
+        if request.state != RequestState.SUBMITTED:
+            raise Conflict(f"{request.number} is {request.state}; it is too late to ask for a change.")
+        _, answer = _check(request, person, say)
+        decision = _write(request, person, say, answer, decision=Approval.Decision.CHANGE, reason=reason)
         void_plan(request, Actor.person(person.public_id), "a change was asked for", RequestState.DRAFT)
         request.state_reason = reason
         request.save()
@@ -135,19 +142,32 @@ def withdraw_approval(person: User, request_id: int, reason: str) -> Approval:
     """Take one's own approval back before the run starts. Raises Conflict when there is none."""
     with transaction.atomic():
         request = _locked(person, request_id)
-        check_request_move(RequestState(request.state), RequestState.SUBMITTED)
+        if request.state not in (RequestState.SUBMITTED, RequestState.APPROVED):
+            raise Conflict(f"{request.number} is {request.state}; no approval of it can be taken back.")
         plan = request.plan
         newest = plan.approvals.filter(person=person).last() if plan else None
         if plan is None or newest is None or newest.decision != Approval.Decision.APPROVE:
             raise Conflict(f"You have not approved {request.number}.")
-        return _write(
-            request,
-            person,
-            plan.digest,
-            decision=Approval.Decision.WITHDRAW,
-            state=RequestState.SUBMITTED,
-            reason=reason,
-        )
+        giver = newest.on_behalf_of.public_id if newest.on_behalf_of else ""
+        answer, back = Answer(newest.stage, giver, None), Approval.Decision.WITHDRAW
+        approval = _write(request, person, Say(plan.digest), answer, decision=back, reason=reason)
+        _settle(request, reason)
+    return approval
+
+
+def _settle(request: Request, reason: str) -> None:
+    """Approve the request, or wait for further decisions, as the decisions now carry its plan or not."""
+    if request.state == RequestState.STARTED:
+        return
+    standing = entered_standing_of(request)
+    if standing.ladder.startable:
+        move_request(request, RequestState.APPROVED, reason)
+        tell(Occasion.APPROVED, [request.requester], request, matter=str(len(standing.approvals)))
+        ring_on_commit("start", request.pk)
+    else:
+        move_request(request, RequestState.SUBMITTED, reason)
+        stage, deciders = f"stage {standing.ladder.open_stage}", possible_deciders(request, standing)
+        tell(Occasion.TO_DECIDE, deciders, request, matter=stage, only_while=RequestState.SUBMITTED)
 
 
 @contextmanager
@@ -182,63 +202,61 @@ def _locked(person: User, request_id: int) -> Request:
     return request
 
 
-def _check_factor(person: User, request: Request, factor: Factor) -> None:
-    """Raise StepUpNeeded where an approval needs a stronger proof; who may not decide hears that first."""
-    require_decider(person, request)
-    wanted = Factor(settings.PORTAL_STEP_UP)
-    if not factor.satisfies(wanted):
-        raise StepUpNeeded(wanted)
+def _check_factor(standing: Standing, factor: Factor) -> None:
+    """Raise StepUpNeeded where the settings or the policy ask for a stronger proof."""
+    for wanted in (Factor(settings.PORTAL_STEP_UP), Factor(standing.case["rule"]["step_up"])):
+        if not factor.satisfies(wanted):
+            raise StepUpNeeded(wanted)
 
 
-def _decide(
-    request: Request,
-    person: User,
-    plan_digest: str,
-    *,
-    version: int | None,
-    decision: Approval.Decision,
-    state: RequestState,
-    reason: str,
-    factor: Factor,
-) -> Approval:
-    require_decider(person, request)
-    if request.state != RequestState.SUBMITTED:
+def _check(request: Request, person: User, say: Say) -> tuple[Standing, Answer]:
+    """The request with its decisions and what this person would decide on; raises what is against it."""
+    if request.state not in DECIDABLE:
         raise Conflict(f"{request.number} is {request.state}; there is nothing to decide.")
-    if request.plan is None or request.plan.digest != plan_digest:
+    standing = entered_standing_of(request)
+    answer = standing.may(person)
+    if answer.refusal in (COMPLETE, DECIDED):
+        raise Conflict(f"{request.number} is {request.state}. {answer.refusal.said}")
+    if answer.refusal:
+        raise NotAllowed(answer.refusal.said, code=answer.refusal.code)
+    if request.plan is None or request.plan.digest != say.plan_digest:
         raise Conflict(
             f"The plan of {request.number} is not the one you were shown.",
             remedy="Read the plan as it is now, then decide.",
         )
-    if version not in (None, request.version):
+    if say.version not in (None, request.version):
         raise Conflict(
             f"{request.number} was edited since you were shown it: its window or its reasons are others.",
             remedy="Read it as it is now, then decide.",
         )
-    return _write(request, person, plan_digest, decision=decision, state=state, reason=reason, factor=factor)
+    return standing, answer
 
 
 def _write(
     request: Request,
     person: User,
-    plan_digest: str,
+    say: Say,
+    answer: Answer,
     *,
     decision: Approval.Decision,
-    state: RequestState,
     reason: str,
     factor: Factor = Factor.NONE,
 ) -> Approval:
     assert request.plan is not None
     approval = Approval.objects.create(
-        plan=request.plan, person=person, decision=decision, digest=plan_digest, reason=reason
+        plan=request.plan,
+        person=person,
+        on_behalf_of=User.objects.get(public_id=answer.giver) if answer.giver else None,
+        decision=decision,
+        stage=answer.stage,
+        digest=say.plan_digest,
+        factor=say.factor.value,
+        reason=reason,
     )
-    request.state = state
-    request.state_reason = reason
-    request.save(update_fields=["state", "state_reason", "updated_at"])
-    if state is RequestState.REJECTED:
-        release_disks(request)
-    enter_decision(request, approval, factor)
-    told = [f"{person}: {reason}" if reason else str(person)]
-    tell(TELLS[decision], [request.requester], request, matter=str(approval.pk), reasons=told)
+    enter_decision(request, approval)
+    if decision in TELLS:
+        told = [f"{person}: {reason}" if reason else str(person)]
+        tell(TELLS[decision], [request.requester], request, matter=str(approval.pk), reasons=told)
     return approval
 
 
@@ -253,8 +271,10 @@ def enter_decision(request: Request, approval: Approval, factor: Factor = Factor
             "plan_digest": approval.digest,
             "reason": approval.reason,
             "approval": approval.pk,
+            "stage": approval.stage,
+            "for": approval.on_behalf_of.public_id if approval.on_behalf_of else "",
+            "factor": approval.factor,
             "version": request.version,
             "window": window_of(request),
-            "factor": factor.value,
         },
     )

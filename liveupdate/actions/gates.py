@@ -17,6 +17,7 @@ from liveupdate.lpar.capacity import capacity_for
 from liveupdate.lpar.state import lpar_state
 from liveupdate.models import Request
 from liveupdate.offers import refusal
+from liveupdate.policies import approvals_hold
 from liveupdate.procedures.catalogue import checks_of, procedure_named
 from liveupdate.readiness.catalogue import assess
 from liveupdate.records.calendar_fit import TO_BEGIN, held_by_calendar
@@ -99,7 +100,16 @@ def campaign_lets_go(request: Request, facts: FactSet, at: datetime) -> Reason |
     return why_held(request)
 
 
-BEFORE_LOOK: tuple[Gate, ...] = (campaign_lets_go, calendar_allows)
+def quorum(request: Request, facts: FactSet, at: datetime) -> Reason | None:
+    """The decisions still carry the plan."""
+    try:
+        approvals_hold(request)
+    except Conflict as lost:
+        return Reason(lost.code, lost.message, lost.remedy, link=request.get_absolute_url())
+    return None
+
+
+BEFORE_LOOK: tuple[Gate, ...] = (quorum, campaign_lets_go, calendar_allows)
 AFTER_LOOK: tuple[Gate, ...] = (facts_known, state_known, plan_stands, facts_stand, room)
 
 

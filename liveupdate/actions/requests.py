@@ -9,8 +9,11 @@ from django.db import transaction
 
 from inventory.models import Lpar
 from inventory.policies import visible_lpars
+from liveupdate.actions.emergencies import Urgency, check_urgency, open_emergency
 from liveupdate.actions.notices import tell
 from liveupdate.control.notices import Occasion
+from liveupdate.control.policy import wanted
+from liveupdate.control.ruling import unreachable
 from liveupdate.dispatch import ring_on_commit
 from liveupdate.models import Request
 from liveupdate.models.requests import Wished
@@ -23,7 +26,9 @@ from liveupdate.policies import (
 )
 from liveupdate.procedures.catalogue import procedure_named
 from liveupdate.queries import state_to_go_by
+from liveupdate.records.ladders import Standing, standing_of
 from liveupdate.records.reservations import release_disks
+from liveupdate.records.terms import Terms, terms_now
 from liveupdate.states import LparState, RequestState, check_request_move
 from portal.access.models import User
 from portal.audit.actor import Actor
@@ -105,6 +110,7 @@ def edit_request(person: User, request_id: int, version: int, wish: Wish) -> Req
         request.last_editor = person
         request.version += 1
         request.save()
+        request.editors.add(person)
         _enter(Event.REQUEST_EDIT, request, person)
         ring_on_commit("plan", request.pk)
     return request
@@ -120,37 +126,69 @@ def plan_again(person: User, request_id: int) -> Request:
         void_plan(request, Actor.person(person.public_id), "planned again")
         request.version += 1
         request.save()
+        request.editors.add(person)
         _enter(Event.REQUEST_EDIT, request, person)
         ring_on_commit("plan", request.pk)
     return request
 
 
-def submit_request(person: User, request_id: int, plan_digest: str) -> Request:
+def submit_request(
+    person: User, request_id: int, plan_digest: str, urgency: Urgency | None = None
+) -> Request:
     """Hand the plan in for approval: exactly the one whose digest the requester saw.
 
+    The terms of its decision are settled with it: a standard change that matches byte for byte needs no
+    decision beyond its template's; an emergency (with its `urgency`) starts with one fewer.
     Raises Conflict when the plan is another one by now, its window is over, or nobody could decide.
     """
     with transaction.atomic():
         request = _locked(person, request_id)
         require_requester(person, request.team, f"submit {request.number}")
+        if urgency:
+            check_urgency(person, request, urgency)
         check_request_move(RequestState(request.state), RequestState.SUBMITTED)
         _check_digest(request, plan_digest)
         if request.ends_at <= now():
             raise Conflict(
                 f"The change window of {request.number} is over.", remedy="Edit it and choose another."
             )
-        deciders = possible_deciders(request)
-        if not deciders:
-            raise Conflict(
-                f"Nobody could approve {request.number}: team {request.team} has no approver besides "
-                "its requester.",
-                remedy="Ask an administrator to name an approver for the team.",
-            )
-        request.state = RequestState.SUBMITTED
+        terms = _settle_terms(request, emergency=urgency is not None)
+        standing = standing_of(request, terms=terms)
+        _check_reachable(request, standing)
+        request.state = RequestState.APPROVED if standing.ladder.startable else RequestState.SUBMITTED
         request.save()
-        _enter(Event.REQUEST_SUBMIT, request, person)
-        tell(Occasion.TO_DECIDE, deciders, request, only_while=RequestState.SUBMITTED)
+        _enter(Event.REQUEST_SUBMIT, request, person, terms=terms)
+        if urgency:
+            open_emergency(person, request, urgency, terms.policy["review_days"])
+            tell(Occasion.EMERGENCY, possible_deciders(request, standing), request, reasons=[urgency.reason])
+        elif request.state == RequestState.SUBMITTED:
+            deciders = possible_deciders(request, standing)
+            tell(Occasion.TO_DECIDE, deciders, request, only_while=RequestState.SUBMITTED)
+        if request.state == RequestState.APPROVED:
+            ring_on_commit("start", request.pk)
     return request
+
+
+def _settle_terms(request: Request, *, emergency: bool) -> Terms:
+    terms, request.policy, request.template = terms_now(request, emergency=emergency)
+    request.change, request.environment = terms.change, terms.environment
+    request.risk, request.risk_reasons = terms.risk.level, list(terms.risk.reasons)
+    return terms
+
+
+def _check_reachable(request: Request, standing: Standing) -> None:
+    """Raise Conflict where not enough people could decide, saying who could not and why."""
+    stages = unreachable(standing.case, now().timestamp())
+    if not stages:
+        return
+    needed = ", ".join(wanted(stage, stage["count"]) for stage in stages)
+    refused = [f"{one} {answer.refusal.about}" for one, answer in standing.able() if answer.refusal]
+    said = f" {'; '.join(refused[:NAMED])}." if refused else ""
+    raise Conflict(
+        f"Nobody could approve {request.number}: it needs {needed} besides its requester.{said}",
+        code="nobody_decides",
+        remedy="Ask an administrator to name an approver for the team.",
+    )
 
 
 def withdraw_request(person: User, request_id: int, reason: str) -> Request:
@@ -252,6 +290,8 @@ def check_wish(wish: Wish) -> None:
             raise Invalid(message, remedy="Choose another window.")
 
 
+NAMED = 8
+"""How many people a refusal names at most."""
 ASKING = frozenset({Event.REQUEST_CREATE, Event.REQUEST_EDIT})
 """Entries that hold all that is asked for."""
 
@@ -270,7 +310,9 @@ def asked_in(request: Wished) -> dict[str, Any]:
     }
 
 
-def _enter(event: Event, request: Request, person: User, reason: str = "") -> None:
+def _enter(
+    event: Event, request: Request, person: User, reason: str = "", terms: Terms | None = None
+) -> None:
     data: dict[str, object] = {"state": str(request.state), "version": request.version}
     if request.plan is not None:
         data["plan_digest"] = request.plan.digest
@@ -278,6 +320,8 @@ def _enter(event: Event, request: Request, person: User, reason: str = "") -> No
         data["reason"] = reason
     if event in ASKING:
         data |= asked_in(request)
+    if terms:
+        data |= terms.data
     record(event, Actor.person(person.public_id), subject_of(request), data)
 
 

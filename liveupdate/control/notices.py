@@ -14,6 +14,7 @@ class Occasion(StrEnum):
     """Why somebody gets a mail."""
 
     TO_DECIDE = "to_decide"
+    EMERGENCY = "emergency"
     REMINDER = "reminder"
     APPROVED = "approved"
     REJECTED = "rejected"
@@ -31,6 +32,7 @@ class Occasion(StrEnum):
 
 SAID = {
     Occasion.TO_DECIDE: "waits for your decision",
+    Occasion.EMERGENCY: "is an emergency: it starts before everybody has decided, confirm or reject it",
     Occasion.REMINDER: "still waits for a decision",
     Occasion.APPROVED: "is approved",
     Occasion.REJECTED: "was rejected",

@@ -1,9 +1,14 @@
 """Whether a run may go on: its approvals, its plan's digest, the calendar. Asked in the run's transaction."""
 
+from datetime import timedelta
+
+from django.db.models.functions import Now
+
 from liveupdate.models import Plan, Request, Run
 from liveupdate.policies import approvals_hold
 from liveupdate.procedures.step import Branch
 from liveupdate.records.calendar_fit import clock_of, held_by_calendar
+from liveupdate.records.ladders import entered_standing_of, why_not_carried
 from portal.audit.events import Event
 from portal.audit.said import said_of
 from portal.lib.canonical import digest
@@ -20,6 +25,21 @@ def withdrawn(run: Run) -> str:
     except Conflict as error:
         return error.message
     return ""
+
+
+def unconfirmed(run: Run) -> tuple[str, bool]:
+    """What an emergency lacks before anything that cannot be taken back, and whether its time is over.
+
+    Empty where nothing is missing, as in every request that is no emergency.
+    """
+    request = Request.objects.select_for_update().get(pk=run.request_id)
+    standing = entered_standing_of(request)
+    reason = why_not_carried(standing)
+    if reason is None:
+        return "", False
+    within = timedelta(seconds=standing.terms.policy["confirm_s"])
+    over = Run.objects.filter(pk=run.pk, started_at__lte=Now() - within).exists()
+    return f"{request.number} is an emergency that nobody confirmed. {reason}", over
 
 
 def refusal(run: Run) -> str:

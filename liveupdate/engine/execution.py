@@ -20,7 +20,7 @@ from liveupdate.engine.signals import AbortAsked, HandedBack, NeedsPerson
 from liveupdate.engine.stopping import stopping
 from liveupdate.engine.workspace import Workspace
 from liveupdate.models import Plan as StoredPlan
-from liveupdate.models import Run, RunStep
+from liveupdate.models import Run, RunEvent, RunStep
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import Answer, Branch, OnFailure, Plan, Step
 from liveupdate.states import RunState, StepPart, StepState
@@ -30,6 +30,8 @@ from portal.lib.errors import PortalError
 log = logging.getLogger(__name__)
 NOT_RUN = "Nothing is sent for it. Have an auditor verify the ledger, then close the run."
 NOTHING_TAKEN_BACK = "Nothing is taken back before. Look at the LPAR, then continue or close the run."
+CONFIRM_LOOK_S = 1.0
+"""How often a run that waits for the confirmation of an emergency looks for it."""
 
 
 def execute(run_id: int, worker: str) -> None:
@@ -60,7 +62,7 @@ def _go_on(claim: Claim) -> None:
             secrets = _secrets(plan)
             ws = Workspace(journal, plan, contact, secrets, run.uid)
             ws.restoring, ws.past_no_return = bool(run.ending), run.point_of_no_return_at is not None
-            Execution(ws, run).go()
+            Execution(ws, run, checked=run.state == RunState.QUEUED).go()
     except HandedBack as error:
         release(claim, journal, error.message)
     except (LostClaim, StaleEpoch):
@@ -109,13 +111,17 @@ def _secrets(plan: Plan) -> tuple[str, ...]:
 
 
 class Execution:
-    """Walks a plan from where the record of the run stands."""
+    """Walks a plan from where the record of the run stands.
 
-    def __init__(self, ws: Workspace, run: Run) -> None:
+    `checked`: the approvals were looked at with this claim already.
+    """
+
+    def __init__(self, ws: Workspace, run: Run, *, checked: bool) -> None:
         self.ws = ws
         self.journal = ws.journal
         self.rows = {row.key: row for row in RunStep.objects.filter(run=run)}
         self.course = Course(ws.plan, self.rows)
+        self.checked = checked
 
     def go(self) -> None:
         """To the final state. Raises NeedsPerson, HandedBack, LostClaim."""
@@ -192,13 +198,33 @@ class Execution:
             self.ws.heed_abort()
 
     def _still_approved(self, step: Step) -> None:
-        """Before anything that cannot be taken back, ask once more whether the approvals hold."""
-        if step.reversible or self.rows[step.id].started_at is not None:
+        """Before anything that cannot be taken back, and once with each claim, ask for the approvals."""
+        lasting = not step.reversible or step.live_update
+        if self.rows[step.id].started_at is not None or (self.checked and not lasting):
             return
         with self.journal.writing():
             reason = approval.withdrawn(self.journal.run())
         if reason:
             raise AbortAsked(reason)
+        self.checked = True
+        if lasting:
+            self._confirmed()
+
+    def _confirmed(self) -> None:
+        """Let an emergency wait here until somebody confirms it; when its time is over it stops."""
+        told = False
+        while True:
+            with self.journal.writing():
+                missing, over = approval.unconfirmed(self.journal.run())
+                if missing and not told:
+                    self.journal.say(RunEvent.Kind.NOTE, {"text": f"{missing} The run waits for it."})
+                    told = True
+            if not missing:
+                return
+            if over:
+                raise AbortAsked(f"{missing} Its time is over: the run stops before what cannot be undone.")
+            stopping.wait(CONFIRM_LOOK_S)
+            self._between_steps()
 
     def _turn_to(self, ending: RunState, outcome: str) -> None:
         """From here on the run only takes back what it changed, and will end in `ending`."""

@@ -7,16 +7,19 @@ from liveupdate.models.campaigns import Campaign, CampaignSign, CampaignTarget
 from liveupdate.models.comments import Comment
 from liveupdate.models.diagnoses import StoredDiagnosis
 from liveupdate.models.drifts import FoundDrift
+from liveupdate.models.emergencies import Emergency
 from liveupdate.models.findings import StoredFinding
 from liveupdate.models.leftovers import Leftover
 from liveupdate.models.notices import MailChoice, Notice
 from liveupdate.models.periods import StoredPeriod
+from liveupdate.models.policies import Delegation, PolicyVersion
 from liveupdate.models.refreshes import Refresh
 from liveupdate.models.requests import Approval, Plan, Request
 from liveupdate.models.reservations import DiskReservation
 from liveupdate.models.runs import OutputChunk, Run, RunCommand, RunEvent, RunStep
 from liveupdate.models.schedules import RefreshSchedule
 from liveupdate.models.sign_offs import SignOff
+from liveupdate.models.standard_changes import StandardChange
 
 __all__ = [
     "Agent",
@@ -25,7 +28,9 @@ __all__ = [
     "CampaignSign",
     "CampaignTarget",
     "Comment",
+    "Delegation",
     "DiskReservation",
+    "Emergency",
     "FoundDrift",
     "GivenAnswer",
     "Leftover",
@@ -33,6 +38,7 @@ __all__ = [
     "Notice",
     "OutputChunk",
     "Plan",
+    "PolicyVersion",
     "Refresh",
     "RefreshSchedule",
     "Request",
@@ -42,6 +48,7 @@ __all__ = [
     "RunStep",
     "SignOff",
     "StaleAcceptance",
+    "StandardChange",
     "StoredDiagnosis",
     "StoredFinding",
     "StoredPeriod",

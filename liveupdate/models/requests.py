@@ -4,7 +4,11 @@ from django.db import models
 from django.urls import reverse
 
 from inventory.models import Lpar
+from liveupdate.control.policy import ChangeClass
 from liveupdate.control.reasons import Reason, reason_in
+from liveupdate.control.ruling import FACTORS, RISKS
+from liveupdate.models.policies import PolicyVersion
+from liveupdate.models.standard_changes import StandardChange
 from liveupdate.procedures.catalogue import title_of
 from liveupdate.states import RequestState, Verdict
 from portal.access.models import Team, User
@@ -44,13 +48,16 @@ class Request(Wished):
     `version` rises with every edit, so a decision on an older reading is refused. A worker that
     plans holds `planning_until`; when that lies behind, another one may take over. `findings` and
     `verdict` are what the newest look said, also when no plan came of it. `held_by` holds the reasons that
-    keep an approved request from its start in its window, since `held_since`.
+    keep an approved request from its start in its window, since `held_since`. `change`, `risk`,
+    `environment`, `policy` (empty: the shipped one) and `template` are as they were when it was last
+    handed in: by these terms it is decided.
     """
 
     lpar = models.ForeignKey(Lpar, on_delete=models.PROTECT, related_name="requests")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="requests")
     requester = models.ForeignKey(User, on_delete=models.PROTECT, related_name="requests")
     last_editor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    editors = models.ManyToManyField(User, blank=True, related_name="+")
     state = models.CharField(
         max_length=12, choices=[(s.value, s.value) for s in RequestState], default=RequestState.DRAFT
     )
@@ -62,6 +69,18 @@ class Request(Wished):
     findings = models.JSONField(default=list, blank=True)
     verdict = models.CharField(
         max_length=20, choices=[(v.value, v.value) for v in Verdict], default=Verdict.UNKNOWN
+    )
+    change = models.CharField(
+        max_length=10, choices=[(c.value, c.value) for c in ChangeClass], default=ChangeClass.NORMAL
+    )
+    risk = models.CharField(max_length=10, choices=[(risk, risk) for risk in RISKS], default=RISKS[-1])
+    risk_reasons = models.JSONField(default=list, blank=True)
+    environment = models.CharField(max_length=20, blank=True)
+    policy = models.ForeignKey(
+        PolicyVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    template = models.ForeignKey(
+        StandardChange, on_delete=models.PROTECT, null=True, blank=True, related_name="requests"
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -135,6 +154,7 @@ class Approval(models.Model):
     """One person's decision on one plan digest; withdrawing it is a further row.
 
     `CHANGE` hands the request back to its requester as a draft, whose next plan needs decisions anew.
+    `stage` counts from 0 in the rule of the request; `factor` is what proved who they are.
     """
 
     class Decision(models.TextChoices):
@@ -148,7 +168,12 @@ class Approval(models.Model):
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="approvals")
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="approvals")
     decision = models.CharField(max_length=10, choices=Decision.choices)
+    on_behalf_of = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    stage = models.PositiveSmallIntegerField(default=0)
     digest = models.CharField(max_length=71)
+    factor = models.CharField(
+        max_length=14, choices=[(factor, factor) for factor in FACTORS], default=FACTORS[0]
+    )
     reason = models.TextField(blank=True)
     decided_at = models.DateTimeField(auto_now_add=True)
 

@@ -108,6 +108,15 @@ class RejectForm(DecisionForm):
     )
 
 
+class UrgentForm(DigestForm):
+    """A plan that is handed in as an emergency."""
+
+    incident = forms.CharField(max_length=60, label="Number of the incident")
+    reason = forms.CharField(
+        max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), label="Why it cannot wait"
+    )
+
+
 class ReasonForm(forms.Form):
     """Why something is taken back."""
 

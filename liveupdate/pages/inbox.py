@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from liveupdate.models import Request
 from liveupdate.pages.conversation import Said, decided
-from liveupdate.policies import why_not_decide
-from liveupdate.queries import decided_by, own_requests, submitted
+from liveupdate.queries import decided_by, judged, own_requests
 from portal.access.models import User
 from portal.lib.clock import now
 
@@ -92,7 +91,7 @@ class Inbox:
 
 def inbox_of(person: User) -> Inbox:
     """Everything that this person decides, decided or asked for."""
-    reasons = {request: why_not_decide(person, request) for request in submitted(person)}
+    reasons = judged(person)
     mine = [request for request, reason in reasons.items() if not reason]
     alone = [Entry((request,), reason) for request, reason in reasons.items()]
     return Inbox(

@@ -12,7 +12,16 @@ from liveupdate.pages.conversation import conversation_on, decided
 from liveupdate.pages.diagnosis import failure_of
 from liveupdate.pages.drift import drift_of
 from liveupdate.pages.findings import findings_of
-from liveupdate.pages.forms import ApproveForm, ChangeForm, CommentForm, DigestForm, ReasonForm, RejectForm
+from liveupdate.pages.forms import (
+    ApproveForm,
+    ChangeForm,
+    CommentForm,
+    DigestForm,
+    ReasonForm,
+    RejectForm,
+    UrgentForm,
+)
+from liveupdate.pages.ladder import shown_ladder
 from liveupdate.pages.locks import lock_rows
 from liveupdate.pages.plan import counts_of, phases_of
 from liveupdate.pages.proofs import blackouts_on, last_failure, preview_of, way_back
@@ -20,36 +29,39 @@ from liveupdate.policies import (
     EDITABLE,
     has_voice,
     may_request,
-    possible_deciders,
-    standing_approvals,
     why_not_decide,
 )
 from liveupdate.procedures import step as words
 from liveupdate.procedures.catalogue import PROCEDURES
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import WriteFile
+from liveupdate.records.ladders import Standing, standing_of
 from liveupdate.records.subjects import subject_of_request
-from liveupdate.states import REQUEST_MOVES, RequestState
+from liveupdate.states import DECIDABLE, REQUEST_MOVES, RequestState
 from portal.access.models import User
+from portal.access.policies import roles
+from portal.access.roles import Role
 from portal.lib.clock import now
 
 RELATED = (
     *("lpar__host", "lpar__managed_system", "lpar__hmc__host", "lpar__nim_master__host"),
-    *("team", "requester", "last_editor", "plan"),
+    *("team", "requester", "last_editor", "plan", "policy", "template"),
 )
 """What a review reads of its request."""
+UNDECIDED = {RequestState.SUBMITTED, RequestState.APPROVED}
 REVIEWED = {RequestState.PLANNED, RequestState.SUBMITTED, RequestState.APPROVED}
 
 
 def review_of(person: User, request: Request, against: str = "") -> dict[str, Any]:
     """Everything a decision rests on, for the templates; `against` is the id of a plan to compare with."""
+    standing = standing_of(request)
     return {
         "asked": request,
         "plan": request.plan,
         "findings": findings_of(request.findings, request.consents),
         "run": getattr(request, "run", None),
         "failure": failure_of(getattr(request, "run", None)),
-        "deciders": possible_deciders(request),
+        "ladder": shown_ladder(standing) if request.plan else None,
         "now": now(),
         "said": said_in(request),
         "consents": [CONSENT_TITLES[Consent(name)] for name in request.consents],
@@ -59,7 +71,7 @@ def review_of(person: User, request: Request, against: str = "") -> dict[str, An
         "window_length": request.ends_at - request.starts_at,
         "comment_form": CommentForm() if has_voice(person, request) else None,
         **_of_plan(person, request, against),
-        **_offers(person, request),
+        **_offers(person, request, standing),
     }
 
 
@@ -79,7 +91,6 @@ def _of_plan(person: User, request: Request, against: str) -> dict[str, Any]:
         "comparison": comparison,
         "others": to_compare_with(person, row),
         "decisions": [decided(each) for each in row.approvals.select_related("person")],
-        "standing": standing_approvals(row),
         "way_back": way_back(request, plan) if reviewed else None,
         "preview": preview_of(request, plan) if reviewed else None,
         "blackouts": blackouts_on(request) if reviewed and moves else "",
@@ -105,25 +116,25 @@ def _data_file(request: Request, plan: words.Plan) -> Review | None:
     return review(subject_of_request(request, stored_facts(request.lpar)), content)
 
 
-def _offers(person: User, request: Request) -> dict[str, Any]:
+def _offers(person: User, request: Request, standing: Standing) -> dict[str, Any]:
     """What this person may do with the request now, and why not where somebody might expect it."""
     state = RequestState(request.state)
     mine = may_request(person, request.team)
-    why_not = why_not_decide(person, request)
+    why_not = why_not_decide(person, request, standing)
     digest = {"plan_digest": request.plan.digest} if request.plan else {}
     shown = {**digest, "version": request.version}
-    decidable = state is RequestState.SUBMITTED
+    decidable = state is RequestState.SUBMITTED or (state in DECIDABLE and standing.ladder.missing > 0)
     decides = decidable and not why_not
-    own = request.plan is not None and any(
-        approval.person_id == person.pk for approval in standing_approvals(request.plan)
-    )
+    own = any(approval.person_id == person.pk for approval in standing.counted())
+    urgent = mine and state is RequestState.PLANNED and Role.EMERGENCY in roles(person, request.team)
     return {
         "why_not": why_not if decidable else "",
         "submit_form": DigestForm(initial=digest) if mine and state is RequestState.PLANNED else None,
         "approve_form": ApproveForm(initial=shown) if decides else None,
-        "change_form": ChangeForm(initial=shown) if decides else None,
+        "change_form": ChangeForm(initial=shown) if decides and state is RequestState.SUBMITTED else None,
         "reject_form": RejectForm(initial=shown) if decides else None,
         "withdraw_form": ReasonForm() if mine and RequestState.WITHDRAWN in REQUEST_MOVES[state] else None,
-        "take_back_form": ReasonForm() if own and state is RequestState.APPROVED else None,
+        "take_back_form": ReasonForm() if own and state in UNDECIDED else None,
+        "urgent_form": UrgentForm(initial=digest) if urgent else None,
         "may_edit": mine and state in EDITABLE,
     }

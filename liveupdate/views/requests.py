@@ -14,6 +14,7 @@ from django.views.generic import FormView
 from inventory.actions.facts import stored_facts
 from inventory.models import Lpar
 from inventory.policies import visible_lpars
+from liveupdate.actions.emergencies import Urgency
 from liveupdate.actions.requests import (
     create_request,
     edit_request,
@@ -24,7 +25,7 @@ from liveupdate.actions.requests import (
 from liveupdate.models import Request
 from liveupdate.pages.filters import RequestFilter
 from liveupdate.pages.findings import consents_needed
-from liveupdate.pages.forms import DigestForm, ReasonForm, values_of
+from liveupdate.pages.forms import DigestForm, ReasonForm, UrgentForm, values_of
 from liveupdate.pages.packages_at_hand import packages_at_hand
 from liveupdate.pages.procedure_choice import chosen, offered
 from liveupdate.pages.request_form import RequestForm, kept
@@ -182,6 +183,11 @@ class RequestActionView(View):
             case "submit":
                 submit_request(person, pk, values_of(DigestForm(request.POST))["plan_digest"])
                 messages.success(request, "Submitted. The approvers of the team see it in their inbox.")
+            case "urgent":
+                said = values_of(UrgentForm(request.POST))
+                urgency = Urgency(said["incident"], said["reason"])
+                submit_request(person, pk, said["plan_digest"], urgency)
+                messages.success(request, "Handed in as an emergency. Every approver of the team is told.")
             case "plan":
                 plan_again(person, pk)
             case "withdraw":

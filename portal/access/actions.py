@@ -82,7 +82,10 @@ def grant(user: User, role: Role, team: Team | None, *, by: Author) -> Membershi
         _may_change_roles(person, by)
         if not person.is_active:
             raise Conflict(f"{person} is deactivated.", remedy="Activate them first.")
-        membership, is_new = Membership.objects.get_or_create(user=person, role=role, team=team)
+        giver = by if isinstance(by, User) else None
+        membership, is_new = Membership.objects.get_or_create(
+            user=person, role=role, team=team, defaults={"granted_by": giver}
+        )
         if not is_new:
             raise Conflict(f"{membership}: they have that role already.")
         _enter_role("granted", membership, by)

@@ -7,6 +7,7 @@ class Role(TextChoices):
     """What a membership lets a person do; nobody decides on a request of their own, in any role."""
 
     REQUESTER = "requester", "App owner"
+    EMERGENCY = "emergency", "Emergency requester"
     APPROVER = "approver", "Approver"
     OPERATOR = "operator", "Operator"
     AUDITOR = "auditor", "Auditor"

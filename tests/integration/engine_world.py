@@ -16,6 +16,7 @@ from liveupdate.actions.planning import enter_plan
 from liveupdate.actions.requests import asked_in, subject_of
 from liveupdate.models import Approval, Plan, Request
 from liveupdate.procedures import step as words
+from liveupdate.records.terms import terms_now
 from liveupdate.states import RequestState
 from portal.access.models import Membership, Team, User
 from portal.access.roles import Role
@@ -99,6 +100,8 @@ class World:
         with transaction.atomic():
             record(Event.REQUEST_CREATE, Actor.portal(), subject_of(request), asked_in(request))
             enter_plan(request, row, Actor.portal())
+            terms = terms_now(request)[0]
+            record(Event.REQUEST_SUBMIT, Actor.portal(), subject_of(request), terms.data)
         self.decide(request, Approval.Decision.APPROVE)
         return request
 

@@ -25,7 +25,7 @@ LISTS = {
     "/runs/": 7,
     "/campaigns/": 7,
     "/leftovers/": 7,
-    "/approvals/": 6,
+    "/approvals/": 12,
     "/notices/": 7,
     "/people/": 8,
     "/checks/": 5,

@@ -120,7 +120,7 @@ class Things:
 
 
 OF_A_REQUEST = {
-    "request", "edit-request", "submit-request", "plan-again", "withdraw",
+    "request", "edit-request", "submit-request", "submit-urgent", "plan-again", "withdraw",
     "approve", "reject", "ask-for-change", "withdraw-approval", "comment", "plan-text",
 }  # fmt: skip
 OF_A_CAMPAIGN = {
@@ -198,6 +198,7 @@ WRITES: dict[str, tuple[str, ...]] = {
     "approve-agent": ("bo", "ivy"),
     "remove-agent": ("adm",),
     "submit-request": ASKERS,
+    "submit-urgent": ("bo",),
     "plan-again": ASKERS,
     "withdraw": ASKERS,
     "approve": ("bo", "ivy"),
@@ -358,6 +359,7 @@ def _wanted(things: Things) -> dict[str, str]:
         "plan_digest": things.submitted.plan.digest,
         "reason": "because",
         "decision": "close",
+        "incident": "INC-1",
         "host": str(things.fleet.lpars["pay01"].hmc.host_id),
     }
 

@@ -325,6 +325,7 @@ def test_approvers_only_see_that_they_may(cast: Cast) -> None:
     request = cast.submitted()
     assert why_not_decide(cast.ivy, request) == ""
     cast.ivy.is_active = False
+    cast.ivy.save()
     assert "not active" in why_not_decide(cast.ivy, request)
 
 

@@ -13,6 +13,7 @@ from django.db import DatabaseError, connections
 from liveupdate import dispatch
 from liveupdate.actions.advancing import advance, campaigns_to_advance
 from liveupdate.actions.mailing import remind, send_waiting
+from liveupdate.actions.quorum import recount
 from liveupdate.actions.schedules import give_turns
 from liveupdate.actions.starting import waiting_starts
 from liveupdate.actions.windows import expire_over
@@ -63,6 +64,8 @@ class Command(BaseCommand):
             advance(campaign_id)
         for request_id in waiting_starts():
             dispatch.ring("start", request_id)
+        for request in recount():
+            log.info("%s waits for a decision again: its approvals do not hold", request.number)
         for request in expire_over():
             log.info("%s expired: its window is over", request.number)
         for run_id in Run.objects.filter(state=RunState.QUEUED, owner="").values_list("pk", flat=True):

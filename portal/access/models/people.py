@@ -39,7 +39,7 @@ class Team(models.Model):
 
 
 class Membership(models.Model):
-    """One role of one person, in one team or (team empty) everywhere."""
+    """One role of one person, in one team or (team empty) everywhere; `granted_by` is empty for a command."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     team = models.ForeignKey(
@@ -47,6 +47,7 @@ class Membership(models.Model):
     )
     role = models.CharField(max_length=20, choices=Role.choices)
     granted_at = models.DateTimeField(auto_now_add=True)
+    granted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [
