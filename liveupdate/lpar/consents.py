@@ -28,6 +28,15 @@ class Consent(StrEnum):
     REMOVE_LEFT_PARTITION = "remove_left_partition"
 
 
+OF_A_LIVE_UPDATE = frozenset(Consent) - {
+    Consent.EDIT_NIM_METHOD,
+    Consent.REPLACE_CLONE,
+    Consent.REMOVE_LEFT_PARTITION,
+}
+"""What preparing a Live Update that installs updates may need."""
+OF_A_MOVE = OF_A_LIVE_UPDATE - {Consent.REMOVE_IFIXES, Consent.COMMIT_FILESETS}
+"""What preparing one may need that installs no updates."""
+
 CONSENT_TITLES: dict[Consent, str] = {
     Consent.TRUSTED_EXECUTION_OFF: "Switch Trusted Execution off during the update, and on again after it",
     Consent.SECURITY_LOOKUP_LOCAL: "Look security data up in local files during the update, not in LDAP",

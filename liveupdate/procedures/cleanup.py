@@ -10,6 +10,7 @@ from collections.abc import Callable
 from inventory.command import aix
 from inventory.facts.aix.errpt import ERRPT
 from inventory.facts.aix.lspv import LSPV
+from liveupdate.lpar.consents import Consent
 from liveupdate.lpar.disks import LEFTOVER, clone_disks
 from liveupdate.lpar.state import lpar_state
 from liveupdate.lpar.subject import Subject
@@ -314,4 +315,5 @@ PROCEDURE = Procedure(
     moves_workload=False,
     checks=frozenset({"RQ-150"}),
     states=STATES,
+    consents=frozenset({Consent.REMOVE_LEFT_PARTITION}),
 )

@@ -5,6 +5,7 @@ clone that held the interim fixes is discarded (handbook 1.2).
 """
 
 from inventory.command import aix
+from liveupdate.lpar.consents import OF_A_MOVE
 from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import disks_and_media, ifixes, local_live_update, software, update, verification
 from liveupdate.procedures.ask import IFIXES, MEDIA
@@ -114,4 +115,5 @@ PROCEDURE = Procedure(
     summary=summary,
     purpose=Purpose.UPDATE,
     asks=(MEDIA, IFIXES),
+    consents=OF_A_MOVE,
 )

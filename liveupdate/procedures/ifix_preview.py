@@ -4,6 +4,7 @@ Handbook 5.7 I2 to I6. It needs what the update itself needs to be judged: the p
 the HMC, `lvupdate.data`.
 """
 
+from liveupdate.lpar.consents import Consent
 from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import disks_and_media, ifix_live_update, ifixes, update
 from liveupdate.procedures.ask import IFIXES, MEDIA
@@ -41,4 +42,5 @@ PROCEDURE = Procedure(
     asks=(MEDIA, IFIXES),
     moves_workload=False,
     checks=CHECKS,
+    consents=frozenset({Consent.REMOVE_LEFTOVERS}),
 )

@@ -8,6 +8,7 @@ import re
 from inventory.command import aix
 from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.aix.proc_version import PROC_VERSION
+from liveupdate.lpar.consents import OF_A_LIVE_UPDATE
 from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import (
     disks_and_media,
@@ -96,4 +97,5 @@ PROCEDURE = Procedure(
     purpose=Purpose.UPDATE,
     asks=(STOP_WORKLOAD, START_WORKLOAD),
     states=frozenset({LparState.UPDATED_NOT_ACTIVE}),
+    consents=OF_A_LIVE_UPDATE,
 )

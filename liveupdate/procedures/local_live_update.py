@@ -6,6 +6,7 @@ what this LPAR needs), 5.3 (preview, update), 5.8 (post-check) and 5.2 (restorat
 
 from inventory.facts.aix.oslevel import OSLEVEL
 from inventory.facts.level import Level
+from liveupdate.lpar.consents import OF_A_LIVE_UPDATE
 from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import (
     agents,
@@ -132,4 +133,5 @@ PROCEDURE = Procedure(
     summary=summary,
     purpose=Purpose.UPDATE,
     asks=(MEDIA, TARGET_LEVEL),
+    consents=OF_A_LIVE_UPDATE,
 )

@@ -4,6 +4,7 @@ Handbook 5.3 L3 to L5. It needs what the update itself is judged by: the media, 
 `lvupdate.data`, which are taken back afterwards.
 """
 
+from liveupdate.lpar.consents import Consent
 from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import disks_and_media, local_live_update, update
 from liveupdate.procedures.ask import MEDIA, TARGET_LEVEL
@@ -50,4 +51,5 @@ PROCEDURE = Procedure(
     asks=(MEDIA, TARGET_LEVEL),
     moves_workload=False,
     checks=OF_THE_HOST | {"RQ-002", "RQ-017", "RQ-018", "RQ-119"},
+    consents=frozenset({Consent.REMOVE_LEFTOVERS}),
 )

@@ -1,5 +1,6 @@
 """The rehearsal of a Live Update without NIM: `geninstall -k` with nothing to install (handbook 5.5)."""
 
+from liveupdate.lpar.consents import OF_A_MOVE
 from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import rehearsal
 from liveupdate.procedures.compose import Recipe, compose
@@ -41,4 +42,5 @@ PROCEDURE = Procedure(
     render=render,
     summary=summary,
     purpose=Purpose.REHEARSE,
+    consents=OF_A_MOVE,
 )

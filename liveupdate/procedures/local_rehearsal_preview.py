@@ -1,5 +1,6 @@
 """The preview of a rehearsal: whether the LPAR itself could be moved, without media (handbook 5.5 H2, H3)."""
 
+from liveupdate.lpar.consents import Consent
 from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import disks_and_media, rehearsal, update, verification
 from liveupdate.procedures.compose import Recipe, compose
@@ -35,4 +36,5 @@ PROCEDURE = Procedure(
     purpose=Purpose.REHEARSE,
     moves_workload=False,
     checks=OF_THE_HOST,
+    consents=frozenset({Consent.REMOVE_LEFTOVERS}),
 )

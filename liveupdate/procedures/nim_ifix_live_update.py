@@ -1,5 +1,6 @@
 """Interim fixes by Live Update through a NIM master, from an lpp_source of packages (handbook 5.7)."""
 
+from liveupdate.lpar.consents import OF_A_MOVE
 from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import ifix_live_update, ifixes, local_live_update, nim, nim_client, nim_ifixes
 from liveupdate.procedures.ask import IFIXES
@@ -51,4 +52,5 @@ PROCEDURE = Procedure(
     summary=summary,
     purpose=Purpose.UPDATE,
     asks=(nim_ifixes.LPP_SOURCE, IFIXES, nim_ifixes.DIRECTORY, nim_client.LOGON),
+    consents=OF_A_MOVE,
 )

@@ -3,6 +3,7 @@
 Handbook 5.7 up to I6, with what the preview needs: the LPAR's identity in NIM and its `live_update_data`.
 """
 
+from liveupdate.lpar.consents import Consent
 from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import disks_and_media, ifixes, nim, nim_client, nim_data, nim_ifixes, nim_preview
 from liveupdate.procedures.ask import IFIXES
@@ -58,4 +59,5 @@ PROCEDURE = Procedure(
     asks=(nim_ifixes.LPP_SOURCE, IFIXES, nim_ifixes.DIRECTORY, nim_client.LOGON),
     moves_workload=False,
     checks=CHECKS,
+    consents=frozenset({Consent.REMOVE_LEFTOVERS}),
 )

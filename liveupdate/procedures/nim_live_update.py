@@ -4,6 +4,7 @@ Handbook 5.6: NIM is proved ready and told which partition the LPAR is, the LPAR
 local update, NIM previews and updates, and everything is taken back in any case.
 """
 
+from liveupdate.lpar.consents import OF_A_LIVE_UPDATE, Consent
 from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import local_live_update, nim, nim_client
 from liveupdate.procedures.ask import LPP_SOURCE, TARGET_LEVEL
@@ -57,4 +58,5 @@ PROCEDURE = Procedure(
     summary=summary,
     purpose=Purpose.UPDATE,
     asks=(LPP_SOURCE, TARGET_LEVEL, nim_client.LOGON),
+    consents=OF_A_LIVE_UPDATE | {Consent.EDIT_NIM_METHOD},
 )

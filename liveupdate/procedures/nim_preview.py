@@ -3,6 +3,7 @@
 Handbook 5.6 up to N6, with what the preview needs: the LPAR's identity in NIM and its `live_update_data`.
 """
 
+from liveupdate.lpar.consents import Consent
 from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import disks_and_media, local_live_update, nim, nim_client, nim_data, nim_method
 from liveupdate.procedures.ask import LPP_SOURCE, TARGET_LEVEL
@@ -60,4 +61,5 @@ PROCEDURE = Procedure(
     asks=(LPP_SOURCE, TARGET_LEVEL, nim_client.LOGON),
     moves_workload=False,
     checks=CHECKS,
+    consents=frozenset({Consent.EDIT_NIM_METHOD, Consent.REMOVE_LEFTOVERS}),
 )

@@ -3,6 +3,7 @@
 Handbook 5.5 in its NIM form: `nim -o cust` with a live update and without an lpp_source.
 """
 
+from liveupdate.lpar.consents import OF_A_MOVE
 from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import nim, nim_client, rehearsal
 from liveupdate.procedures.compose import Part, Recipe, compose
@@ -53,4 +54,5 @@ PROCEDURE = Procedure(
     summary=summary,
     purpose=Purpose.REHEARSE,
     asks=(nim_client.LOGON,),
+    consents=OF_A_MOVE,
 )

@@ -5,6 +5,7 @@ NIM accepts the licences itself, which its method of Live Update does not do eve
 
 from dataclasses import replace
 
+from liveupdate.lpar.consents import OF_A_LIVE_UPDATE
 from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import (
     activation,
@@ -62,4 +63,5 @@ PROCEDURE = Procedure(
     summary=separate_update.summary,
     purpose=Purpose.UPDATE,
     asks=(LPP_SOURCE, TARGET_LEVEL, STOP_WORKLOAD, START_WORKLOAD),
+    consents=OF_A_LIVE_UPDATE,
 )

@@ -3,6 +3,7 @@
 Handbook 5.3 with 1.2 and A-17; RQ-003, RQ-054, RQ-124.
 """
 
+from liveupdate.lpar.consents import OF_A_LIVE_UPDATE
 from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import local_live_update, powervc
 from liveupdate.procedures.ask import MEDIA, TARGET_LEVEL
@@ -50,4 +51,5 @@ PROCEDURE = Procedure(
     summary=summary,
     purpose=Purpose.UPDATE,
     asks=(MEDIA, TARGET_LEVEL),
+    consents=OF_A_LIVE_UPDATE,
 )

@@ -3,6 +3,7 @@
 Handbook 5.5 with PowerVC in the HMC's place; there are no spare disks to clean up.
 """
 
+from liveupdate.lpar.consents import OF_A_MOVE
 from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import powervc, rehearsal, verification
 from liveupdate.procedures.compose import Recipe, compose
@@ -51,4 +52,5 @@ PROCEDURE = Procedure(
     render=render,
     summary=summary,
     purpose=Purpose.REHEARSE,
+    consents=OF_A_MOVE,
 )

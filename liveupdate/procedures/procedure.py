@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from liveupdate.lpar.consents import Consent
 from liveupdate.lpar.subject import Subject
 from liveupdate.procedures.ask import Ask
 from liveupdate.procedures.step import HostRef, Plan, StepHost
@@ -32,7 +33,8 @@ class Procedure:
 
     `asks` is what the requester has to say. `moves_workload` tells whether a surrogate is made, which
     needs spare disks, room on the managed system and every readiness check; a procedure that makes
-    none is judged by `checks` alone (RQ-…). `states` are those of the LPAR in which it may be asked for.
+    none is judged by `checks` alone (RQ-…). `consents` are those that its plans may need. `states` are
+    those of the LPAR in which it may be asked for.
     `changes_nim`: it changes what the NIM master knows, so that the master is read again when it is over.
     """
 
@@ -45,5 +47,6 @@ class Procedure:
     asks: tuple[Ask, ...] = ()
     moves_workload: bool = True
     checks: frozenset[str] = frozenset()
+    consents: frozenset[Consent] = frozenset()
     states: frozenset[LparState] = UNDISTURBED
     changes_nim: bool = False

@@ -1,5 +1,6 @@
 """Makes the rollback clone, or makes it anew: the way back that every level change needs (handbook 5.1)."""
 
+from liveupdate.lpar.consents import Consent
 from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import cloning, disks_and_media, security
 from liveupdate.procedures.compose import Recipe, compose
@@ -57,4 +58,5 @@ PROCEDURE = Procedure(
     asks=(cloning.CLONE_DISKS,),
     moves_workload=False,
     checks=frozenset({"RQ-107", "RQ-121", "RQ-122", "RQ-140", "RQ-150", "RQ-177", "RQ-179"}),
+    consents=frozenset({Consent.REPLACE_CLONE, Consent.TRUSTED_EXECUTION_OFF}),
 )

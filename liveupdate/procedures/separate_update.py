@@ -4,6 +4,7 @@ Handbook 5.4, the way round pitfall 3 and the fallback of pitfall 6. A failure o
 LPAR that is whole and updated, and a choice of two ways to activate it.
 """
 
+from liveupdate.lpar.consents import OF_A_LIVE_UPDATE
 from liveupdate.lpar.subject import Subject
 from liveupdate.procedures import activation, installation, local_live_update, services, update, verification
 from liveupdate.procedures.ask import MEDIA, TARGET_LEVEL
@@ -79,4 +80,5 @@ PROCEDURE = Procedure(
     summary=summary,
     purpose=Purpose.UPDATE,
     asks=(MEDIA, TARGET_LEVEL, STOP_WORKLOAD, START_WORKLOAD),
+    consents=OF_A_LIVE_UPDATE,
 )
