@@ -156,6 +156,12 @@ def usual_media(lpar: Lpar) -> tuple[str, str]:
     return (master.media, master.media_level) if master else ("", "")
 
 
+def consents_needed_by(lpar: Lpar) -> list[str]:
+    """The consents without which no Live Update of the LPAR can be planned, as it was seen last."""
+    curable = StoredFinding.objects.filter(lpar=lpar, curable=True).exclude(consent="")
+    return list(curable.order_by("consent").values_list("consent", flat=True).distinct())
+
+
 def requests_of(lpar: Lpar) -> QuerySet[Request]:
     """An LPAR's requests with their runs, the newest first."""
     return lpar.requests.select_related("requester", "run").order_by("-id")

@@ -8,12 +8,17 @@ from django.utils.timezone import get_current_timezone_name
 
 from liveupdate.actions.requests import Wish
 from liveupdate.lpar.consents import CONSENT_TITLES, Consent
+from liveupdate.lpar.ifix_packages import ASKED as PACKAGES
+from liveupdate.pages.nim_stock import PackageAtHand, Stock
 from liveupdate.procedures.ask import Ask
 from liveupdate.procedures.catalogue import PROCEDURES
 from liveupdate.procedures.procedure import Procedure
 from portal.lib.errors import Invalid
 
 LOCAL_TIME = "%Y-%m-%dT%H:%M"
+PICKED = "picked"
+"""The field of the packages that are at hand."""
+EMPTY = Stock()
 EXACT = {"class": "mono", "spellcheck": "false", "autocomplete": "off"}
 
 
@@ -58,25 +63,76 @@ class RequestForm(forms.Form):
     ends_at = forms.DateTimeField(label="Change window ends", widget=LocalTimeInput())
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, asked: Procedure, needed: Collection[str] = (), **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        asked: Procedure,
+        needed: Collection[str] = (),
+        stock: Stock = EMPTY,
+        **kwargs: Any,
+    ) -> None:
         """`asked` is the procedure; `needed` names the consents that the LPAR needs as it was seen last,
-        which stand first.
+        which stand first; `stock` is what its NIM master holds.
         """
         super().__init__(*args, **kwargs)
         self.asked = asked
         self.asks = {ask.name: ask for ask in asked.asks}
-        self.fields = {name: _field_of(ask) for name, ask in self.asks.items()} | self.fields
+        self.stock = stock
+        self.fields = {**self._asked_fields(), **self.fields}
         self.initial["procedure"] = asked.name
-        consents_field = self.fields["consents"]
-        assert isinstance(consents_field, forms.MultipleChoiceField)
-        titles = [(c.value, CONSENT_TITLES[c]) for c in Consent]
-        first = [(name, f"{title} — this LPAR needs it") for name, title in titles if name in needed]
-        consents_field.choices = first + [(name, title) for name, title in titles if name not in needed]
+        self._offer_consents(needed)
         self.fields["starts_at"].help_text = f"Time zone of this site: {get_current_timezone_name()}."
+
+    def _asked_fields(self) -> dict[str, forms.Field]:
+        """A field for each value asked for; packages at hand are ticked before others are named."""
+        fields: dict[str, forms.Field] = {}
+        for name, ask in self.asks.items():
+            field = _field_of(ask)
+            if self.stock.known(name):
+                field.widget.attrs["list"] = f"known-{name}"
+            if name == PACKAGES and self.stock.packages:
+                fields[PICKED] = self._picked()
+                field.label, field.required = "Other packages", False
+            fields[name] = field
+        return fields
+
+    def _picked(self) -> forms.Field:
+        """The packages at hand; those that the request names already are ticked, not typed."""
+        named = str(self.initial.get(PACKAGES, "")).splitlines()
+        there = [each for each in self.stock.packages if each.file in named and self._lies_there(each)]
+        self.initial[PICKED] = [each.place for each in there]
+        files = {each.file for each in there}
+        self.initial[PACKAGES] = "\n".join(file for file in named if file not in files)
+        choices = [(each.place, each.title) for each in self.stock.packages]
+        return forms.MultipleChoiceField(
+            required=False,
+            choices=choices,
+            widget=forms.CheckboxSelectMultiple,
+            label="Interim fixes on the NIM master",
+            help_text="As last read. Those of one request lie in one directory.",
+        )
+
+    def _lies_there(self, package: PackageAtHand) -> bool:
+        """Whether the initial place of the packages is this one's."""
+        given = self.initial.get("media") or self.initial.get("lpp_source")
+        return given in (package.media, package.lpp_source)
+
+    def _offer_consents(self, needed: Collection[str]) -> None:
+        """What the procedure's plans may need, what this LPAR needs first; no field where it is nothing."""
+        titles = [(c.value, CONSENT_TITLES[c]) for c in Consent if c in self.asked.consents]
+        if not titles:
+            del self.fields["consents"]
+            return
+        field = self.fields["consents"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        first = [(name, f"{title} — this LPAR needs it") for name, title in titles if name in needed]
+        field.choices = first + [(name, title) for name, title in titles if name not in needed]
 
     def clean(self) -> dict[str, Any]:
         """Every value that the procedure asks for, as a plan may hold it."""
         values = super().clean() or {}
+        if PICKED in self.fields:
+            self._add_picked(values)
         for name, ask in self.asks.items():
             if name in values:
                 try:
@@ -84,6 +140,16 @@ class RequestForm(forms.Form):
                 except Invalid as error:
                     self.add_error(name, error.message)
         return values
+
+    def _add_picked(self, values: dict[str, Any]) -> None:
+        """Put the ticked packages before those that were named; all lie where the request says."""
+        ticked = [each for each in self.stock.packages if each.place in values.get(PICKED, ())]
+        named = str(values.get(PACKAGES, "")).splitlines()
+        values[PACKAGES] = "\n".join(dict.fromkeys([*(each.file for each in ticked), *named]))
+        for each in ticked:
+            for name, place in (("media", each.media), ("lpp_source", each.lpp_source)):
+                if name in self.asks and values.get(name) not in (None, place):
+                    self.add_error(name, f"{each.file} lies in {place}.")
 
     def wish(self) -> Wish:
         """What was asked for."""
@@ -94,7 +160,7 @@ class RequestForm(forms.Form):
             media=said.pop("media", ""),
             target_level=said.pop("target_level", ""),
             choices=said,
-            consents=values["consents"],
+            consents=values.get("consents", []),
             reason=values["reason"],
             impact=values["impact"],
             fallback=values["fallback"],

@@ -40,9 +40,9 @@ def ifix_label(text: str) -> str:
 
 
 def ifix_file(text: str) -> str:
-    """An interim fix package's file name, e.g. `IJ28227s2a.200922.epkg.Z`. Raises BadWord."""
+    """A package file's name, `LABEL.epkg.Z` or e.g. `IJ28227s2a.200922.epkg.Z`. Raises BadWord."""
     return _full_match(
-        r"[A-Za-z0-9]{1,10}\.[0-9]{6}(?:\.[A-Z0-9-]{1,40})?\.epkg\.Z",
+        r"[A-Za-z0-9]{1,10}(?:\.[0-9]{6})?(?:\.[A-Z0-9-]{1,40})?\.epkg\.Z",
         "the file name of an interim fix package, such as IJ28227s2a.200922.epkg.Z",
         text,
     )

@@ -1,5 +1,6 @@
 """The pages of a NIM master: what it has, what is missing, who may see it, and what that costs."""
 
+import re
 from html import unescape
 from typing import Any
 
@@ -8,10 +9,12 @@ from django.test import Client
 from django.urls import reverse
 
 from inventory.models import Lpar, LppSource, NimMaster, NimObject, Vios
+from liveupdate.models import Request
 from portal.access.models import Membership
 from portal.access.roles import Role
 from portal.lib.clock import now
 from tests.fleet import Fleet, make_fleet
+from tests.integration.test_pages_requests import sent, text_of, wish
 from tests.nim_rows import DIGEST, make_nim
 
 pytestmark = pytest.mark.django_db
@@ -115,13 +118,43 @@ def test_who_asks_for_interim_fixes_is_shown_which_live_update_can_apply(
     new = f"{reverse('new-request')}?lpar={pay01.pk}"
     page = opened(fleet, f"{new}&procedure=ifix_live_update", "ana")
     shown = page[page.index("Interim fixes on the NIM master") :]
-    assert shown.index("IJ36810s3a.epkg.Z") < shown.index("Live Update") < shown.index("IJ41685m3a.epkg.Z")
-    assert "Needs a reboot" in shown and "Not told" in shown
-    assert f"lku-ifixes · {master.host.name}:/export/nim/lku/emgr/ppc" in shown
-    assert f'value="{master.host.name}:/export/nim/lku/emgr/ppc"' in page
+    place = f"{master.host.name}:/export/nim/lku/emgr/ppc"
+    for said in (
+        "IJ36810s3a.epkg.Z — for Live Update, in lku-ifixes",
+        "IJ41685m3a.epkg.Z — needs a reboot",
+        "not told whether Live Update can apply it",
+    ):
+        assert said in shown
+    assert f'name="picked" value="{place}/IJ36810s3a.epkg.Z"' in shown
+    assert f'value="{place}"' in page
     assert "IJ36810s3a" not in opened(fleet, new, "ana")
     Lpar.objects.filter(pk=pay01.pk).update(nim_master=None)
     assert "IJ36810s3a" not in opened(fleet, f"{new}&procedure=ifix_live_update", "ana")
+
+
+def test_packages_are_ticked_and_lpp_sources_chosen_from_what_is_there(
+    fleet: Fleet, master: NimMaster
+) -> None:
+    place = f"{master.host.name}:/export/nim/lku/emgr/ppc"
+    new = f"{reverse('new-request')}?lpar={fleet.lpars['pay01'].pk}&procedure=ifix_live_update"
+    said = wish(procedure="ifix_live_update", media=place, target_level="") | {"ifixes": "IJ99999s1a.epkg.Z"}
+    ticked = {"picked": f"{place}/IJ36810s3a.epkg.Z"}
+    wrong = sent(fleet, "ana", new, **said | ticked | {"media": "nim01:/elsewhere"})
+    assert f"IJ36810s3a.epkg.Z lies in {place}." in text_of(wrong)
+    assert sent(fleet, "ana", new, **said | {"ifixes": ""}).status_code == 200
+    assert not Request.objects.exists()
+    accepted = sent(fleet, "ana", new, **said | ticked)
+    assert accepted.status_code == 302, re.findall("errorlist.*", text_of(accepted))
+    request = Request.objects.get()
+    assert request.choices["ifixes"].splitlines() == ["IJ36810s3a.epkg.Z", "IJ99999s1a.epkg.Z"]
+    Request.objects.update(state="blocked")
+    page = opened(fleet, reverse("edit-request", args=[request.pk]), "ana")
+    assert re.search(rf'value="{place}/IJ36810s3a.epkg.Z"[^>]* checked', page)
+    assert "IJ99999s1a.epkg.Z</textarea>" in page
+
+    through_nim = opened(fleet, new.replace("ifix_live_update", "nim_live_update"), "ana")
+    assert 'list="known-lpp_source"' in through_nim
+    assert re.search(r'<datalist id="known-lpp_source">.*<option value="lku-ifixes">', through_nim)
 
 
 def test_the_set_up_shows_what_is_there_and_what_is_missing_with_its_evidence(

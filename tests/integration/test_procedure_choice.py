@@ -9,14 +9,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from inventory.facts.base import FactSet
 from liveupdate.actions.requests import ASKING
 from liveupdate.actions.runs import start_run
 from liveupdate.lpar.consents import Consent
 from liveupdate.models import DiskReservation, Request
+from liveupdate.procedures.catalogue import PROCEDURES
 from liveupdate.records.surrogates import approved_on
 from liveupdate.states import LparState, RequestState
 from portal.audit.models import Intake
 from portal.lib.clock import now
+from tests.fleet import CONSENTS as NEEDED
 from tests.fleet import Fleet, make_fleet, plan_from_stored_facts
 from tests.integration.test_pages_requests import forms_of, opened, sent, wish
 
@@ -51,6 +54,33 @@ def test_the_form_asks_what_the_chosen_procedure_needs(fleet: Fleet) -> None:
     assert "Before the pack" in clone, "what was filled in before is kept"
     assert 'value="rollback_clone" selected' in clone
     assert fields_of(opened(fleet, "ana", address(fleet, procedure="nothing"))) == fields_of(usual)
+
+
+def consents_of(page: str) -> list[str]:
+    return re.findall(r'name="consents" value="([^"]+)"', page)
+
+
+def test_only_what_the_procedures_plans_may_need_is_offered(fleet: Fleet) -> None:
+    update = consents_of(opened(fleet, "ana", address(fleet)))
+    assert set(update) == PROCEDURES["local_live_update"].consents
+    assert not {"replace_clone", "remove_left_partition", "edit_nim_method"} & set(update)
+    clone = consents_of(opened(fleet, "ana", address(fleet, procedure="rollback_clone")))
+    assert set(clone) == {"replace_clone", "trusted_execution_off"}
+    checks = opened(fleet, "ana", address(fleet, procedure="post_check"))
+    assert "What the plan may do" not in checks
+    needed = opened(fleet, "ana", reverse("new-request") + f"?lpar={fleet.lpars['pay02'].pk}")
+    assert set(consents_of(needed)[: needed.count("this LPAR needs it")]) == set(NEEDED)
+
+
+def test_the_form_assesses_nothing_and_costs_few_queries(
+    fleet: Fleet, django_assert_max_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FactSet, "value", None)
+    client = Client()
+    client.force_login(fleet.ana)
+    for procedure in PROCEDURES:
+        with django_assert_max_num_queries(9):
+            assert client.get(address(fleet, procedure=procedure)).status_code == 200
 
 
 def test_what_is_said_is_kept_shown_edited_and_in_the_ledger(fleet: Fleet) -> None:
