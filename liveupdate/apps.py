@@ -20,6 +20,8 @@ class LiveUpdateConfig(AppConfig):
     def ready(self) -> None:
         """Check the settings, let a verification compare what pages show, and let addresses name a stream."""
         health.register("mail", import_module("liveupdate.actions.mailing").mail_works, vital=False)
-        register(import_module("liveupdate.checks").check_drift_rules)
+        checks = import_module("liveupdate.checks")
+        register(checks.check_drift_rules)
+        register(checks.check_preview_proof)
         COMPARISONS.extend(import_module("liveupdate.evidence").COMPARED)
         register_converter(StreamConverter, "stream")

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from inventory.actions.facts import stored_facts
 from inventory.facts.base import FactMissing, FactSet
-from liveupdate.actions.planning import drift_of
+from liveupdate.actions.planning import drift_of, stands_in_the_way
 from liveupdate.control.drift import Drift, Rule, gravest
 from liveupdate.control.reasons import Reason
 from liveupdate.lpar.capacity import capacity_for
@@ -22,6 +22,7 @@ from liveupdate.procedures.catalogue import checks_of, procedure_named
 from liveupdate.readiness.catalogue import assess
 from liveupdate.records.calendar_fit import TO_BEGIN, held_by_calendar
 from liveupdate.records.drifts import drifts_of, site_rules
+from liveupdate.records.previews import AT_START, why_no_preview
 from liveupdate.records.releases import why_held
 from liveupdate.records.subjects import subject_of_request
 from liveupdate.records.surrogates import why_no_room
@@ -39,6 +40,11 @@ DRIFT_TO_DECIDE = "drift_to_decide"
 def calendar_allows(request: Request, facts: FactSet, at: datetime) -> Reason | None:
     """The windows and freezes of its LPAR allow the start, and what it is expected to take fits."""
     return held_by_calendar(request, at, TO_BEGIN)
+
+
+def preview_proved(request: Request, facts: FactSet, at: datetime) -> Reason | None:
+    """A preview of the same plan has succeeded, where the site wants that before a start."""
+    return why_no_preview(request, at, AT_START)
 
 
 def facts_known(request: Request, facts: FactSet, at: datetime) -> Reason | None:
@@ -83,6 +89,16 @@ def _sentence(found: list[Drift], rule: Rule | None) -> str:
     return f"The LPAR changed since the plan was approved. {'; '.join(changed)}."
 
 
+def nothing_blocks(request: Request, facts: FactSet, at: datetime) -> Reason | None:
+    """No requirement is broken that was met when the plan was made: no way back any more, for one."""
+    assessment = assess(subject_of_request(request, facts), checks_of(request.procedure))
+    broken = [finding for finding in assessment.findings if stands_in_the_way(finding)]
+    if not broken:
+        return None
+    said = " ".join(f"{finding.check.id}: {finding.outcome.message}" for finding in broken)
+    return Reason("not_ready", said, "Cure it on the LPAR, or plan again.")
+
+
 def room(request: Request, facts: FactSet, at: datetime) -> Reason | None:
     """The managed system has room for the surrogate, where the procedure makes one."""
     if not procedure_named(request.procedure).moves_workload:
@@ -109,8 +125,8 @@ def quorum(request: Request, facts: FactSet, at: datetime) -> Reason | None:
     return None
 
 
-BEFORE_LOOK: tuple[Gate, ...] = (quorum, campaign_lets_go, calendar_allows)
-AFTER_LOOK: tuple[Gate, ...] = (facts_known, state_known, plan_stands, facts_stand, room)
+BEFORE_LOOK: tuple[Gate, ...] = (quorum, campaign_lets_go, calendar_allows, preview_proved)
+AFTER_LOOK: tuple[Gate, ...] = (facts_known, state_known, plan_stands, facts_stand, room, nothing_blocks)
 
 
 def why_not_start(request: Request) -> list[Reason]:

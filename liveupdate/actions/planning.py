@@ -147,7 +147,7 @@ def _rendered(
         reasons += [
             f"{finding.check.id}: {finding.outcome.message}"
             for finding in assessment.findings
-            if _in_the_way(finding)
+            if stands_in_the_way(finding)
         ]
     if reasons:
         return None, reasons
@@ -157,7 +157,8 @@ def _rendered(
         return None, list(refused.reasons)
 
 
-def _in_the_way(finding: Finding) -> bool:
+def stands_in_the_way(finding: Finding) -> bool:
+    """Whether no plan may be made, nor started, while this is so."""
     return finding.undecided or (finding.state == FindingState.BLOCKER and not finding.outcome.curable)
 
 

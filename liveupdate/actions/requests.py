@@ -27,6 +27,7 @@ from liveupdate.policies import (
 from liveupdate.procedures.catalogue import procedure_named
 from liveupdate.queries import state_to_go_by
 from liveupdate.records.ladders import Standing, standing_of
+from liveupdate.records.previews import AT_SUBMISSION, why_no_preview
 from liveupdate.records.reservations import release_disks
 from liveupdate.records.terms import Terms, terms_now
 from liveupdate.states import LparState, RequestState, check_request_move
@@ -152,6 +153,9 @@ def submit_request(
             raise Conflict(
                 f"The change window of {request.number} is over.", remedy="Edit it and choose another."
             )
+        missing = None if urgency else why_no_preview(request, now(), AT_SUBMISSION)
+        if missing:
+            raise missing.conflict()
         terms = _settle_terms(request, emergency=urgency is not None)
         standing = standing_of(request, terms=terms)
         _check_reachable(request, standing)

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from liveupdate.control.reasons import Reason
 from liveupdate.models import Request, Run
 from liveupdate.procedures.step import Plan
-from liveupdate.states import RunState
+from liveupdate.records.previews import AT_START, AT_SUBMISSION, preview_proof, why_no_preview
+from liveupdate.states import RequestState, RunState
+from portal.lib.clock import now
 
 SUCCEEDED = (RunState.SUCCEEDED, RunState.SUCCEEDED_WITH_RESIDUE)
 MEASURED = 5
@@ -39,16 +42,31 @@ def way_back(request: Request, plan: Plan) -> Proof:
 
 def preview_of(request: Request, plan: Plan) -> Proof:
     """The newest preview of the same update on this LPAR that ran by itself, and how it ended."""
+    proof = preview_proof(request, now())
+    if proof is not None:
+        fresh = proof.good_until > now()
+        said = f"{proof.run.request.number} passed" if fresh else f"{proof.run.request.number}, too long ago"
+        return Proof("ok" if fresh else "warn", said, proof.run.ended_at, proof.run.get_absolute_url())
     runs = Run.objects.filter(lpar=request.lpar_id, request__procedure__contains="preview")
     runs = runs.filter(request__media=request.media, request__target_level=request.target_level)
-    last = runs.exclude(ended_at=None).select_related("request").order_by("-ended_at").first()
+    runs = runs.exclude(ended_at=None).exclude(state__in=SUCCEEDED)
+    last = runs.select_related("request").order_by("-ended_at").first()
     if last is not None:
-        ended = "passed" if last.state in SUCCEEDED else "did not pass"
-        tone = "ok" if last.state in SUCCEEDED else "warn"
-        return Proof(tone, f"{last.request.number} {ended}", last.ended_at, last.get_absolute_url())
+        return Proof("warn", f"{last.request.number} did not pass", last.ended_at, last.get_absolute_url())
     if any(step.phase == "preview" for step in plan.steps):
         return Proof("", "The plan runs it as a gate: without its positive sentence there is no update.")
     return Proof("", "")
+
+
+def missing_proofs(request: Request, at: datetime) -> list[Reason]:
+    """What the site's rule on previews still misses of a request that has a plan."""
+    ahead = {
+        RequestState.PLANNED: (AT_SUBMISSION, AT_START),
+        RequestState.SUBMITTED: (AT_START,),
+        RequestState.APPROVED: (AT_START,),
+    }
+    moments = ahead.get(RequestState(request.state), ())
+    return [reason for moment in moments if (reason := why_no_preview(request, at, moment))]
 
 
 def blackouts_on(request: Request) -> tuple[str, str]:

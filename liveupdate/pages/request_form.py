@@ -196,5 +196,6 @@ class LinesOfChoices(forms.MultipleChoiceField):
 
 def kept(form: Mapping[str, Any]) -> dict[str, Any]:
     """What was filled in before another procedure was chosen, for the fields that both have."""
-    names = ("reason", "impact", "fallback", "starts_at", "ends_at", "media", "target_level")
-    return {name: form[name] for name in names if form.get(name)}
+    names = {"reason", "impact", "fallback", "starts_at", "ends_at"}
+    asks = {ask.name for procedure in PROCEDURES.values() for ask in procedure.asks}
+    return {name: form[name] for name in names | asks if form.get(name)}

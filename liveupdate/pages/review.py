@@ -24,7 +24,7 @@ from liveupdate.pages.forms import (
 from liveupdate.pages.ladder import shown_ladder
 from liveupdate.pages.locks import lock_rows
 from liveupdate.pages.plan import counts_of, phases_of
-from liveupdate.pages.proofs import blackouts_on, last_failure, preview_of, way_back
+from liveupdate.pages.proofs import blackouts_on, last_failure, missing_proofs, preview_of, way_back
 from liveupdate.policies import (
     EDITABLE,
     has_voice,
@@ -67,6 +67,7 @@ def review_of(person: User, request: Request, against: str = "") -> dict[str, An
         "consents": [CONSENT_TITLES[Consent(name)] for name in request.consents],
         "conversation": conversation_on(request),
         "drift": drift_of(request),
+        "unproven": missing_proofs(request, now()),
         "locks": lock_rows(person, request.lpar, besides=request.pk) if request.waits else [],
         "window_length": request.ends_at - request.starts_at,
         "comment_form": CommentForm() if has_voice(person, request) else None,

@@ -17,7 +17,6 @@ from liveupdate.lpar.surrogate import Amount, Reservation
 from liveupdate.models import Request, Run
 from liveupdate.procedures.catalogue import PROCEDURES
 from liveupdate.states import RUN_LIVE, RequestState
-from portal.lib.errors import Conflict
 
 
 def reserve(run: Run, capacity: Capacity) -> None:
@@ -27,7 +26,7 @@ def reserve(run: Run, capacity: Capacity) -> None:
     """
     list(ManagedSystem.objects.select_for_update(of=("self",)).filter(lpars=run.lpar_id))
     if reason := why_no_room(run.lpar_id, capacity):
-        raise Conflict(reason.message, remedy=reason.remedy, code=reason.code, link=reason.link)
+        raise reason.conflict()
     amount = capacity.need.amount
     run.surrogate_memory_mb, run.surrogate_cores = amount.memory_mb, amount.cores
 

@@ -5,17 +5,20 @@ class PortalError(Exception):
     """Base of every error that the portal raises on purpose.
 
     `message` is a sentence; `remedy` says what to do about it; `code` is stable for machines; `link` is
-    the page of what stands in the way, or where to act.
+    the page of what stands in the way, or where to act, which `label` calls by its name.
     """
 
     code = "error"
 
-    def __init__(self, message: str, *, remedy: str = "", code: str | None = None, link: str = "") -> None:
+    def __init__(
+        self, message: str, *, remedy: str = "", code: str | None = None, link: str = "", label: str = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.remedy = remedy
         self.code = code or type(self).code
         self.link = link
+        self.label = label
 
     def as_dict(self) -> dict[str, str]:
         """The error as pages, API and `--json` show it."""
