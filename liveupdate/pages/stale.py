@@ -56,7 +56,8 @@ def next_round(lpar: Lpar, rows: list[StaleRow]) -> NextRound:
     if not left:
         return NextRound("What is left was accepted by name: the restarts are over.", may_help=False)
     by_plan = _names(one for one in left if one.owner in BY_A_PLAN)
-    by_owner = _names(one for one in left if one.owner not in BY_A_PLAN)
+    in_sessions = _names(one for one in left if one.owner is StaleOwner.SESSION)
+    by_owner = _names(one for one in left if one.owner not in {*BY_A_PLAN, StaleOwner.SESSION})
     done = _rounds(lpar)
     parts = [f"{done} of at most {MOST_ROUNDS} rounds were run."] if done else []
     may_help = bool(by_plan) and done < MOST_ROUNDS
@@ -66,6 +67,8 @@ def next_round(lpar: Lpar, rows: list[StaleRow]) -> NextRound:
         parts.append(f"Another round would not help {by_plan}: accept by name, or restart the LPAR.")
     if by_owner:
         parts.append(f"No plan starts these again: {by_owner}. Their owners do, or somebody accepts them.")
+    if in_sessions:
+        parts.append(f"These end with the SSH sessions that they belong to: {in_sessions}.")
     return NextRound(" ".join(parts), may_help)
 
 

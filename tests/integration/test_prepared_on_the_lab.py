@@ -140,6 +140,20 @@ def test_what_is_prepared_comes_back_after_an_abort_and_after_a_failure(
     settled(lab, "web01", before)
 
 
+def test_an_agent_that_keeps_running_ends_the_run_before_the_update(
+    lab: RunningLab, estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liveupdate.procedures.agents.PATIENCE_S", 2)
+    before, updates = truth(lab, "pay02"), len(lab.ran("pay02", "geninstall"))
+    lab.fault("pay02", "keeps_running")
+    run = ended(started(estate, "pay02", consents=ALL))
+    lab.clear("pay02")
+    assert run.state == RunState.FAILED and "dsmcad" in run.outcome, run.outcome
+    assert unmet(run, StepPart.RESTORATION) == []
+    assert all("-p" in one["argv"] for one in lab.ran("pay02", "geninstall")[updates:])
+    settled(lab, "pay02", before)
+
+
 def test_the_workload_is_stopped_where_only_that_helps(lab: RunningLab, estate: Estate) -> None:
     before = truth(lab, "pay02")
     lab.fault("pay02", "kernel_failure")
