@@ -9,6 +9,8 @@ from liveupdate.views.approvals import (
     ApproveAlikeView,
     DecisionView,
 )
+from liveupdate.views.calendar import CalendarView
+from liveupdate.views.calendar_files import EndFeedView, FeedsView, FeedView, ImportCalendarView
 from liveupdate.views.campaigns import CampaignActionView, CampaignListView, CampaignView, NewCampaignView
 from liveupdate.views.capacity import CapacityView
 from liveupdate.views.checks import AnswerView, CheckListView, CheckView, MatrixView
@@ -18,6 +20,7 @@ from liveupdate.views.leftovers import LeftoverActionView, LeftoverListView, Lef
 from liveupdate.views.lpars import LookView, LparChangesView, LparFactsView, LparView, ReadingView
 from liveupdate.views.nim_setup import NimSetupView
 from liveupdate.views.notices import MailChoiceView, NoticesView
+from liveupdate.views.periods import NewPeriodView, PeriodsView, PeriodView, RemovePeriodView
 from liveupdate.views.refreshes import AskForLooksView, RefreshView, RemoveScheduleView, SchedulesView
 from liveupdate.views.requests import (
     EditRequestView,
@@ -57,6 +60,15 @@ urlpatterns: list[URLPattern] = [
     path("refreshes/<int:pk>/", RefreshView.as_view(), name="refresh"),
     path("schedules/", SchedulesView.as_view(), name="schedules"),
     path("schedules/<int:pk>/remove/", RemoveScheduleView.as_view(), name="remove-schedule"),
+    path("calendar/", CalendarView.as_view(), name="calendar"),
+    path("calendar/periods/", PeriodsView.as_view(), name="periods"),
+    path("calendar/periods/new/", NewPeriodView.as_view(), name="new-period"),
+    path("calendar/periods/<str:uid>/", PeriodView.as_view(), name="period"),
+    path("calendar/periods/<str:uid>/remove/", RemovePeriodView.as_view(), name="remove-period"),
+    path("calendar/import/", ImportCalendarView.as_view(), name="import-calendar"),
+    path("calendar/feeds/", FeedsView.as_view(), name="calendar-feeds"),
+    path("calendar/feeds/<int:pk>/end/", EndFeedView.as_view(), name="end-calendar-feed"),
+    path("calendar/feeds/<str:token>.ics", FeedView.as_view(), name="calendar-feed"),
     path("agents/", AgentsView.as_view(), name="agents"),
     path("agents/<int:pk>/", AgentView.as_view(), name="agent"),
     path("agents/<int:pk>/approve/", AgentActionView.as_view(verb="approve"), name="approve-agent"),

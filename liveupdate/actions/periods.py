@@ -3,6 +3,7 @@
 A change of the calendar moves no request. Those that it leaves no slot are held, and named in the entry.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from inventory.models import Lpar
 from liveupdate.control.calendar import Calendar, Kind, Period, Scope
+from liveupdate.control.ical import Imported
 from liveupdate.control.period_document import document_of, read_period
 from liveupdate.models import Request, StoredPeriod
 from liveupdate.records.consequences import Consequence, consequences
@@ -102,9 +104,8 @@ def write_period(
                     f"{old} cannot become a {wish.kind}.", remedy="Remove it and enter another one."
                 )
             row.uid, row.version = old.uid, old.version + 1
-        for name, value in document_of(period).items():
-            if name not in ("team", "lpar"):
-                setattr(row, name, value)
+            row.source = old.source
+        _fill(row, period)
         row.team, row.lpar, row.reason, row.written_by = wish.team, wish.lpar, reason.strip(), person
         _keep(person, row)
     return row
@@ -122,19 +123,58 @@ def remove_period(person: User, uid: str, version: int, reason: str) -> StoredPe
     return row
 
 
+def import_periods(person: User, team: Team | None, events: Sequence[Imported], reason: str) -> int:
+    """Enter what a calendar file holds, all or nothing; returns how many rows that made.
+
+    An event that was imported before for the same team, by its UID, becomes the next version of what it was,
+    or is left alone where nothing changed. Raises NotAllowed, Invalid.
+    """
+    _may(person, team)
+    if not reason.strip():
+        raise Invalid("A change of the calendar needs a reason.", remedy="Say why, and who was asked.")
+    made = 0
+    with transaction.atomic():
+        known = {row.source: row for row in current_periods().filter(team=team).exclude(source="")}
+        for event in events:
+            old = known.get(event.source)
+            document = document_of(event.period)
+            if old and old.document == document:
+                continue
+            row = StoredPeriod(source=event.source, team=team, reason=reason.strip(), written_by=person)
+            if old and old.kind == document["kind"]:
+                row.uid, row.version = old.uid, old.version + 1
+            _fill(row, event.period)
+            _keep(person, row)
+            made += 1
+    return made
+
+
+def replaced_by(team: Team | None, events: Sequence[Imported]) -> list[str]:
+    """The periods that an import would change."""
+    rows = current_periods().filter(team=team, source__in=[event.source for event in events])
+    return [row.uid for row in rows]
+
+
+def _fill(row: StoredPeriod, period: Period) -> None:
+    for name, value in document_of(period).items():
+        if name not in ("team", "lpar"):
+            setattr(row, name, value)
+
+
 def preview(
-    requests: QuerySet[Request], row: StoredPeriod | None, period: Period | None
+    requests: QuerySet[Request], without: Collection[str], periods: Collection[Period]
 ) -> list[Consequence]:
-    """What comes of it for `requests` when `period` takes the place of `row`; nothing is written."""
+    """What comes of it for `requests` when `periods` take the place of some; nothing is written."""
     rows = list(current_periods())
-    rest = [each.period for each in rows if row is None or each.uid != row.uid]
-    before = Calendar(tuple(each.period for each in rows))
-    return consequences(requests, before, Calendar((*rest, *([period] if period else []))), now())
+    rest = [row.period for row in rows if row.uid not in without]
+    before = Calendar(tuple(row.period for row in rows))
+    return consequences(requests, before, Calendar((*rest, *periods)), now())
 
 
 def _keep(person: User, row: StoredPeriod) -> None:
-    period = None if row.removed else row.period
-    held = [each.request.number for each in preview(Request.objects.all(), row, period) if each.reason]
+    periods = [] if row.removed else [row.period]
+    changed = preview(Request.objects.all(), {row.uid}, periods)
+    held = [each.request.number for each in changed if each.reason]
     row.save(force_insert=True)
     data = {
         "version": row.version,

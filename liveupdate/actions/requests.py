@@ -26,6 +26,7 @@ from liveupdate.policies import (
 )
 from liveupdate.procedures.catalogue import procedure_named
 from liveupdate.queries import state_to_go_by
+from liveupdate.records.free_slots import why_no_time
 from liveupdate.records.ladders import Standing, standing_of
 from liveupdate.records.previews import AT_SUBMISSION, why_no_preview
 from liveupdate.records.reservations import release_disks
@@ -78,6 +79,7 @@ def create_request(person: User, lpar_id: int, wish: Wish) -> Request:
     require_requester(person, lpar.team, f"ask for work on {lpar}")
     check_wish(wish)
     _check_state(lpar, wish.procedure)
+    _check_time(lpar, wish)
     with transaction.atomic():
         request = Request(lpar=lpar, team=lpar.team, requester=person, last_editor=person)
         fill(request, wish)
@@ -106,6 +108,7 @@ def edit_request(person: User, request_id: int, version: int, wish: Wish) -> Req
         if request.state not in EDITABLE:
             raise Conflict(f"A request that is {request.state} cannot be edited.")
         _check_state(request.lpar, wish.procedure)
+        _check_time(request.lpar, wish)
         void_plan(request, Actor.person(person.public_id), "edited")
         fill(request, wish)
         request.last_editor = person
@@ -278,6 +281,12 @@ def _check_state(lpar: Lpar, procedure: str) -> None:
             code="wrong_state",
             remedy="If that has changed since the facts were read, read them again first.",
         )
+
+
+def _check_time(lpar: Lpar, wish: Wish) -> None:
+    """Raise Invalid for a change window that the calendar leaves no moment to start and finish in."""
+    if reason := why_no_time(lpar, wish.procedure, wish.starts_at, wish.ends_at):
+        raise Invalid(reason.message, code=reason.code, remedy=reason.remedy)
 
 
 def check_wish(wish: Wish) -> None:

@@ -143,6 +143,12 @@ class Calendar:
         """The windows, or the freezes."""
         return tuple(period for period in self.periods if period.kind is kind)
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone that people speak of it in: of the first window, else of a freeze, else UTC."""
+        shown = self.of(Kind.WINDOW) or self.periods
+        return shown[0].zone if shown else ZoneInfo("UTC")
+
     def occurrences(self, kind: Kind, low: datetime, high: datetime) -> list[Occurrence]:
         """Every time that one of them takes place in a time, the earliest first."""
         found = [each for period in self.of(kind) for each in period.between(low, high)]
@@ -186,7 +192,7 @@ def effective(calendar: Calendar, place: Place, at: datetime) -> Effective:
     if freezes:
         reasons = tuple(frozen_by(each) for each in freezes)
     elif allowed:
-        reasons = tuple(_open(each) for each in windows) or (_always(until),)
+        reasons = tuple(_open(each) for each in windows) or (_always(own, until),)
     else:
         reasons = (no_window(own, until),)
     return Effective(allowed, reasons, until, windows, freezes)
@@ -205,8 +211,7 @@ def frozen_by(freeze: Occurrence) -> Reason:
 def no_window(own: Calendar, until: datetime | None) -> Reason:
     """Why nothing starts while one owner's windows are all shut."""
     names = sorted({f"“{period.name}”" for period in own.of(Kind.WINDOW)})
-    zone = own.of(Kind.WINDOW)[0].zone
-    opens = f"The next slot opens {in_words(until, zone)}." if until else "None opens within 400 days."
+    opens = f"The next slot opens {in_words(until, own.zone)}." if until else "None opens within 400 days."
     return Reason("no_window", f"No change window is open: {', '.join(names)}. {opens}", until=until)
 
 
@@ -221,8 +226,8 @@ def _open(window: Occurrence) -> Reason:
     return Reason("window_open", f"The change window “{period.name}” is open until {end}.", until=window.end)
 
 
-def _always(until: datetime | None) -> Reason:
-    ends = f" A freeze begins {in_words(until, ZoneInfo('UTC'))}." if until else ""
+def _always(own: Calendar, until: datetime | None) -> Reason:
+    ends = f" A freeze begins {in_words(until, own.zone)}." if until else ""
     return Reason("no_window_applies", f"No change window is set for this LPAR: any time is allowed.{ends}")
 
 

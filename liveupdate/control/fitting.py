@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from liveupdate.control.calendar import (
     Calendar,
@@ -16,8 +15,6 @@ from liveupdate.control.calendar import (
 from liveupdate.control.durations import Expected
 from liveupdate.control.reasons import Reason
 from liveupdate.control.spans import Span
-
-UTC_ZONE = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +109,12 @@ def _what_ends(own: Calendar, asked: Asked, until: datetime) -> str:
 def _with_next(own: Calendar, asked: Asked, after: datetime, said: str, code: str) -> Reason:
     """The reason with what comes next: a slot of its own window, or the calendar's when that has none."""
     if within := slot_within(own, asked, after):
-        return Reason(code, said, f"Next slot: {_in_words(within[0], own)}.", within[0])
+        return Reason(code, said, f"Next slot: {in_words(within[0], own.zone)}.", within[0])
     found = next_slot(own, asked.place, max(after, asked.window[0]), asked.expected.needs)
     if found is None:
         return Reason(code, said, "The calendar has no slot within 400 days.")
     return Reason(
-        code, said, f"Its own change window has no slot; the next of the LPAR is {_in_words(found[0], own)}."
+        code,
+        said,
+        f"Its own change window has no slot; the next of the LPAR is {in_words(found[0], own.zone)}.",
     )
-
-
-def _in_words(at: datetime, own: Calendar) -> str:
-    return in_words(at, own.periods[0].zone if own.periods else UTC_ZONE)

@@ -11,7 +11,7 @@ from liveupdate.models.emergencies import Emergency
 from liveupdate.models.findings import StoredFinding
 from liveupdate.models.leftovers import Leftover
 from liveupdate.models.notices import MailChoice, Notice
-from liveupdate.models.periods import StoredPeriod
+from liveupdate.models.periods import CalendarFeed, StoredPeriod
 from liveupdate.models.policies import Delegation, PolicyVersion
 from liveupdate.models.refreshes import Refresh
 from liveupdate.models.requests import Approval, Plan, Request
@@ -24,6 +24,7 @@ from liveupdate.models.standard_changes import StandardChange
 __all__ = [
     "Agent",
     "Approval",
+    "CalendarFeed",
     "Campaign",
     "CampaignSign",
     "CampaignTarget",

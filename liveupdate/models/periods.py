@@ -33,6 +33,7 @@ class StoredPeriod(models.Model):
     It speaks of the LPARs to which all that is named applies (nothing named: of all). `first` is its first
     begin by the clock on the wall of `zone`, `minutes` what that clock counts to its end, `rule` an RRULE
     of RFC 5545 (empty: it takes place once), `but` the days on which it does not begin.
+    `source` is the UID of the event that it was imported from.
     """
 
     uid = models.CharField(max_length=16, default=new_uid)
@@ -48,6 +49,7 @@ class StoredPeriod(models.Model):
     minutes = models.PositiveIntegerField()
     rule = models.CharField(max_length=300, blank=True)
     but = models.JSONField(default=list, blank=True)
+    source = models.CharField(max_length=200, blank=True, db_index=True)
     reason = models.TextField()
     removed = models.BooleanField(default=False)
     written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -83,3 +85,23 @@ class StoredPeriod(models.Model):
     def period(self) -> Period:
         """The period of this version."""
         return period_of(self.document)
+
+
+class CalendarFeed(models.Model):
+    """An address at which calendar programs read a team's calendar without a sign-in, until `ended_at`.
+
+    The address holds a secret that was shown once; here stands its SHA-256. It shows no more than
+    `made_by` may see.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="calendar_feeds")
+    token_digest = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"calendar feed {self.pk} of team {self.team}"

@@ -10,9 +10,11 @@ from liveupdate.actions.requests import Wish
 from liveupdate.lpar.consents import CONSENT_TITLES, Consent
 from liveupdate.lpar.ifix_packages import ASKED as PACKAGES
 from liveupdate.pages.nim_stock import PackageAtHand, Stock
+from liveupdate.pages.slot_field import SlotField
 from liveupdate.procedures.ask import Ask
 from liveupdate.procedures.catalogue import PROCEDURES
 from liveupdate.procedures.procedure import Procedure
+from liveupdate.records.free_slots import Offer
 from portal.lib.errors import Invalid
 
 LOCAL_TIME = "%Y-%m-%dT%H:%M"
@@ -67,18 +69,21 @@ class RequestForm(forms.Form):
         self,
         *args: Any,
         asked: Procedure,
+        offer: Offer,
         needed: Collection[str] = (),
         stock: Stock = EMPTY,
         **kwargs: Any,
     ) -> None:
-        """`asked` is the procedure; `needed` names the consents that the LPAR needs as it was seen last,
-        which stand first; `stock` is what its NIM master holds.
+        """`asked` is the procedure; `offer` what the calendar has; `needed` names the consents that the LPAR
+        needs as it was seen last, which stand first; `stock` is what its NIM master holds.
         """
         super().__init__(*args, **kwargs)
         self.asked = asked
         self.asks = {ask.name: ask for ask in asked.asks}
         self.stock = stock
         self.fields = {**self._asked_fields(), **self.fields}
+        if offer.slots:
+            self._offer_slots(offer)
         self.initial["procedure"] = asked.name
         self._offer_consents(needed)
         self.fields["starts_at"].help_text = f"Time zone of this site: {get_current_timezone_name()}."
@@ -128,6 +133,16 @@ class RequestForm(forms.Form):
         first = [(name, f"{title} — this LPAR needs it") for name, title in titles if name in needed]
         field.choices = first + [(name, title) for name, title in titles if name not in needed]
 
+    def _offer_slots(self, offer: Offer) -> None:
+        """Slots to choose from, before the times, which may be left out then."""
+        times = {name: self.fields.pop(name) for name in ("starts_at", "ends_at")}
+        slot = SlotField(offer)
+        self.fields |= {"slot": slot, **times}
+        if "version" not in self.initial:
+            self.initial["slot"] = slot.earliest
+        for field in times.values():
+            field.required = False
+
     def clean(self) -> dict[str, Any]:
         """Every value that the procedure asks for, as a plan may hold it."""
         values = super().clean() or {}
@@ -139,6 +154,10 @@ class RequestForm(forms.Form):
                     values[name] = ask.read(values[name])
                 except Invalid as error:
                     self.add_error(name, error.message)
+        if slot := values.get("slot"):
+            values["starts_at"], values["ends_at"] = slot
+        elif "slot" in self.fields and not (values.get("starts_at") and values.get("ends_at")):
+            self.add_error("slot", "Choose a slot, or give both times.")
         return values
 
     def _add_picked(self, values: dict[str, Any]) -> None:

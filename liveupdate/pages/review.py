@@ -35,6 +35,7 @@ from liveupdate.procedures import step as words
 from liveupdate.procedures.catalogue import PROCEDURES
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import WriteFile
+from liveupdate.records.calendar_fit import outlook_of
 from liveupdate.records.ladders import Standing, standing_of
 from liveupdate.records.subjects import subject_of_request
 from liveupdate.states import DECIDABLE, REQUEST_MOVES, RequestState
@@ -92,6 +93,7 @@ def _of_plan(person: User, request: Request, against: str) -> dict[str, Any]:
         "comparison": comparison,
         "others": to_compare_with(person, row),
         "decisions": [decided(each) for each in row.approvals.select_related("person")],
+        "outlook": outlook_of(request) if reviewed else None,
         "way_back": way_back(request, plan) if reviewed else None,
         "preview": preview_of(request, plan) if reviewed else None,
         "blackouts": blackouts_on(request) if reviewed and moves else "",

@@ -1,16 +1,19 @@
 """Whether requests may start by the calendar, as the tables say."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
 
-from liveupdate.control.durations import expected
-from liveupdate.control.fitting import Asked, why_not_now
+from liveupdate.control.durations import Expected, expected
+from liveupdate.control.fitting import Asked, slot_within, why_no_slot, why_not_now
 from liveupdate.control.reasons import Reason
+from liveupdate.control.spans import Span
 from liveupdate.models import Request
 from liveupdate.records.durations import expected_for, past_runs, subject_for
-from liveupdate.records.periods import calendar_entered, place_of
+from liveupdate.records.periods import calendar_entered, calendar_now, place_of
+from portal.lib.clock import now
 
 TO_BEGIN = timedelta(minutes=2)
 """What a worker may take from the start of a run to its first step."""
@@ -37,6 +40,22 @@ def asked_by_all(requests: Iterable[Request]) -> list[tuple[Request, Asked]]:
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """When a request that waits can start: its slot, or why there is none, and what its run takes."""
+
+    slot: Span | None
+    reason: Reason | None
+    expected: Expected
+
+
+def outlook_of(request: Request) -> Outlook:
+    """When a request can start, by the calendar as it is."""
+    calendar, asked, at = calendar_now(), asked_by(request), now()
+    slot = slot_within(calendar, asked, at)
+    return Outlook(slot, None if slot else why_no_slot(calendar, asked, at), asked.expected)
 
 
 def held_by_calendar(request: Request, at: datetime, margin: timedelta = timedelta()) -> Reason | None:

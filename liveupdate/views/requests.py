@@ -33,6 +33,7 @@ from liveupdate.pages.tables import RequestTable
 from liveupdate.policies import require_requester, visible_requests
 from liveupdate.procedures.procedure import Procedure
 from liveupdate.queries import consents_needed_by, usual_media
+from liveupdate.records.free_slots import offer_for
 from liveupdate.records.subjects import LOCAL_LIVE_UPDATE
 from portal.access.requests import person_of
 from portal.lib.errors import Invalid
@@ -72,7 +73,8 @@ class RequestFormView(FormView[RequestForm]):
     def get_form_kwargs(self) -> dict[str, Any]:
         """The procedure, what there is to choose from, and the consents that the LPAR needs."""
         needed = consents_needed_by(self.lpar)
-        return {**super().get_form_kwargs(), "asked": self.asked, "needed": needed, "stock": self.stock}
+        own = {"asked": self.asked, "needed": needed, "stock": self.stock}
+        return super().get_form_kwargs() | own | {"offer": offer_for(self.lpar, self.asked.name)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """`lpar`, the procedures to choose from, and the values `known` for what they ask."""

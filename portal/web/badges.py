@@ -12,17 +12,17 @@ class Face(NamedTuple):
 
 _TONES = {
     "ok": "ok capable compliant ready succeeded approved finished verified trusted fresh ended sealed idle "
-    "reachable active pinned done accepted sent",
+    "reachable window_open active pinned done accepted sent",
     "warn": "blackout drift level person "
     "warning behind excepted ready_with_actions needs_consent succeeded_with_residue blocked "
     "needs_person held partial open gone restoring expired stale pending_key unsealed change_asked "
-    "updated_not_active failed_clean",
+    "updated_not_active failed_clean frozen partly",
     "bad": "failure error_log incapable overdue blocker not_possible failed rejected refused changed altered "
     "unreachable timed_out failed_dirty failed_dirty_rebooted moved_dirty",
     "info": "planned_cure information running started queued submitted planning asked new updating waiting",
     "unknown": "unknown compliance_unknown capability_unknown contact_lost unparsable vanished never",
     "": "no_baseline draft planned withdrawn aborted pending skipped not_applicable intended absent "
-    "superseded overtaken",
+    "superseded overtaken later over no_window",
 }
 _TONE_OF = {state: tone for tone, states in _TONES.items() for state in states.split()}
 _WORDS = {
@@ -52,6 +52,9 @@ _WORDS = {
     "error_log": "Error log",
     "person": "A person",
     "level": "Other level",
+    "window_open": "Open",
+    "no_window": "Shut",
+    "no_window_applies": "Any time",
     "superseded": "Told otherwise since",
     "never": "Never",
 }

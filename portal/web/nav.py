@@ -42,6 +42,7 @@ ITEMS = (
     Item("requests", "Requests", "file-text"),
     Item("approvals", "Approvals", "stamp", roles=frozenset({"approver"}), count="approval-count"),
     Item("runs", "Runs", "play"),
+    Item("calendar", "Calendar", "calendar-days"),
     Item("campaigns", "Campaigns", "waves-horizontal"),
     Item("leftovers", "Leftovers", "package-open"),
     Item("lpars", "LPARs", "server", "Fleet"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 from django.test import Client
@@ -13,12 +14,16 @@ import liveupdate.urls
 from inventory.models import Advisory, Baseline, HostKey, LevelException, LppSource
 from inventory.policies import visible_lpars
 from liveupdate.actions.agents import AgentEntry, write_agent
+from liveupdate.actions.feeds import open_feed
+from liveupdate.actions.periods import PeriodWish, write_period
 from liveupdate.actions.refreshes import ask_for_looks
 from liveupdate.actions.schedules import set_schedule
+from liveupdate.control.calendar import Kind
 from liveupdate.lpar.agents import AgentKind
 from liveupdate.models import (
     Agent,
     Approval,
+    CalendarFeed,
     Campaign,
     Comment,
     Leftover,
@@ -26,6 +31,7 @@ from liveupdate.models import (
     RefreshSchedule,
     Request,
     Run,
+    StoredPeriod,
 )
 from portal.audit.models import Intake
 from tests.campaign_world import draft_of
@@ -44,6 +50,8 @@ ON_THE_SYSTEM = (*PAYROLL, "wes")
 """Who sees a managed system: whoever sees one of its LPARs."""
 WATCHERS = ("kim", "aud", "adm")
 ASKERS = ("ana", "bo")
+CALENDAR_WRITERS = ("bo", "ivy", "wes", "adm")
+"""Who sets windows and freezes of at least one team."""
 
 
 @dataclass
@@ -62,6 +70,8 @@ class Things:
     agent: Agent
     leftover: Leftover
     campaign: Campaign
+    period: StoredPeriod
+    feed: CalendarFeed
 
     @property
     def lpar(self) -> int:
@@ -87,6 +97,9 @@ class Things:
             "lpp-source": [self.lpp_source.pk],
             "refresh": [self.refresh.pk],
             "remove-schedule": [self.schedule.pk],
+            "period": [self.period.uid],
+            "remove-period": [self.period.uid],
+            "end-calendar-feed": [self.feed.pk],
             "agent": [self.agent.pk],
             "approve-agent": [self.agent.pk],
             "remove-agent": [self.agent.pk],
@@ -167,6 +180,12 @@ READS: dict[str, tuple[tuple[str, ...], int]] = {
     "nim-objects": (WATCHERS, 404),
     "lpp-source": (WATCHERS, 404),
     "schedules": (WATCHERS, 403),
+    "calendar": (EVERYBODY, 0),
+    "periods": (EVERYBODY, 0),
+    "period": (PAYROLL, 404),
+    "new-period": (CALENDAR_WRITERS, 403),
+    "import-calendar": (CALENDAR_WRITERS, 403),
+    "calendar-feeds": (EVERYBODY, 0),
     "agents": (EVERYBODY, 0),
     "refresh": (("ana",), 404),
     "reading": (PAYROLL, 404),
@@ -195,6 +214,8 @@ WRITES: dict[str, tuple[str, ...]] = {
     "look": PAYROLL,
     "read-many": ON_THE_SYSTEM,
     "remove-schedule": ("adm",),
+    "remove-period": ("bo", "ivy", "adm"),
+    "end-calendar-feed": ("ana", "adm"),
     "approve-agent": ("bo", "ivy"),
     "remove-agent": ("adm",),
     "submit-request": ASKERS,
@@ -232,11 +253,14 @@ SEERS = {
     "discover": WATCHERS,
     "end-baseline": EVERYBODY,
     "remove-schedule": EVERYBODY,
+    "end-calendar-feed": EVERYBODY,
 }
 """Who sees what an action is about, where that is not team Payroll's alone."""
 
 STREAMS = {"run-stream"}
 NAMES = {*READS, *ASKS, *WRITES, *STREAMS}
+BY_A_SECRET = {"calendar-feed"}
+"""What calendar programs read, which cannot sign in; `test_pages_calendar.py` has its cases."""
 
 
 @pytest.fixture
@@ -255,8 +279,18 @@ def things() -> Things:
     leftover = Leftover.objects.create(
         lpar=story.run.lpar, run=story.run, kind="lvup_rootvg", text="hdisk2 holds it.", due_on=localdate()
     )
+    month_end = PeriodWish(
+        Kind.FREEZE,
+        "Month end",
+        "UTC",
+        datetime(2020, 1, 31),
+        datetime(2020, 2, 1),
+        team=fleet.teams["Payroll"],
+    )
+    period = write_period(fleet.adm, month_end, "The books are closed.")
+    feed, _ = open_feed(fleet.ana, fleet.teams["Payroll"])
     rules = compliance_of(fleet)
-    asked_and_left = (refresh, schedule, source, agent, leftover, draft_of(fleet))
+    asked_and_left = (refresh, schedule, source, agent, leftover, draft_of(fleet), period, feed)
     return Things(fleet, submitted, story.run, *rules, *asked_and_left)
 
 
@@ -271,6 +305,8 @@ def rows() -> Iterator[int]:
     yield Approval.objects.count()
     yield Comment.objects.count()
     yield Agent.objects.count()
+    yield StoredPeriod.objects.count()
+    yield CalendarFeed.objects.filter(ended_at=None).count()
     yield Leftover.objects.filter(closed_at=None).count()
     yield Agent.objects.exclude(approved_by=None).count()
     yield Refresh.objects.count()
@@ -282,7 +318,7 @@ def rows() -> Iterator[int]:
 
 def test_every_address_has_its_row() -> None:
     patterns = [*inventory.urls.urlpatterns, *liveupdate.urls.urlpatterns]
-    assert {pattern.name for pattern in patterns if isinstance(pattern, URLPattern)} == NAMES
+    assert {pattern.name for pattern in patterns if isinstance(pattern, URLPattern)} == NAMES | BY_A_SECRET
 
 
 @pytest.mark.parametrize("person", EVERYBODY)

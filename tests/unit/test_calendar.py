@@ -130,7 +130,7 @@ def test_without_windows_anything_goes_that_is_not_frozen() -> None:
     assert (free.allowed, free.until) == (True, None)
     soon = effective(Calendar((freeze("2026-12-20T00:00", 1440),)), PAY, at)
     assert (soon.allowed, soon.until) == (True, utc("2026-12-19T23:00"))
-    assert "A freeze begins Sat 19 Dec 2026 23:00 UTC" in str(soon.reasons[0])
+    assert "A freeze begins Sun 20 Dec 2026 00:00 CET" in str(soon.reasons[0])
 
 
 def test_outside_every_window_it_says_when_the_next_opens() -> None:
