@@ -85,7 +85,7 @@ def create_request(person: User, lpar_id: int, wish: Wish) -> Request:
         fill(request, wish)
         request.state = RequestState.PLANNING
         request.save()
-        _enter(Event.REQUEST_CREATE, request, person)
+        enter_request(Event.REQUEST_CREATE, request, person)
         ring_on_commit("plan", request.pk)
     return request
 
@@ -115,7 +115,7 @@ def edit_request(person: User, request_id: int, version: int, wish: Wish) -> Req
         request.version += 1
         request.save()
         request.editors.add(person)
-        _enter(Event.REQUEST_EDIT, request, person)
+        enter_request(Event.REQUEST_EDIT, request, person)
         ring_on_commit("plan", request.pk)
     return request
 
@@ -131,7 +131,7 @@ def plan_again(person: User, request_id: int) -> Request:
         request.version += 1
         request.save()
         request.editors.add(person)
-        _enter(Event.REQUEST_EDIT, request, person)
+        enter_request(Event.REQUEST_EDIT, request, person)
         ring_on_commit("plan", request.pk)
     return request
 
@@ -164,7 +164,7 @@ def submit_request(
         _check_reachable(request, standing)
         request.state = RequestState.APPROVED if standing.ladder.startable else RequestState.SUBMITTED
         request.save()
-        _enter(Event.REQUEST_SUBMIT, request, person, terms=terms)
+        enter_request(Event.REQUEST_SUBMIT, request, person, terms=terms)
         if urgency:
             open_emergency(person, request, urgency, terms.policy["review_days"])
             tell(Occasion.EMERGENCY, possible_deciders(request, standing), request, reasons=[urgency.reason])
@@ -208,7 +208,7 @@ def withdraw_request(person: User, request_id: int, reason: str) -> Request:
         request.state_reason = reason
         request.save()
         release_disks(request)
-        _enter(Event.REQUEST_CANCEL, request, person, reason=reason)
+        enter_request(Event.REQUEST_CANCEL, request, person, reason=reason)
     return request
 
 
@@ -323,9 +323,10 @@ def asked_in(request: Wished) -> dict[str, Any]:
     }
 
 
-def _enter(
+def enter_request(
     event: Event, request: Request, person: User, reason: str = "", terms: Terms | None = None
 ) -> None:
+    """Enter what a person does with a request, in the caller's transaction; `terms` when it is handed in."""
     data: dict[str, object] = {"state": str(request.state), "version": request.version}
     if request.plan is not None:
         data["plan_digest"] = request.plan.digest

@@ -13,16 +13,16 @@ from inventory.models import Credential, Hmc, Host, Lpar, ManagedSystem
 from inventory.transport import Endpoint
 from liveupdate.actions.approvals import enter_decision
 from liveupdate.actions.planning import enter_plan
-from liveupdate.actions.requests import asked_in, subject_of
+from liveupdate.actions.requests import enter_request
 from liveupdate.models import Approval, Plan, Request
 from liveupdate.procedures import step as words
 from liveupdate.records.terms import terms_now
 from liveupdate.states import RequestState
-from portal.access.models import Membership, Team, User
+from portal.access.actions import grant
+from portal.access.models import Team, User
 from portal.access.roles import Role
 from portal.audit.actor import Actor
 from portal.audit.events import Event
-from portal.audit.record import record
 from portal.lib.canonical import canonical_json, digest
 
 NOWHERE = Endpoint("pay01", "127.0.0.1", 1, "root", "SHA256:" + "A" * 43, "env:NOTHING")
@@ -98,10 +98,9 @@ class World:
         request.plan = row
         request.save()
         with transaction.atomic():
-            record(Event.REQUEST_CREATE, Actor.portal(), subject_of(request), asked_in(request))
+            enter_request(Event.REQUEST_CREATE, request, self.requester)
             enter_plan(request, row, Actor.portal())
-            terms = terms_now(request)[0]
-            record(Event.REQUEST_SUBMIT, Actor.portal(), subject_of(request), terms.data)
+            enter_request(Event.REQUEST_SUBMIT, request, self.requester, terms=terms_now(request)[0])
         self.decide(request, Approval.Decision.APPROVE)
         return request
 
@@ -123,7 +122,7 @@ def make_world(endpoint: Endpoint = NOWHERE, hmc: Endpoint = NOWHERE) -> World:
     people = {}
     for name, role in (("ann", Role.REQUESTER), ("ivy", Role.APPROVER), ("olaf", Role.OPERATOR)):
         people[name] = User.objects.create(username=name)
-        Membership.objects.create(user=people[name], team=team, role=role)
+        grant(people[name], role, team, by=Actor.command("tests"))
     host = _host("pay01", "lpar", endpoint)
     console = Hmc.objects.create(host=_host("hmc01", "hmc", hmc))
     system = ManagedSystem.objects.create(name="p9", serial="78A1234")

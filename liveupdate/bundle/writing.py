@@ -1,0 +1,157 @@
+"""Writes an evidence bundle: first what it is about, then its own entry, then the proof of all entries.
+
+The entry of the export holds the digest of everything else in the bundle, so the ledger vouches for the
+pages and the report as well.
+"""
+
+import base64
+import hashlib
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.db import transaction
+
+from liveupdate.bundle.contents import contents_of, entry_of
+from liveupdate.bundle.scope import Scope
+from liveupdate.bundle.verifier.opening import PROOF_FOLDER, contents_digest, sha256_of
+from portal.audit.actor import Actor
+from portal.audit.events import Event
+from portal.audit.partial import (
+    SignedLog,
+    cached_subtree,
+    contents_at,
+    earlier_checkpoints,
+    hashes_between,
+    inclusion_of,
+    place_of,
+    places_of,
+    signed_log,
+)
+from portal.audit.record import record
+from portal.lib.canonical import canonical_json
+from portal.lib.errors import Conflict, Invalid
+
+MOST_PROOFS = 2_000
+"""Entries up to which each gets a proof file for other tools; tree.json proves them all together."""
+TOLD_EVERY = 2_000
+Told = Callable[[str, int, int], None]
+"""Called with what is done, how much of it, of how much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written."""
+
+    path: str
+    entries: int
+    files: int
+    size: int
+    root: str
+    bytes: int
+
+
+def write_bundle(scope: Scope, path: Path, actor: Actor, *, names: bool, told: Told) -> Written:
+    """Write the evidence about a scope into one new file, and enter that into the ledger.
+
+    Raises Invalid where the file is there already, Conflict where nothing belongs to the scope, nothing
+    signs or something is not as it was entered.
+    """
+    if path.exists():
+        raise Invalid(f"{path} is there already.", remedy="Name a new file.")
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+            bundle = _Bundle(archive)
+            log, count = _fill(bundle, scope, actor, names=names, told=told)
+        _seal(draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    root = log.head.root.hex()
+    return Written(str(path), count, len(bundle.digests), log.head.size, root, path.stat().st_size)
+
+
+class _Bundle:
+    """The files written so far, by digest."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self.archive = archive
+        self.digests: dict[str, str] = {}
+
+    def add(self, name: str, content: bytes) -> None:
+        """Write one file; the same files give the same bytes."""
+        self.archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+        self.digests[name] = sha256_of(content)
+
+
+def _fill(bundle: _Bundle, scope: Scope, actor: Actor, *, names: bool, told: Told) -> tuple[SignedLog, int]:
+    places = places_of(scope.wanted)
+    about = [entry_of(seq, content) for seq, content in _counted(contents_at(places), len(places), told)]
+    if not about:
+        raise Conflict("Nothing in the ledger belongs to this.")
+    for name, content in contents_of(scope.words, about, names=names):
+        bundle.add(name, content)
+    log = signed_log()
+    bundle.add("log.vkey", f"{log.key}\n".encode())
+    pem = log.key.public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    bundle.add("log.pem", pem)
+    contents = contents_digest(bundle.digests)
+    with transaction.atomic():
+        entered = record(Event.EXPORT_CREATE, actor, {}, {"scope": scope.words, "contents": contents})
+    places = [*places, place_of(entered)]
+    log = signed_log()
+    _add_proof(bundle, log, places, told)
+    manifest = {"v": 1, "scope": scope.words, "sha256": bundle.digests}
+    bundle.add("manifest.json", canonical_json(manifest))
+    return log, len(places)
+
+
+def _add_proof(bundle: _Bundle, log: SignedLog, places: Sequence[int], told: Told) -> None:
+    subtree = cached_subtree()
+    bundle.add("checkpoint", log.note.encode())
+    bundle.add("entries.jsonl", b"".join(_lines(contents_at(places))))
+    bundle.add("tree.json", canonical_json(_encoded(hashes_between(log.head.size, places, subtree))))
+    anchors = (
+        canonical_json({"checkpoint": note, "proof": _encoded(proof)}) + b"\n"
+        for note, proof in earlier_checkpoints(log, subtree)
+    )
+    bundle.add("anchors.jsonl", b"".join(anchors))
+    if len(places) > MOST_PROOFS:
+        return
+    for number, place in enumerate(places, 1):
+        bundle.add(f"{PROOF_FOLDER}{place}.tlog-proof", inclusion_of(place, log, subtree).encode())
+        told("proofs", number, len(places))
+
+
+def _lines(entries: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
+    for seq, content in entries:
+        yield canonical_json({"entry": content.decode(), "seq": seq}) + b"\n"
+
+
+def _encoded(hashes: Iterable[bytes]) -> list[str]:
+    return [base64.b64encode(each).decode() for each in hashes]
+
+
+def _counted(entries: Iterable[tuple[int, bytes]], total: int, told: Told) -> Iterator[tuple[int, bytes]]:
+    for number, entry in enumerate(entries, 1):
+        yield entry
+        if number % TOLD_EVERY == 0 or number == total:
+            told("entries", number, total)
+
+
+def _seal(path: Path) -> None:
+    """Give the zip a comment that names the SHA-256 of every byte before it."""
+    comment = b"sha256:" + b"0" * 64
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.comment = comment
+    digest = hashlib.sha256()
+    with path.open("r+b") as stream:
+        left = path.stat().st_size - len(comment)
+        while left:
+            piece = stream.read(min(left, 1 << 20))
+            digest.update(piece)
+            left -= len(piece)
+        stream.write(b"sha256:" + digest.hexdigest().encode())

@@ -1,0 +1,83 @@
+"""`manage.py evidence (--run ID | --request ID | --team SLUG | --from DATE --to DATE) --out FILE.zip`."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils.dateparse import parse_date, parse_datetime
+
+from liveupdate.bundle.scope import Scope, period_scope, request_scope, run_scope, team_scope
+from liveupdate.bundle.script import verify_script
+from liveupdate.bundle.writing import write_bundle
+from portal.audit.actor import Actor
+from portal.lib.canonical import digest
+from portal.lib.errors import Invalid
+from portal.web.commands import PortalCommand
+
+ONE = "Name one of --run, --request, --team, or --from with --to."
+
+
+class Command(PortalCommand):
+    """Write an evidence bundle that a stranger can check without the portal."""
+
+    help = "Write the evidence about a run, a request, a team or a period into one file."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What it is about, and where to write."""
+        super().add_arguments(parser)
+        parser.add_argument("--run", type=int, metavar="ID")
+        parser.add_argument("--request", metavar="ID", help="R-000104 or 104")
+        parser.add_argument("--team", metavar="SLUG")
+        parser.add_argument("--from", dest="begin", metavar="DATE", help="2026-01-01, in UTC, or with a time")
+        parser.add_argument("--to", dest="end", metavar="DATE", help="up to this moment, not included")
+        parser.add_argument("--out", required=True, metavar="FILE.zip")
+        parser.add_argument("--pseudonyms", action="store_true", help="leave the names of people out")
+
+    def perform(self, options: dict[str, Any]) -> int:
+        """Write it and say what to do with it."""
+        scope = _scope(options)
+        written = write_bundle(
+            scope,
+            Path(options["out"]),
+            Actor.command("evidence"),
+            names=not options["pseudonyms"],
+            told=lambda what, done, total: self.stderr.write(f"{what}: {done} of {total}"),
+        )
+        script = digest(verify_script().encode())
+        self.show({**asdict(written), "scope": scope.words, "verify_py": script})
+        self.say(f"{written.entries} entries, {written.files} files, {written.bytes:,} bytes: {written.path}")
+        self.say(f"root {written.root} at {written.size} entries; verify.py is {script}")
+        return 0
+
+
+def _scope(options: dict[str, Any]) -> Scope:
+    period = options["begin"] is not None or options["end"] is not None
+    chosen = [options["run"] is not None, options["request"] is not None, options["team"] is not None, period]
+    if sum(chosen) != 1:
+        raise Invalid(ONE)
+    if options["run"] is not None:
+        return run_scope(options["run"])
+    if options["request"] is not None:
+        return request_scope(options["request"])
+    if options["team"] is not None:
+        return team_scope(options["team"])
+    if options["begin"] is None or options["end"] is None:
+        raise Invalid("A period needs --from and --to.")
+    return period_scope(_moment(options["begin"]), _moment(options["end"]))
+
+
+def _moment(text: str) -> datetime:
+    """A date or a moment, in UTC where it names no zone. Raises Invalid."""
+    try:
+        moment = parse_datetime(text) if len(text) > 10 else None
+        day = None if moment else parse_date(text)
+    except ValueError as error:
+        raise Invalid(f"{text!r} is no date: {error}.") from error
+    if moment is None and day is None:
+        raise Invalid(f"{text!r} is no date.", remedy="Write 2026-01-31 or 2026-01-31T22:00:00Z.")
+    if moment is None:
+        assert day is not None
+        moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
