@@ -9,7 +9,7 @@ import contextlib
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -20,6 +20,8 @@ from django.db import connection
 
 from inventory.lab.estate import RunningLab, running_lab
 from inventory.models import Lpar
+from liveupdate.actions.agents import AgentEntry, approve_agent, write_agent
+from liveupdate.lpar.agents import AgentKind
 from liveupdate.lpar.consents import Consent
 from liveupdate.models import Request
 from liveupdate.states import LparState
@@ -76,6 +78,7 @@ class Stage:
             for host, typed in self.case.get("typed", {}).items():
                 with session(lab, host) as there:
                     assert there.run(typed).status == 0
+            _approve_agents(bench.estate, self.case.get("agents", ()))
             if self.case.get("discovered"):
                 call_command("discover", "--json")
             bench.answer(self.case["lpar"], *self.case.get("answers", ()))
@@ -161,6 +164,16 @@ def _new_bench(lab: RunningLab) -> Bench:
 def _bench(lab: RunningLab) -> Bench:
     ana, ivy, kim = (User.objects.get(username=name) for name in ("ana", "ivy", "kim"))
     return Bench(lab, Estate(lab, ana, ivy), kim)
+
+
+def _approve_agents(estate: Estate, entries: Sequence[dict[str, str]]) -> None:
+    """Enter the agents that plans may stop, agreed by an approver of all teams."""
+    if entries:
+        Membership.objects.create(user=estate.approver, role=Role.APPROVER)
+    for entry in entries:
+        said = AgentEntry(None, **{**entry, "kind": AgentKind(entry["kind"])})
+        agent = write_agent(User.objects.get(username="adm"), said)
+        approve_agent(estate.approver, agent.pk, agent.digest)
 
 
 def _keep(file: Path) -> None:

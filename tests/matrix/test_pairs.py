@@ -7,9 +7,10 @@ it: its pair is proven by that log, and some of those pairs are played all the s
 
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from inventory.lab.faults import FAULTS
 from liveupdate.procedures.catalogue import PROCEDURES
@@ -34,6 +35,12 @@ Record = Callable[[str, object], None]
 PLAYED_ALL_THE_SAME = 40
 """One in so many pairs that are out of reach is played."""
 
+
+def _together(pairs: Iterable[tuple[str, str]]) -> list[ParameterSet]:
+    """The pairs, those of a case on one worker, which makes its stage once."""
+    return [pytest.param(*pair, marks=pytest.mark.xdist_group(pair[0])) for pair in pairs]
+
+
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(400)]
 
 
@@ -44,16 +51,13 @@ def test_nothing_is_left_out() -> None:
 
 
 @pytest.mark.deep
-@pytest.mark.parametrize(("case", "fault"), USUAL)
+@pytest.mark.parametrize(("case", "fault"), _together(USUAL))
 def test_usual(case: str, fault: str, stages: Stages, record_property: Record) -> None:
     _pair(case, fault, stages, record_property)
 
 
 @pytest.mark.matrix
-@pytest.mark.parametrize(
-    ("case", "fault"),
-    [pytest.param(*pair, marks=pytest.mark.xdist_group(pair[0])) for pair in MATRIX if pair not in USUAL],
-)
+@pytest.mark.parametrize(("case", "fault"), _together(pair for pair in MATRIX if pair not in USUAL))
 def test_rest(case: str, fault: str, stages: Stages, record_property: Record) -> None:
     _pair(case, fault, stages, record_property)
 
