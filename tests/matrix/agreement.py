@@ -43,6 +43,20 @@ def disagreements(played: Played, meant: Collection[str] = ()) -> Iterator[str]:
     yield from _prepared_is_back(played, meant)
 
 
+def changes_of(played: Played) -> frozenset[tuple[str, ...]]:
+    """What ran on the estate and was no look, each with its host in front."""
+    return frozenset(
+        (host, *_bare(one["argv"]))
+        for host, executions in played.executed.items()
+        for one in executions
+        if not _is_look(_bare(one["argv"]))
+    )
+
+
+def _is_look(argv: tuple[str, ...]) -> bool:
+    return argv[0] in LOOKS or argv[:2] == PROBE
+
+
 def _commands(plan: Plan) -> Iterator[tuple[str, Command, StepKind]]:
     for step in plan.all_steps:
         if isinstance(step.action, Run | Answer | Fetch):
@@ -59,7 +73,7 @@ def _nothing_unapproved(played: Played) -> Iterator[str]:
         scripts = [word for argv in approved for word in argv[1:] if " " in word]
         for one in executions:
             argv = _bare(one["argv"])
-            if argv[0] in LOOKS or argv[:2] == PROBE or argv in approved:
+            if _is_look(argv) or argv in approved:
                 continue
             if not any(argv[0] in script for script in scripts) and not _is_nims(plan, argv):
                 yield f"{' '.join(argv)} ran on {host} and stands in no approved plan"

@@ -29,7 +29,7 @@ from portal.access.models import Membership, Team, User
 from portal.access.roles import Role
 from tests.lab_estate import Estate, import_lab
 from tests.lab_ssh import session
-from tests.matrix.agreement import SUCCEEDED, disagreements
+from tests.matrix.agreement import SUCCEEDED, changes_of, disagreements
 from tests.matrix.bench import Bench, FaultCase, Played
 from tests.matrix.cases import CASES
 
@@ -149,8 +149,7 @@ def outcome(played: Played) -> tuple[object, ...]:
     """What a run did and left, times aside."""
     assert played.run is not None, played.request.state_reason
     steps = tuple(played.run.steps.order_by("position").values_list("key", "state"))
-    ran = {host: len(commands) for host, commands in played.executed.items()}
-    return played.run.state, played.lpar.update_state, played.lpar.level, steps, ran
+    return played.run.state, played.lpar.update_state, played.lpar.level, steps, changes_of(played)
 
 
 def _new_bench(lab: RunningLab) -> Bench:
