@@ -53,8 +53,9 @@ class Stage:
         self._scenario = case.get("scenario", "demo")
         self._prepare()
         with self.begun() as (bench, request):
+            logged = bench.log_of(case["lpar"])
             self.undisturbed = bench.play(request)
-            self.logged = bench.log_of(case["lpar"])
+            self.logged = bench.log_of(case["lpar"]).removeprefix(logged)
             self.disagreements = list(disagreements(self.undisturbed, case.get("changes", ())))
             self.told, self.outcome = told(self.undisturbed), outcome(self.undisturbed)
 
@@ -116,14 +117,24 @@ class Stages:
 
     def __init__(self, place: Path) -> None:
         self._place = place
-        self._last: Stage | None = None
+        self._last: tuple[str, Stage | Exception] = ("", KeyError(""))
 
     def of(self, name: str) -> Stage:
-        """The stage of a case of `cases.yaml`."""
-        if self._last is None or self._last.case_name != name:
+        """The stage of a case of `cases.yaml`. Raises again what kept it from being made."""
+        if self._last[0] != name:
             shutil.rmtree(self._place / name, ignore_errors=True)
-            self._last = Stage(self._place, name, CASES["procedures"][name])
-        return self._last
+            self._last = name, _made(self._place, name)
+        stage = self._last[1]
+        if isinstance(stage, Exception):
+            raise stage
+        return stage
+
+
+def _made(place: Path, name: str) -> Stage | Exception:
+    try:
+        return Stage(place, name, CASES["procedures"][name])
+    except Exception as error:  # noqa: BLE001 - it is raised for each of the pairs
+        return error
 
 
 def wish(procedure: str, case: dict[str, Any]) -> dict[str, Any]:
