@@ -7,8 +7,8 @@ from liveupdate.lpar.consents import Consent
 from liveupdate.lpar.disks import NoDisks
 from liveupdate.procedures import words
 from liveupdate.procedures.ask import Ask
-from liveupdate.procedures.disks_and_media import pvids_of
-from liveupdate.procedures.draft import Draft, change, look, once
+from liveupdate.procedures.disks_and_media import boots_from, pvids_of, rootvg_disks
+from liveupdate.procedures.draft import Draft, change, look, once, restore, restored
 from liveupdate.procedures.step import Expect, Fetch, OnFailure, Phase, Run
 
 LOG = "/var/adm/ras/alt_disk_inst.log"
@@ -99,8 +99,8 @@ def present_clone(draft: Draft) -> None:
 
 
 def copy(draft: Draft) -> None:
-    """Handbook 5.1 row 2 (RQ-120): the copy, the boot list left as it is, the clone proven."""
-    names = draft.parameters["clone"]
+    """Handbook 5.1 rows 2 and 3 (RQ-120): the copy, the clone proven, the boot list as it was."""
+    names, rootvg = draft.parameters["clone"], rootvg_disks(draft)
     bootlist = aix("bootlist", "-m", "normal", "-o")
     draft.add(
         look(
@@ -145,3 +145,26 @@ def copy(draft: Draft) -> None:
             expect=Expect(equals_saved="boot_list_before"),
         ),
     )
+    draft.undo(
+        restore(
+            "boot_list_back",
+            "clone_made",
+            "Let the boot list begin with the active rootvg, if the copy changed that",
+            "A restart by accident would start the clone.",
+            aix("sh", "-c", _active_first(rootvg)),
+        ),
+        restored(
+            "boot_list_is_back",
+            "clone_made",
+            "Prove that the boot list begins with the active rootvg",
+            "The next restart starts what runs now.",
+            bootlist,
+            expect=Expect(has=(boots_from(rootvg),)),
+        ),
+    )
+
+
+def _active_first(rootvg: tuple[str, ...]) -> str:
+    """Leaves a boot list alone that begins with one of these disks, whatever else it holds."""
+    first = "|".join(f"{name}\\ *" for name in rootvg)
+    return f"case $(bootlist -m normal -o) in {first}) ;; *) bootlist -m normal {' '.join(rootvg)} ;; esac"

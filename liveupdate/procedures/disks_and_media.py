@@ -83,7 +83,7 @@ def clone_there(draft: Draft) -> None:
 
 def boot_list(draft: Draft) -> None:
     """Handbook 5.1 row 3 (RQ-121)."""
-    rootvg = _rootvg(draft)
+    rootvg = rootvg_disks(draft)
     if draft.subject.value(BOOTLIST)[0] not in rootvg:
         draft.add(
             change(
@@ -112,7 +112,8 @@ def boots_from(rootvg: tuple[str, ...]) -> str:
     return rf"\A\s*(?:{'|'.join(rootvg)})\b"
 
 
-def _rootvg(draft: Draft) -> tuple[str, ...]:
+def rootvg_disks(draft: Draft) -> tuple[str, ...]:
+    """The disks of the active rootvg. Raises FactMissing."""
     return tuple(words.disk(disk.name) for disk in draft.subject.value(LSPV) if disk.volume_group == "rootvg")
 
 

@@ -9,7 +9,7 @@ from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost
 
 NAME = "rollback_clone"
-VERSION = 1
+VERSION = 2
 
 
 def render(

@@ -105,8 +105,7 @@ def test_each_failure_of_the_way_back(estate: Estate, monkeypatch: pytest.Monkey
     lab.clear("web01", "bootlist_touched")
     assert Request.objects.get(pk=touched.request_id).state == RequestState.FINISHED
 
-    with session(lab, "web01") as host:
-        host.run("bootlist -m normal hdisk0")
+    assert lab.world()["lpars"]["web01"]["bootlist"] == ["hdisk0"]
     lab.fault("web01", "clone_no_boot")
     monkeypatch.setattr(rollback, "RESTART_DEADLINE_S", 10)
     run = run_of(estate, "web01", "rollback", media="", target_level="")

@@ -69,7 +69,12 @@ def test_trusted_execution_is_off_while_the_clone_is_made_and_on_again_afterward
     )
     order = ids(rendered)
     assert order.index("trusted_execution_is_off") < order.index("clone_made")
-    assert [each.id for each in rendered.restoration] == ["trusted_execution_on", "trusted_execution_is_back"]
+    assert [each.id for each in rendered.restoration] == [
+        "boot_list_back",
+        "boot_list_is_back",
+        "trusted_execution_on",
+        "trusted_execution_is_back",
+    ]
 
 
 def test_an_old_clone_is_replaced_with_consent_only() -> None:
