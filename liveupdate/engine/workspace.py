@@ -49,7 +49,7 @@ class Workspace:
 
     def patience(self, step: words.Step, row: RunStep) -> Patience:
         """How long the step may still take; an abort ends the wait unless the run restores already."""
-        left = float(step.deadline_s)
+        left = float(step.deadline_s + step.patience_s)
         if row.deadline_at is not None:
             left = (row.deadline_at - timezone.now()).total_seconds()
         return Patience(self.journal.claim, left, self.heed_abort)

@@ -388,6 +388,14 @@ def test_a_look_with_patience_is_repeated_until_it_is_met(world: World, server: 
     assert {look.state for look in looks} == {RunCommand.State.ENDED}
 
 
+def test_patience_is_longer_than_the_time_limit_of_each_look(world: World) -> None:
+    script = "echo look >> looks; sed -n '$=' looks"
+    step = sh("wait", script, deadline_s=1, patience_s=60, expect=words.Expect(has=("^3$",)))
+    run = run_plan(world, step)
+    assert run.state == RunState.SUCCEEDED, run.reason
+    assert RunCommand.objects.filter(run=run, step__key="wait").count() == 3
+
+
 def test_patience_ends_and_the_last_look_decides(world: World) -> None:
     step = sh("wait", "echo no", patience_s=1, expect=words.Expect(has=("yes",)))
     run = run_plan(world, step)
