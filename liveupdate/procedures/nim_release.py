@@ -37,6 +37,11 @@ def release(draft: Draft) -> None:
     if ready and not held:
         draft.refuse(f"NIM is ready for {name} and holds nothing for it.")
         return
+    if not ready and "custom" not in own.get("Cstate"):
+        draft.refuse(
+            f"NIM has another operation in hand for {name}: {own.get('Cstate') or 'it does not say which'}."
+        )
+        return
     draft.parameters |= {"nim_client": name, "held": held, "why": _why(name, own, held, ready=ready)}
     draft.add(
         look(

@@ -190,5 +190,8 @@ def test_what_nim_still_holds_is_given_back() -> None:
     assert not judge(step(rendered, "nim_holds_nothing").expect, Outcome(0, [(usual + held).encode()])).met
     assert judge(step(rendered, "nim_holds_nothing").expect, Outcome(0, [usual.encode()])).met
     assert_golden(rendered, "busy")
+    other = usual.replace("ready for a NIM operation", "BOS installation has been enabled")
+    with pytest.raises(CannotPlan, match="another operation in hand"):
+        plan(nim_subject(client=other + held, procedure="nim_release"), "nim_release")
     with pytest.raises(CannotPlan, match="holds nothing for it"):
         plan(nim_subject(procedure="nim_release"), "nim_release")
