@@ -18,6 +18,7 @@ from liveupdate.procedures.step import Branch
 from liveupdate.records.calendar_fit import TO_BEGIN, clock_of, held_by_calendar
 from liveupdate.records.releases import lock_campaigns, why_held
 from liveupdate.records.surrogates import reserve
+from liveupdate.records.under_way import works_elsewhere
 from liveupdate.states import (
     RUN_LIVE,
     RUN_TERMINAL,
@@ -250,6 +251,12 @@ def _check_can_stop(run: Run) -> None:
             f"The run passed the point of no return at {run.point_of_no_return_at:%H:%M:%S} UTC: "
             "stopping Live Update now could leave the LPAR without its workload.",
             remedy="It runs to its end; what it changed is restored afterwards.",
+        )
+    if works_elsewhere(run):
+        raise Conflict(
+            f"NIM has begun the update on {run.lpar}, where it goes on whatever is stopped on the master.",
+            remedy="Wait for its end.",
+            code="update_works_elsewhere",
         )
     if run.abort_asked_at is not None:
         raise Conflict("Somebody asked to abort this run already; it stops as soon as it can.")

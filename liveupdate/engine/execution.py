@@ -20,7 +20,7 @@ from liveupdate.engine.signals import AbortAsked, HandedBack, NeedsPerson
 from liveupdate.engine.stopping import stopping
 from liveupdate.engine.workspace import Workspace
 from liveupdate.models import Plan as StoredPlan
-from liveupdate.models import Run, RunEvent, RunStep
+from liveupdate.models import Run, RunCommand, RunEvent, RunStep
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import Answer, Branch, OnFailure, Plan, Step
 from liveupdate.states import RunState, StepPart, StepState
@@ -30,6 +30,8 @@ from portal.lib.errors import PortalError
 log = logging.getLogger(__name__)
 NOT_RUN = "Nothing is sent for it. Have an auditor verify the ledger, then close the run."
 NOTHING_TAKEN_BACK = "Nothing is taken back before. Look at the LPAR, then continue or close the run."
+DONE_AFTER_ALL = "Nobody heard how the Live Update ended, and the LPAR shows that it did its work."
+CHECK_IT = "The checks after an update did not run: ask for them."
 CONFIRM_LOOK_S = 1.0
 """How often a run that waits for the confirmation of an emergency looks for it."""
 
@@ -283,6 +285,9 @@ class Execution:
             ending = RunState(run.ending)
             if ending is RunState.SUCCEEDED:
                 self._succeed(run, failed)
+            elif ending is RunState.FAILED and self._is_done_after_all(run, failed):
+                outcome = f"{run.outcome} {DONE_AFTER_ALL} {left_behind(run)} {CHECK_IT}"
+                self.journal.move(run, RunState.SUCCEEDED_WITH_RESIDUE, outcome=outcome)
             else:
                 if ending is RunState.FAILED:
                     diagnose_run(self.journal, run)
@@ -290,6 +295,27 @@ class Execution:
                 parts = [run.outcome, left_behind(run), *(f"Not restored: {text}" for text in left)]
                 outcome = " ".join(part for part in parts if part)
                 self.journal.move(run, ending, outcome=outcome)
+
+    def _is_done_after_all(self, run: Run, failed: list[RunStep]) -> bool:
+        """Whether nobody heard how the Live Update ended, nothing else failed, and the LPAR shows it done.
+
+        What was not seen to fail is not rounded to a failure when the LPAR proves the contrary: its disk is
+        at the target level and another kernel runs.
+        """
+        unheard = [row for row in failed if self._was_never_heard(row)]
+        target = self.ws.plan.parameters.get("target_level", "")
+        return (
+            len(failed) == len(unheard) == 1
+            and run.level_after == target != run.level_before
+            and "" not in (run.kernel_before, run.kernel_after)
+            and run.kernel_after != run.kernel_before
+        )
+
+    def _was_never_heard(self, row: RunStep) -> bool:
+        """Whether a step is the Live Update, and its command left neither exit status nor process."""
+        step = next(each for each in self.ws.plan.all_steps if each.id == row.key)
+        last = row.commands.filter(watch=False).last()
+        return step.live_update and last is not None and last.state == RunCommand.State.UNKNOWN
 
     def _succeed(self, run: Run, failed: list[RunStep]) -> None:
         """Say what was reached; a step whose place a branch took, or that only explains, leaves nothing."""

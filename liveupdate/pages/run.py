@@ -10,6 +10,7 @@ from liveupdate.lpar.milestones import STRETCH_TITLES, Meaning, Stretch
 from liveupdate.models import Run, RunCommand, RunEvent, RunStep
 from liveupdate.pages.plan import PHASE_TITLES
 from liveupdate.procedures.step import Phase
+from liveupdate.records.under_way import works_elsewhere
 from liveupdate.states import RUN_TERMINAL, RunState, StepPart, StepState
 from portal.lib.clock import now
 
@@ -158,6 +159,8 @@ def can_abort(run: Run) -> str:
         return f"Past the point of no return since {run.point_of_no_return_at:%H:%M:%S} UTC."
     if run.state == RunState.NEEDS_PERSON:
         return "A person has to decide how it goes on; that decision can also give it up."
+    if works_elsewhere(run):
+        return "NIM has begun the update on the LPAR, where it goes on whatever is stopped on the master."
     if run.ending or run.state == RunState.RESTORING:
         return "It takes back what it changed, and that is not stopped."
     return "The abort is on its way." if run.abort_asked_at else ""

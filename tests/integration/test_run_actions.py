@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,10 +13,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from liveupdate import dispatch
-from liveupdate.actions.runs import Decision, decide, start_run
+from liveupdate.actions.runs import Decision, ask_abort, decide, start_run
 from liveupdate.engine.approval import refusal
 from liveupdate.models import Approval, Plan, Request, Run
-from liveupdate.states import RequestState
+from liveupdate.procedures import step as words
+from liveupdate.states import RequestState, RunState, StepState
 from portal.access.models import Membership, User
 from portal.access.roles import Role
 from portal.audit.actor import Actor
@@ -243,3 +245,18 @@ def test_a_dead_broker_is_logged_and_does_not_hinder(
     with caplog.at_level(logging.WARNING):
         dispatch.ring("run", 7)
     assert "no bell for run 7" in caplog.text
+
+
+def test_an_update_that_nim_began_on_the_lpar_is_not_aborted_and_says_why(world: World) -> None:
+    nim = words.StepHost.NIM_MASTER
+    update = sh("update", "true", kind=words.StepKind.ONCE, host=nim, live_update=True)
+    plan = world.plan([sh("before", "true"), update])
+    plan = replace(plan, hosts={**plan.hosts, nim: plan.hosts[words.StepHost.HMC]})
+    run = start_run(world.approved(plan).pk)
+    Run.objects.filter(pk=run.pk).update(state=RunState.RUNNING, owner="w1")
+    run.steps.filter(key="update").update(state=StepState.RUNNING)
+    with pytest.raises(Conflict) as refused:
+        ask_abort(run.pk, world.operator)
+    assert refused.value.code == "update_works_elsewhere"
+    run.steps.filter(key="update").update(state=StepState.PENDING)
+    assert ask_abort(run.pk, world.operator).pk == run.pk
