@@ -15,12 +15,14 @@ from liveupdate.views.campaigns import CampaignActionView, CampaignListView, Cam
 from liveupdate.views.capacity import CapacityView
 from liveupdate.views.checks import AnswerView, CheckListView, CheckView, MatrixView
 from liveupdate.views.dashboard import DashboardView
+from liveupdate.views.delegations import DelegationsView, EndDelegationView
 from liveupdate.views.discoveries import DiscoverView
 from liveupdate.views.leftovers import LeftoverActionView, LeftoverListView, LeftoverView
 from liveupdate.views.lpars import LookView, LparChangesView, LparFactsView, LparView, ReadingView
 from liveupdate.views.nim_setup import NimSetupView
 from liveupdate.views.notices import MailChoiceView, NoticesView
 from liveupdate.views.periods import NewPeriodView, PeriodsView, PeriodView, RemovePeriodView
+from liveupdate.views.policy_versions import BenchView, NewPolicyView, PolicyVersionView, PolicyView
 from liveupdate.views.refreshes import AskForLooksView, RefreshView, RemoveScheduleView, SchedulesView
 from liveupdate.views.requests import (
     EditRequestView,
@@ -43,6 +45,13 @@ from liveupdate.views.runs import (
 from liveupdate.views.sign_offs import SignOffView
 from liveupdate.views.signatures import SignatureListView, SignatureView
 from liveupdate.views.stale import LparStaleView
+from liveupdate.views.standard_changes import (
+    CloseEmergencyView,
+    EmergenciesView,
+    StandardChangeActionView,
+    StandardChangesView,
+    WriteStandardChangeView,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", DashboardView.as_view(), name="dashboard"),
@@ -96,6 +105,28 @@ urlpatterns: list[URLPattern] = [
         DecisionView.as_view(verb="withdraw"),
         name="withdraw-approval",
     ),
+    path("policy/", PolicyView.as_view(), name="policy"),
+    path("policy/new/", NewPolicyView.as_view(), name="new-policy"),
+    path("policy/bench/", BenchView.as_view(), name="bench"),
+    path("policy/<int:pk>/", PolicyVersionView.as_view(), name="policy-version"),
+    path("delegations/", DelegationsView.as_view(), name="delegations"),
+    path("delegations/<int:pk>/end/", EndDelegationView.as_view(), name="end-delegation"),
+    path("standard-changes/", StandardChangesView.as_view(), name="standard-changes"),
+    path(
+        "standard-changes/<int:pk>/approve/",
+        StandardChangeActionView.as_view(verb="approve"),
+        name="approve-standard-change",
+    ),
+    path(
+        "standard-changes/<int:pk>/end/",
+        StandardChangeActionView.as_view(verb="end"),
+        name="end-standard-change",
+    ),
+    path(
+        "requests/<int:pk>/standard-change/", WriteStandardChangeView.as_view(), name="write-standard-change"
+    ),
+    path("emergencies/", EmergenciesView.as_view(), name="emergencies"),
+    path("emergencies/<int:pk>/close/", CloseEmergencyView.as_view(), name="close-emergency"),
     path("approvals/", ApprovalsView.as_view(), name="approvals"),
     path("approvals/count/", ApprovalCountView.as_view(), name="approval-count"),
     path("approvals/together/", ApproveAlikeView.as_view(), name="approve-alike"),

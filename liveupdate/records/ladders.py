@@ -172,7 +172,7 @@ def _approvals_of(plan: Plan | None) -> list[Approval]:
 
 
 def _editors_of(request: Request) -> set[str]:
-    return {editor.public_id for editor in request.editors.all()}
+    return {editor.public_id for editor in request.editors.all()} if request.pk else set()
 
 
 def _shown(row: Approval, request: Request) -> Decision:

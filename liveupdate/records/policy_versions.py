@@ -17,7 +17,7 @@ SHIPPED_DIGEST = digest_of(SHIPPED)
 
 def version_in_force(at: datetime) -> PolicyVersion | None:
     """The version that holds at a moment; None while that is the shipped one. Raises Conflict."""
-    entries = [each["d"] for each in said_at_all([Event.POLICY_CHANGE])]
+    entries = [each["d"] for each in said_at_all([Event.POLICY_WRITE])]
     active = [each for each in entries if each["active_from"] <= rfc3339(at)]
     if not active:
         return None

@@ -47,6 +47,7 @@ class Event(StrEnum):
     APPROVAL_EXPIRE = "approval.expire"
     APPROVAL_REFUSED = "approval.refused"
     POLICY_CHANGE = "policy.change"
+    POLICY_WRITE = "policy.write"
     DELEGATION_GIVE = "delegation.give"
     DELEGATION_END = "delegation.end"
     TEMPLATE_WRITE = "template.write"

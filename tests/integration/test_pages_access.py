@@ -36,6 +36,7 @@ from liveupdate.models import (
 from portal.audit.models import Intake
 from tests.campaign_world import draft_of
 from tests.compliance import compliance_of
+from tests.control import Control, control_of
 from tests.discoveries import discovery_of_everything, new_lpar
 from tests.fleet import CONSENTS, Fleet, make_fleet
 from tests.nim_rows import make_nim
@@ -72,6 +73,7 @@ class Things:
     campaign: Campaign
     period: StoredPeriod
     feed: CalendarFeed
+    control: Control
 
     @property
     def lpar(self) -> int:
@@ -109,6 +111,11 @@ class Things:
             "close-leftover": [self.leftover.pk],
             "check": ["RQ-161"],
             "advisory": [self.advisory.pk],
+            "policy-version": [self.control.version.pk],
+            "end-delegation": [self.control.delegation.pk],
+            "approve-standard-change": [self.control.template.pk],
+            "end-standard-change": [self.control.template.pk],
+            "close-emergency": [self.control.emergency.pk],
             "exception": [self.lpar],
             "end-baseline": [self.baseline.pk],
             "end-exception": [self.exception.pk],
@@ -134,6 +141,7 @@ class Things:
 
 OF_A_REQUEST = {
     "request", "edit-request", "submit-request", "submit-urgent", "plan-again", "withdraw",
+    "write-standard-change",
     "approve", "reject", "ask-for-change", "withdraw-approval", "comment", "plan-text",
 }  # fmt: skip
 OF_A_CAMPAIGN = {
@@ -156,6 +164,13 @@ READS: dict[str, tuple[tuple[str, ...], int]] = {
     "answer": (PAYROLL, 404),
     "requests": (EVERYBODY, 0),
     "approvals": (EVERYBODY, 0),
+    "policy": (EVERYBODY, 0),
+    "policy-version": (EVERYBODY, 0),
+    "new-policy": (("adm",), 403),
+    "bench": (EVERYBODY, 0),
+    "delegations": (EVERYBODY, 0),
+    "standard-changes": (EVERYBODY, 0),
+    "emergencies": (EVERYBODY, 0),
     "notices": (EVERYBODY, 0),
     "approval-count": (EVERYBODY, 0),
     "runs": (EVERYBODY, 0),
@@ -220,6 +235,11 @@ WRITES: dict[str, tuple[str, ...]] = {
     "remove-agent": ("adm",),
     "submit-request": ASKERS,
     "submit-urgent": ("bo",),
+    "write-standard-change": ASKERS,
+    "approve-standard-change": ("bo", "ivy"),
+    "end-standard-change": ("ana", "bo", "ivy", "adm"),
+    "end-delegation": ("ivy", "kim", "adm"),
+    "close-emergency": ("ivy",),
     "plan-again": ASKERS,
     "withdraw": ASKERS,
     "approve": ("bo", "ivy"),
@@ -254,6 +274,7 @@ SEERS = {
     "end-baseline": EVERYBODY,
     "remove-schedule": EVERYBODY,
     "end-calendar-feed": EVERYBODY,
+    "end-delegation": ("ivy", "kim", "aud", "adm"),
 }
 """Who sees what an action is about, where that is not team Payroll's alone."""
 
@@ -291,7 +312,8 @@ def things() -> Things:
     feed, _ = open_feed(fleet.ana, fleet.teams["Payroll"])
     rules = compliance_of(fleet)
     asked_and_left = (refresh, schedule, source, agent, leftover, draft_of(fleet), period, feed)
-    return Things(fleet, submitted, story.run, *rules, *asked_and_left)
+    control = control_of(fleet, submitted)
+    return Things(fleet, submitted, story.run, *rules, *asked_and_left, control)
 
 
 def signed_in(things: Things, name: str, **options: bool) -> Client:
@@ -396,6 +418,9 @@ def _wanted(things: Things) -> dict[str, str]:
         "reason": "because",
         "decision": "close",
         "incident": "INC-1",
+        "title": "again",
+        "findings": "it was one",
+        "digest": things.control.template.digest,
         "host": str(things.fleet.lpars["pay01"].hmc.host_id),
     }
 
