@@ -177,11 +177,11 @@ def make_more(
 ) -> list[Lpar]:
     """So many LPARs more."""
     text = json.dumps(json.loads(FACTS.read_text(encoding="utf-8"))["web01"])
-    systems, first = list(places) or [ManagedSystem.objects.get()], len(world.lpars)
+    systems, first = list(places) or [world.fleet.lpars["pay01"].managed_system], len(world.lpars)
     lpars = []
     for number in range(first, first + count):
         place = systems[number % len(systems)]
-        lpar = _lpar(world.fleet, Hmc.objects.get(), place, number)
+        lpar = _lpar(world.fleet, world.fleet.lpars["pay01"].hmc, place, number)
         _keep_facts(lpar, json.loads(_told(text, lpar.name, place, number, free_mb, cores)))
         lpars.append(lpar)
     return lpars
@@ -189,7 +189,7 @@ def make_more(
 
 def _lpar(fleet: Fleet, hmc: Hmc, place: ManagedSystem, number: int) -> Lpar:
     return Lpar.objects.create(
-        host=_host(f"app{number:02d}", "lpar", f"10.254.1.{number + 1}"),
+        host=_host(f"erp{number:02d}", "lpar", f"10.254.1.{number + 1}"),
         uuid=f"1A40C5B2-7E0E-4D52-9F7F-20C5B0F5{number:04X}",
         managed_system=place,
         hmc=hmc,
@@ -216,3 +216,29 @@ def _told(text: str, name: str, place: ManagedSystem, number: int, free_mb: int,
     for old, new in changes.items():
         text = text.replace(old, new)
     return text
+
+
+def campaigns_to_look_at(fleet: Fleet) -> dict[str, str]:
+    """A draft, and one that a failure in its second wave halted; the names of their pages and addresses."""
+    world = World(fleet, [])
+    first = fleet.lpars["pay01"].managed_system
+    second = ManagedSystem.objects.create(name="9080-M9S-78A1235", serial="78A1235", type_model="9009-42A")
+    world.lpars += make_more(world, 14, [first, second])
+    names = [lpar.name for lpar in world.lpars]
+    draft = world.campaign(names[9:], name="Autumn service pack", clusters=f"payclu: {names[9]}, {names[11]}")
+    halted = world.started(
+        world.campaign(names[:9], canaries_most=1, name="Payroll and web to TL5 SP4"), besides=names[8:9]
+    )
+    for state, minutes in ((RunState.SUCCEEDED, 200), (RunState.FAILED, 60)):
+        for run in world.start_due():
+            begin(run)
+            Run.objects.filter(pk=run.pk).update(started_at=now() - timedelta(minutes=minutes))
+            end(run, state)
+            Run.objects.filter(pk=run.pk).update(ended_at=now() - timedelta(minutes=minutes - 35))
+        advance(halted.pk)
+    return {
+        "campaigns": "/campaigns/",
+        "campaign-form": "/campaigns/new/?q=erp&environment=production",
+        "campaign-draft": draft.get_absolute_url(),
+        "campaign-halted": halted.get_absolute_url(),
+    }

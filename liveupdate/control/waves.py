@@ -33,9 +33,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What each managed system has for surrogates (a sentence where nobody knows), and runs at once."""
+    """What each managed system has for surrogates, or why nobody knows; and how many runs at once."""
 
-    room: Mapping[str, Amount | str]
+    room: Mapping[str, Amount | Reason]
     per_system: int
     per_hmc: int
     per_master: Mapping[str, int] = field(default_factory=dict)
@@ -155,8 +155,8 @@ def _places(one: Candidate, limits: Limits) -> list[tuple[str, int, str]]:
 def _never(one: Candidate, limits: Limits) -> Reason | None:
     """Why an LPAR finds a place in no wave, not even alone."""
     room = limits.room[one.system]
-    if isinstance(room, str):
-        return Reason("room_unknown", room, f"Read the facts of an LPAR on {one.system} first.")
+    if isinstance(room, Reason):
+        return room
     if one.need is None:
         return Reason(
             "need_unknown",

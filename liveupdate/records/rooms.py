@@ -13,6 +13,7 @@ from inventory.facts.hmc.lpars import LPARS
 from inventory.facts.hmc.memory_system import MEMORY_SYSTEM
 from inventory.facts.hmc.processors_system import PROCESSORS_SYSTEM
 from inventory.models import FactReading, ManagedSystem
+from liveupdate.control.reasons import Reason
 from liveupdate.lpar.capacity import Room, room_on
 from liveupdate.lpar.surrogate import NOTHING, Amount, total
 from liveupdate.records.surrogates import approved_on, reservations_of, runs_on, wanted_by
@@ -46,20 +47,28 @@ def room_of(facts: FactSet, system: ManagedSystem) -> tuple[Room | None, str]:
 
 def left_on(
     system: ManagedSystem, starts_at: datetime, ends_at: datetime, besides: Collection[int]
-) -> Amount | str:
+) -> Amount | Reason:
     """What is left for the surrogates of the LPARs `besides` in a change window; else why nobody knows.
 
     The runs and the approved requests of others are taken off.
     """
     room, unknown = room_of(system_facts(system), system)
     if room is None:
-        return f"The capacity of {system} is not known. {unknown}"
+        return Reason(
+            "room_unknown",
+            f"The capacity of {system} is not known. {unknown}",
+            f"Read the facts of an LPAR on {system} first.",
+        )
     runs = reservations_of(runs_on(system.pk).exclude(lpar__in=besides), started=room.started)
     same_time = approved_on(system.pk).filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
     others = (*runs, *wanted_by(same_time.exclude(lpar__in=besides)))
     if (taken := total(others)) is None:
         unknown_ones = ", ".join(each.holder for each in others if each.amount is None)
-        return f"Nobody knows how much of {system} {unknown_ones} takes."
+        return Reason(
+            "room_unknown",
+            f"Nobody knows how much of {system} these take: {unknown_ones}.",
+            "Plan the waves again when they are over.",
+        )
     memory = room.free.memory_mb + (room.more.memory_mb or 0) - taken.memory_mb
     cores = room.free.cores + (room.more.cores or 0) - taken.cores
     return Amount(max(memory, 0), max(cores, NOTHING.cores))

@@ -34,6 +34,7 @@ def seed() -> dict[str, str]:
     from portal.audit.sealer import seal_now
     from portal.lib.clock import now
     from tests.alike import submitted_for
+    from tests.campaign_world import campaigns_to_look_at
     from tests.compliance import compliance_of
     from tests.discoveries import discovery_of_everything, new_lpar
     from tests.fleet import CONSENTS, make_fleet
@@ -174,6 +175,7 @@ def seed() -> dict[str, str]:
     pages["discovery"] = f"/discoveries/{discovery.pk}/"
     pages["discovery-gone"] = f"/discoveries/{discovery.pk}/?show=gone"
     pages["discovered"] = f"/discoveries/{discovery.pk}/{new_lpar().pk}/"
+    pages |= campaigns_to_look_at(fleet)
     seal_now()
     pages["audit"] = "/audit/"
     return pages

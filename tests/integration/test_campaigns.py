@@ -62,26 +62,26 @@ def world() -> World:
 
 def test_a_draft_has_waves_and_asks_for_nothing(world: World) -> None:
     campaign = world.campaign(canaries_most=1)
-    assert waves_of(campaign) == {"app00": 1, "app01": 2, "app02": 2, "app03": 3, "app04": 3, "app05": 4}
+    assert waves_of(campaign) == {"erp00": 1, "erp01": 2, "erp02": 2, "erp03": 3, "erp04": 3, "erp05": 4}
     assert (campaign.state, requests_of(campaign)) == (CampaignState.DRAFT, [])
-    assert target_of(campaign, "app00").canary
+    assert target_of(campaign, "erp00").canary
 
 
 def test_waves_follow_one_another(world: World) -> None:
     campaign = world.started(world.campaign(canaries_most=1))
     [run] = world.start_due()
-    assert (run.lpar.name, begin(run)) == ("app00", True)
+    assert (run.lpar.name, begin(run)) == ("erp00", True)
     advance(campaign.pk)
-    held = target_of(campaign, "app01")
-    assert held.hold["message"] == "Wave 2 waits for wave 1: the canary app00 is under way."
+    held = target_of(campaign, "erp01")
+    assert held.hold["message"] == "Wave 2 waits for wave 1: the canary erp00 is under way."
     assert [reason.code for reason in held.request.holds] == ["wave_before"]
     end(run)
     advance(campaign.pk)
-    assert target_of(campaign, "app01").hold["message"].startswith("Wave 2 waits for the canary's soak until")
+    assert target_of(campaign, "erp01").hold["message"].startswith("Wave 2 waits for the canary's soak until")
     assert world.start_due() == []
     soaked(campaign)
     advance(campaign.pk)
-    assert [each.lpar.name for each in world.start_due()] == ["app01", "app02"]
+    assert [each.lpar.name for each in world.start_due()] == ["erp01", "erp02"]
 
 
 def signals(campaign: Campaign) -> list[str]:
@@ -102,7 +102,7 @@ def to_wave_two(world: World, **terms: Any) -> tuple[Campaign, list[Run]]:
     soaked(campaign)
     advance(campaign.pk)
     runs = world.start_due()
-    assert [run.lpar.name for run in runs] == ["app01", "app02"]
+    assert [run.lpar.name for run in runs] == ["erp01", "erp02"]
     return campaign, runs
 
 
@@ -113,11 +113,11 @@ def test_a_failed_canary_halts_it_and_the_next_wave_never_begins(world: World) -
     end(canary, RunState.FAILED)
     advance(campaign.pk)
     assert (state_of(campaign), signals(campaign)) == (CampaignState.HALTED, ["failure"])
-    assert campaign.state_reason == "app00 ended as failed. A test ends it."
+    assert campaign.state_reason == "erp00 ended as failed. A test ends it."
     soaked(campaign)
     advance(campaign.pk)
     assert world.start_due() == []
-    assert "is halted: app00 ended as failed" in target_of(campaign, "app01").request.holds[0].message
+    assert "is halted: erp00 ended as failed" in target_of(campaign, "erp01").request.holds[0].message
 
 
 def test_a_halt_drains_what_runs_and_holds_what_is_queued(world: World) -> None:
@@ -177,7 +177,7 @@ def test_another_level_than_was_due_halts_it(world: World) -> None:
     advance(campaign.pk)
     assert signals(campaign) == ["level"]
     assert state_of(campaign) == CampaignState.HALTED
-    assert campaign.state_reason == "app01 is at 7200-05-03-2148 afterwards, where 7200-05-04-2220 was due."
+    assert campaign.state_reason == "erp01 is at 7200-05-03-2148 afterwards, where 7200-05-04-2220 was due."
 
 
 def test_contact_lost_for_too_long_halts_it(world: World) -> None:
@@ -224,7 +224,7 @@ def recorded(run: Run, step: str, printed: str) -> None:
     """What a command of a step of the run printed."""
     row = run.steps.get(key=step)
     command = RunCommand.objects.create(
-        run=run, step=row, number=run.commands.count() + 1, host="app01", account="root",
+        run=run, step=row, number=run.commands.count() + 1, host="erp01", account="root",
         line="errpt -T PERM", epoch=1, state=RunCommand.State.ENDED, status=0,
     )  # fmt: skip
     OutputChunk.objects.create(
@@ -235,17 +235,17 @@ def recorded(run: Run, step: str, printed: str) -> None:
 def test_drift_halts_it(world: World) -> None:
     campaign, _ = to_wave_two(world)
     advance(campaign.pk)
-    request = target_of(campaign, "app03").request
+    request = target_of(campaign, "erp03").request
     host = request.lpar.host
     FactReading.objects.filter(subject=host, fact="lspv", current=True).update(
         stdout=Replace("stdout", Value("11b1e2 "), Value("11b1ff "))
     )
-    for target in campaign.targets.filter(lpar__host__name="app03"):
+    for target in campaign.targets.filter(lpar__host__name="erp03"):
         with transaction.atomic():
             release_targets(campaign, [target], Actor.portal())
     world.start_due()
     assert (state_of(campaign), signals(campaign)) == (CampaignState.HALTED, ["drift"])
-    assert campaign.state_reason.startswith("app03 is not as it was approved:")
+    assert campaign.state_reason.startswith("erp03 is not as it was approved:")
 
 
 def test_what_was_answered_does_not_halt_it_again(world: World) -> None:
@@ -274,56 +274,56 @@ def test_its_owner_does_not_decide_that_it_goes_on(world: World) -> None:
 
 
 def test_who_is_not_approved_holds_only_itself(world: World) -> None:
-    campaign = world.started(world.campaign(canaries_most=1), besides=["app01"])
+    campaign = world.started(world.campaign(canaries_most=1), besides=["erp01"])
     [canary] = world.start_due()
     assert begin(canary)
     end(canary)
     soaked(campaign)
     advance(campaign.pk)
-    assert target_of(campaign, "app01").hold["message"] == "Its request is not approved."
+    assert target_of(campaign, "erp01").hold["message"] == "Its request is not approved."
     [second] = world.start_due()
     assert begin(second)
     end(second)
     soaked(campaign)
     advance(campaign.pk)
-    assert [run.lpar.name for run in world.start_due()] == ["app03", "app04"]
+    assert [run.lpar.name for run in world.start_due()] == ["erp03", "erp04"]
 
 
 def test_a_canary_that_is_not_approved_holds_all_others(world: World) -> None:
-    campaign = world.started(world.campaign(canaries_most=1), besides=["app00"])
+    campaign = world.started(world.campaign(canaries_most=1), besides=["erp00"])
     assert world.start_due() == []
-    hold = target_of(campaign, "app01").hold["message"]
-    assert hold == "Wave 2 waits for wave 1: the canary app00 is not approved."
+    hold = target_of(campaign, "erp01").hold["message"]
+    assert hold == "Wave 2 waits for wave 1: the canary erp00 is not approved."
 
 
 def test_nodes_of_one_cluster_never_run_at_once_even_when_one_is_late(world: World) -> None:
     campaign = world.started(
-        world.campaign(canaries_most=1, clusters="payclu: app01, app02"), besides=["app01"]
+        world.campaign(canaries_most=1, clusters="payclu: erp01, erp02"), besides=["erp01"]
     )
     waves = waves_of(campaign)
-    assert waves["app01"] != waves["app02"]
+    assert waves["erp01"] != waves["erp02"]
     [canary] = world.start_due()
     assert begin(canary)
     end(canary)
     soaked(campaign)
-    while target_of(campaign, "app02").released_at is None:
+    while target_of(campaign, "erp02").released_at is None:
         advance(campaign.pk)
         for run in world.start_due():
             assert begin(run)
-            if run.lpar.name != "app02":
+            if run.lpar.name != "erp02":
                 end(run)
         soaked(campaign)
     world.start_due()
-    late = target_of(campaign, "app01").request
+    late = target_of(campaign, "erp01").request
     assert late.plan is not None
     submit_request(world.fleet.ana, late.pk, late.plan.digest)
     approve(world.fleet.ivy, late.pk, late.plan.digest)
     advance(campaign.pk)
-    assert target_of(campaign, "app01").released_at is not None
+    assert target_of(campaign, "erp01").released_at is not None
     world.start_due()
     late.refresh_from_db()
     assert [reason.code for reason in late.holds] == ["kept_apart"]
-    assert late.holds[0].message == "app02, of the same cluster payclu, is being updated."
+    assert late.holds[0].message == "erp02, of the same cluster payclu, is being updated."
 
 
 def test_it_finishes_and_the_ledger_tells_it_all(world: World) -> None:
@@ -379,14 +379,14 @@ def test_an_edited_row_is_seen(world: World, model: Any, change: dict[str, Any])
 def test_a_release_that_somebody_wrote_starts_nothing(world: World) -> None:
     campaign = world.started(world.campaign(canaries_most=1))
     CampaignTarget.objects.filter(wave=2).update(released_at=now())
-    assert [run.lpar.name for run in world.start_due()] == ["app00"]
-    held = target_of(campaign, "app01").request.holds[0]
+    assert [run.lpar.name for run in world.start_due()] == ["erp00"]
+    held = target_of(campaign, "erp01").request.holds[0]
     assert held.code == "campaign_not_released"
 
 
 def test_a_request_that_somebody_took_out_of_its_campaign_starts_not(world: World) -> None:
     campaign = world.started(world.campaign(canaries_most=1))
-    request = target_of(campaign, "app01").request
+    request = target_of(campaign, "erp01").request
     CampaignTarget.objects.filter(request=request).delete()
     world.start_due()
     request.refresh_from_db()
@@ -407,8 +407,8 @@ def test_withdrawing_it_withdraws_what_has_not_begun(world: World) -> None:
     withdraw_campaign(world.fleet.ana, campaign.pk, "Another way was found.")
     states = {one.lpar.name: one.state for one in requests_of(campaign)}
     assert states == {
-        "app00": "finished", "app01": "started", "app02": "finished",
-        "app03": "withdrawn", "app04": "withdrawn", "app05": "withdrawn",
+        "erp00": "finished", "erp01": "started", "erp02": "finished",
+        "erp03": "withdrawn", "erp04": "withdrawn", "erp05": "withdrawn",
     }  # fmt: skip
     queued.refresh_from_db()
     assert queued.state == RunState.ABORTED
@@ -424,7 +424,7 @@ def test_more_than_ten_lpars_have_to_be_counted(world: World) -> None:
 
 def test_an_lpar_is_in_one_open_campaign(world: World) -> None:
     first = world.campaign()
-    with pytest.raises(Invalid, match=rf"app00: It is in the campaign .* \({first.number}\)"):
-        world.campaign(["app00"])
+    with pytest.raises(Invalid, match=rf"erp00: It is in the campaign .* \({first.number}\)"):
+        world.campaign(["erp00"])
     withdraw_campaign(world.fleet.ana, first.pk, "not now")
-    assert world.campaign(["app00"])
+    assert world.campaign(["erp00"])

@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liveupdate.control.canaries import Fingerprint, coverage_of, propose_canaries
+from liveupdate.control.reasons import Reason
 from liveupdate.control.waves import Candidate, Limits, Waves, plan_waves
 from liveupdate.lpar.surrogate import Amount
 
 SYSTEMS, HMCS, MASTERS = ("p9a", "p9b", "p9c"), ("hmc01", "hmc02"), ("", "nim01", "nim02")
+UNKNOWN = Reason("room_unknown", "Nobody has asked an HMC for it yet.", "Read the facts first.")
 KEYS = ("cluster payclu", "cluster webclu", "application Payroll", "application Web", "application BI")
 
 
@@ -24,7 +26,7 @@ def fleets(draw: st.DrawFn) -> tuple[list[Candidate], Limits]:
     """Up to 40 LPARs on three managed systems with little room."""
     rooms = {name: amount(draw(st.integers(8, 64)) * 1024, str(draw(st.integers(1, 16)))) for name in SYSTEMS}
     limits = Limits(
-        room=dict(rooms) | ({"p9c": "Nobody has asked an HMC for it yet."} if draw(st.booleans()) else {}),
+        room=dict(rooms) | ({"p9c": UNKNOWN} if draw(st.booleans()) else {}),
         per_system=draw(st.integers(1, 6)),
         per_hmc=draw(st.integers(1, 8)),
         per_master={"nim01": draw(st.integers(1, 4)), "nim02": 2},
