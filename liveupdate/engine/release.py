@@ -18,7 +18,8 @@ def is_held(run_id: int) -> bool:
 
     Its campaign takes no release back before the caller's transaction ends.
     """
-    list(CampaignTarget.objects.select_for_update().filter(request__run=run_id).values_list("pk"))
+    own = CampaignTarget.objects.filter(request__run=run_id)
+    list(own.select_for_update(of=("self",)).values_list("pk"))
     queued = Run.objects.filter(pk=run_id, state=RunState.QUEUED, owner="").select_related("request").first()
     reason = why_held(queued.request) if queued else None
     if queued and reason:

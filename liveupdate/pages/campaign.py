@@ -11,7 +11,7 @@ from liveupdate.control.reasons import Reason, reason_in
 from liveupdate.models import Campaign, CampaignSign, CampaignTarget, Run
 from liveupdate.pages.campaign_timeline import Span, Timeline, timeline_of
 from liveupdate.policies import visible_targets
-from liveupdate.states import RUN_TERMINAL, CampaignState, RequestState, RunState
+from liveupdate.states import CAMPAIGN_OPEN, RUN_TERMINAL, CampaignState, RequestState, RunState
 from portal.access.models import User
 from portal.lib.clock import now
 from portal.web.badges import face
@@ -42,7 +42,10 @@ class Wave:
 
 @dataclass(frozen=True, slots=True)
 class CampaignSight:
-    """Everything about a campaign that one person may see; `hidden` counts the LPARs of other teams."""
+    """Everything about a campaign that one person may see; `hidden` counts the LPARs of other teams.
+
+    `too_late` is when the last wave is expected to end, where that is after the change window.
+    """
 
     waves: tuple[Wave, ...]
     left_out: tuple[CampaignTarget, ...]
@@ -52,6 +55,7 @@ class CampaignSight:
     open_signs: tuple[CampaignSign, ...]
     answered_signs: tuple[CampaignSign, ...]
     counts: dict[str, int]
+    too_late: datetime | None
 
 
 def sight_of(campaign: Campaign, person: User) -> CampaignSight:
@@ -64,16 +68,19 @@ def sight_of(campaign: Campaign, person: User) -> CampaignSight:
             pk__in=_seen_signs(campaign, targets)
         )
     )
-    waves = tuple(_waves(campaign, targets))
+    waves, moment = tuple(_waves(campaign, targets)), now()
+    spans = list(_spans(campaign, waves, moment))
+    end = max((span.end for span in spans if span.planned), default=moment)
     return CampaignSight(
         waves=waves,
         left_out=tuple(each for each in targets if each.wave is None),
         hidden=campaign.targets.count() - len(targets),
         coverage=_coverage(targets),
-        timeline=_timeline(campaign, waves),
+        timeline=timeline_of(spans, campaign.rooms, moment),
         open_signs=tuple(each for each in signs if each.answered_at is None),
         answered_signs=tuple(each for each in signs if each.answered_at is not None),
         counts=_counts(waves),
+        too_late=end if end > campaign.ends_at and campaign.state in CAMPAIGN_OPEN else None,
     )
 
 
@@ -125,11 +132,6 @@ def _counts(waves: Iterable[Wave]) -> dict[str, int]:
 def _coverage(targets: Sequence[CampaignTarget]) -> Coverage:
     prints = {each.lpar.name: Fingerprint(frozenset(each.traits), tuple(each.unknown)) for each in targets}
     return coverage_of(prints, [each.lpar.name for each in targets if each.canary])
-
-
-def _timeline(campaign: Campaign, waves: Sequence[Wave]) -> Timeline | None:
-    moment = now()
-    return timeline_of(list(_spans(campaign, waves, moment)), campaign.rooms, moment)
 
 
 def _spans(campaign: Campaign, waves: Sequence[Wave], moment: datetime) -> Iterable[Span]:

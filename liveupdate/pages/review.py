@@ -46,7 +46,7 @@ from portal.lib.clock import now
 
 RELATED = (
     *("lpar__host", "lpar__managed_system", "lpar__hmc__host", "lpar__nim_master__host"),
-    *("team", "requester", "last_editor", "plan", "policy", "template"),
+    *("team", "requester", "last_editor", "plan", "policy", "template", "campaign_target__campaign"),
 )
 """What a review reads of its request."""
 UNDECIDED = {RequestState.SUBMITTED, RequestState.APPROVED}

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from inventory.models import Lpar
 from liveupdate.actions.advancing import advance
 from liveupdate.actions.campaigns import halt_campaign
 from liveupdate.models import Campaign, CampaignTarget
@@ -49,13 +50,14 @@ def filled(names: str, **changes: Any) -> dict[str, Any]:
 
 
 def test_the_form_says_of_every_lpar_whether_it_can_be_taken(world: World) -> None:
+    Lpar.objects.filter(host__name="erp02").update(verdict="not_possible")
     answer = post(
-        world, "ana", reverse("new-campaign"), **filled("erp00, erp01;pay02\nnowhere web01", look="1")
+        world, "ana", reverse("new-campaign"), **filled("erp00, erp01;erp02\nnowhere web01", look="1")
     )
     text = answer.content.decode()
     assert Campaign.objects.count() == 0
     assert "2 of 3 LPARs can be taken" in text
-    assert "A Live Update of it is not possible" in text or "Left out" in text
+    assert "A Live Update of it is not possible as its facts show it." in text
     assert all(f"<code>{name}</code>" in text for name in ("nowhere", "web01"))
 
 
