@@ -32,7 +32,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """A wave with its LPARs; `state` is pending, running or done."""
+    """A wave with its LPARs; `state` is pending, running or finished."""
 
     number: int
     canary: bool
@@ -48,7 +48,7 @@ class CampaignSight:
     """
 
     waves: tuple[Wave, ...]
-    left_out: tuple[CampaignTarget, ...]
+    left_out: dict[str, list[CampaignTarget]]
     hidden: int
     coverage: Coverage
     timeline: Timeline | None
@@ -73,7 +73,7 @@ def sight_of(campaign: Campaign, person: User) -> CampaignSight:
     end = max((span.end for span in spans if span.planned), default=moment)
     return CampaignSight(
         waves=waves,
-        left_out=tuple(each for each in targets if each.wave is None),
+        left_out=_left_out(targets),
         hidden=campaign.targets.count() - len(targets),
         coverage=_coverage(targets),
         timeline=timeline_of(spans, campaign.rooms, moment),
@@ -105,19 +105,32 @@ def _waves(campaign: Campaign, targets: Iterable[CampaignTarget]) -> Iterable[Wa
 def _row(campaign: Campaign, target: CampaignTarget) -> Row:
     run: Run | None = getattr(target.request, "run", None)
     begun = run is not None and not (run.state == RunState.QUEUED and not run.owner)
-    hold = reason_in(target.hold) if target.hold and not begun else None
-    if hold is None and not begun and target.request and campaign.state == CampaignState.HALTED:
-        hold = Reason("campaign_halted", "The campaign is halted.")
+    hold = None if begun or target.request is None else _hold(campaign, target)
     state = run.state if run else target.request.shown_state if target.request else "draft"
     return Row(target, state, hold, run)
+
+
+def _hold(campaign: Campaign, target: CampaignTarget) -> Reason | None:
+    if campaign.state == CampaignState.HALTED:
+        return Reason("campaign_halted", "The campaign is halted.")
+    return reason_in(target.hold) if target.hold and campaign.state == CampaignState.RUNNING else None
 
 
 def _state_of(rows: Sequence[Row]) -> str:
     runs = [row.run for row in rows if row.run]
     gone = [row for row in rows if row.state == RequestState.WITHDRAWN]
     if len([run for run in runs if run.state in RUN_TERMINAL]) + len(gone) == len(rows):
-        return "done"
+        return "finished"
     return "running" if runs or any(row.target.released_at for row in rows) else "pending"
+
+
+def _left_out(targets: Iterable[CampaignTarget]) -> dict[str, list[CampaignTarget]]:
+    """The LPARs without a place, by the reason."""
+    by_reason: dict[str, list[CampaignTarget]] = {}
+    for target in targets:
+        if target.wave is None:
+            by_reason.setdefault(target.why, []).append(target)
+    return by_reason
 
 
 def _counts(waves: Iterable[Wave]) -> dict[str, int]:

@@ -62,7 +62,7 @@ class CampaignTable(PortalTable):
 
     caption = "Campaigns"
     name = NameColumn(verbose_name="Campaign")
-    number = tables.Column(accessor="number", order_by="id", attrs=MONO, verbose_name="Number")
+    number = tables.Column(accessor="number", order_by="id", verbose_name="Number")
     what = tables.Column(accessor="procedure", order_by="procedure", verbose_name="What")
     target_level = tables.Column(attrs=MONO, verbose_name="To level")
     lpars = tables.Column(attrs=NUM, verbose_name="LPARs")

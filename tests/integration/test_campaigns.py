@@ -139,6 +139,7 @@ def test_a_halt_drains_what_runs_and_holds_what_is_queued(world: World) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(("failures_most", "halted"), [(1, True), (2, False)])
 def test_so_many_failures_halt_it(world: World, failures_most: int, halted: bool) -> None:
     campaign, runs = to_wave_two(world, failures_most=failures_most)
@@ -154,6 +155,7 @@ def test_so_many_failures_halt_it(world: World, failures_most: int, halted: bool
         assert signals(campaign) == ["failure", "failure"]
 
 
+@pytest.mark.deep
 def test_a_blackout_over_the_budget_halts_it(world: World) -> None:
     campaign, (first, _) = to_wave_two(world, blackout_s=30)
     assert begin(first)
@@ -162,6 +164,7 @@ def test_a_blackout_over_the_budget_halts_it(world: World) -> None:
     assert (state_of(campaign), signals(campaign)) == (CampaignState.HALTED, ["blackout"])
 
 
+@pytest.mark.deep
 def test_a_blackout_that_lasts_too_long_halts_it_while_it_lasts(world: World) -> None:
     campaign, (first, _) = to_wave_two(world, blackout_s=30)
     assert begin(first)
@@ -170,6 +173,7 @@ def test_a_blackout_that_lasts_too_long_halts_it_while_it_lasts(world: World) ->
     assert (state_of(campaign), signals(campaign)) == (CampaignState.HALTED, ["blackout"])
 
 
+@pytest.mark.deep
 def test_another_level_than_was_due_halts_it(world: World) -> None:
     campaign, (first, _) = to_wave_two(world)
     assert begin(first)
@@ -180,6 +184,7 @@ def test_another_level_than_was_due_halts_it(world: World) -> None:
     assert campaign.state_reason == "erp01 is at 7200-05-03-2148 afterwards, where 7200-05-04-2220 was due."
 
 
+@pytest.mark.deep
 def test_contact_lost_for_too_long_halts_it(world: World) -> None:
     campaign, (first, _) = to_wave_two(world, contact_minutes=15)
     assert begin(first)
@@ -195,6 +200,7 @@ def test_contact_lost_for_too_long_halts_it(world: World) -> None:
 ERRPT = "IDENTIFIER TIMESTAMP  T C RESOURCE_NAME  DESCRIPTION\n"
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(
     ("new", "kind"),
     [
@@ -248,6 +254,7 @@ def test_drift_halts_it(world: World) -> None:
     assert campaign.state_reason.startswith("erp03 is not as it was approved:")
 
 
+@pytest.mark.deep
 def test_what_was_answered_does_not_halt_it_again(world: World) -> None:
     campaign, (first, second) = to_wave_two(world)
     assert begin(first)
@@ -273,6 +280,7 @@ def test_its_owner_does_not_decide_that_it_goes_on(world: World) -> None:
     assert state_of(campaign) == CampaignState.HALTED
 
 
+@pytest.mark.deep
 def test_who_is_not_approved_holds_only_itself(world: World) -> None:
     campaign = world.started(world.campaign(canaries_most=1), besides=["erp01"])
     [canary] = world.start_due()
@@ -289,6 +297,7 @@ def test_who_is_not_approved_holds_only_itself(world: World) -> None:
     assert [run.lpar.name for run in world.start_due()] == ["erp03", "erp04"]
 
 
+@pytest.mark.deep
 def test_a_canary_that_is_not_approved_holds_all_others(world: World) -> None:
     campaign = world.started(world.campaign(canaries_most=1), besides=["erp00"])
     assert world.start_due() == []
@@ -296,6 +305,7 @@ def test_a_canary_that_is_not_approved_holds_all_others(world: World) -> None:
     assert hold == "Wave 2 waits for wave 1: the canary erp00 is not approved."
 
 
+@pytest.mark.deep
 def test_nodes_of_one_cluster_never_run_at_once_even_when_one_is_late(world: World) -> None:
     campaign = world.started(
         world.campaign(canaries_most=1, clusters="payclu: erp01, erp02"), besides=["erp01"]
@@ -326,6 +336,7 @@ def test_nodes_of_one_cluster_never_run_at_once_even_when_one_is_late(world: Wor
     assert late.holds[0].message == "erp02, of the same cluster payclu, is being updated."
 
 
+@pytest.mark.deep
 def test_it_finishes_and_the_ledger_tells_it_all(world: World) -> None:
     campaign = world.started(world.campaign(canaries_most=1))
     waves = run_to_the_end(world, campaign)
@@ -359,6 +370,7 @@ def compared() -> list[Any]:
     return seen
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(
     ("model", "change"),
     [
@@ -393,6 +405,7 @@ def test_a_request_that_somebody_took_out_of_its_campaign_starts_not(world: Worl
     assert [reason.code for reason in request.holds] == ["campaign_altered"]
 
 
+@pytest.mark.deep
 def test_the_tick_done_twice_or_by_two_does_nothing_more(world: World) -> None:
     campaign, _ = to_wave_two(world)
     before = Intake.objects.count()
@@ -401,6 +414,7 @@ def test_the_tick_done_twice_or_by_two_does_nothing_more(world: World) -> None:
     assert Intake.objects.count() == before
 
 
+@pytest.mark.deep
 def test_withdrawing_it_withdraws_what_has_not_begun(world: World) -> None:
     campaign, (running, queued) = to_wave_two(world)
     assert begin(running)
