@@ -7,7 +7,7 @@ from liveupdate.control import ruling
 from liveupdate.control.drift import Rule
 from liveupdate.control.policy import wanted
 from liveupdate.control.reasons import Reason
-from liveupdate.control.ruling import Answer, Case, Decision, Ladder
+from liveupdate.control.ruling import Answer, Case, Decision, Ladder, Person
 from liveupdate.models import Approval, Plan, Request
 from liveupdate.records.deciders import Deciders
 from liveupdate.records.grants import DECISION_EVENTS, Said, said_by, window_of
@@ -39,9 +39,12 @@ class Standing:
         return ruling.ladder(self.case, self.decisions, now().timestamp())
 
     def may(self, person: User, *, token: bool = False) -> Answer:
-        """Whether somebody may decide now."""
+        """Whether somebody may decide now, be it that they have no role for it."""
+        case = self.case.copy()
+        nobody_yet = Person(active=person.is_active, roles=[])
+        case["people"] = {person.public_id: nobody_yet, **case["people"]}
         moment = now().timestamp()
-        return ruling.may_decide(self.case, self.decisions, person.public_id, moment, token=token)
+        return ruling.may_decide(case, self.decisions, person.public_id, moment, token=token)
 
     def able(self) -> list[tuple[User, Answer]]:
         """Everybody who might decide, each with the answer that they would get now."""

@@ -193,6 +193,7 @@ def test_other_methods_do_nothing(things: Things) -> None:
             assert answer.status_code in (403, 405), (method, name)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("person", EVERYBODY)
 def test_no_field_of_a_model_can_be_sent(things: Things, person: str) -> None:
     """Mass assignment: whatever a model has besides what is asked for is refused by name."""
