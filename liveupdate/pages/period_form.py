@@ -131,6 +131,16 @@ class PeriodForm(TeamsForm):
         except ValueError as error:
             raise forms.ValidationError("Write days as 2026-12-27, with commas between them.") from error
 
+    def clean(self) -> dict[str, Any]:
+        """A rule counts only where it is chosen."""
+        values = super().clean() or {}
+        by_rule = values.get("repeats") == BY_RULE
+        if by_rule != bool(values.get("rule", "").strip()):
+            self.add_error(
+                "rule", "Write the rule." if by_rule else "Choose “By a rule” above, or leave it empty."
+            )
+        return values
+
     def wish(self) -> PeriodWish:
         """What was filled in."""
         values = self.cleaned_data

@@ -69,20 +69,20 @@ class RequestForm(forms.Form):
         self,
         *args: Any,
         asked: Procedure,
-        offer: Offer,
+        offer: Offer | None = None,
         needed: Collection[str] = (),
         stock: Stock = EMPTY,
         **kwargs: Any,
     ) -> None:
-        """`asked` is the procedure; `offer` what the calendar has; `needed` names the consents that the LPAR
-        needs as it was seen last, which stand first; `stock` is what its NIM master holds.
+        """`asked` is the procedure; `offer` has the calendar's free slots; `needed` names the consents that
+        the LPAR needs as it was seen last, which stand first; `stock` is what its NIM master holds.
         """
         super().__init__(*args, **kwargs)
         self.asked = asked
         self.asks = {ask.name: ask for ask in asked.asks}
         self.stock = stock
         self.fields = {**self._asked_fields(), **self.fields}
-        if offer.slots:
+        if offer:
             self._offer_slots(offer)
         self.initial["procedure"] = asked.name
         self._offer_consents(needed)

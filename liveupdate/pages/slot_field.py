@@ -19,7 +19,7 @@ class SlotField(forms.ChoiceField):
     """
 
     def __init__(self, offer: Offer) -> None:
-        zone = offer.calendar.zone
+        zone = offer.zone
         choices = [(_value(slot.span), _label(slot, zone, number)) for number, slot in enumerate(offer.slots)]
         self.earliest = choices[0][0]
         super().__init__(
@@ -28,7 +28,7 @@ class SlotField(forms.ChoiceField):
             required=False,
             label="When",
             help_text=f"Each has room for the {int(offer.expected.needs.total_seconds()) // 60} minutes that "
-            f"this needs at most ({offer.expected.basis}).",
+            f"this needs with a cleanup should it fail ({offer.expected.basis}).",
         )
 
     def clean(self, value: Any) -> Span | None:

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from inventory.models import Lpar
-from liveupdate.control.calendar import Calendar, Kind, effective, slots
+from liveupdate.control.calendar import Kind, slots
 from liveupdate.control.durations import Expected
 from liveupdate.control.fitting import Asked, why_no_slot
 from liveupdate.control.reasons import Reason
@@ -30,20 +31,23 @@ class FreeSlot:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What the calendar has for an LPAR: free slots where windows are set for it, and what holds now."""
+    """The next free slots of an LPAR, and how long the run is expected to take."""
 
     expected: Expected
     slots: tuple[FreeSlot, ...]
-    reasons: tuple[Reason, ...]
-    calendar: Calendar
+    zone: ZoneInfo
 
 
-def offer_for(lpar: Lpar, procedure: str) -> Offer:
-    """The next free slots of an LPAR for a procedure; none where no window is set, for then any time goes."""
+def offer_for(lpar: Lpar, procedure: str) -> Offer | None:
+    """The next free slots of an LPAR for a procedure; None where no window is set, for then any time goes,
+    or where none has a slot.
+    """
     place, at = place_of(lpar), now().replace(second=0, microsecond=0)
     own = calendar_now().about(place)
+    if not own.of(Kind.WINDOW):
+        return None
     expected = expected_for(lpar, procedure)
-    found = slots(own, place, at, expected.needs, count=OFFERED) if own.of(Kind.WINDOW) else []
+    found = slots(own, place, at, expected.needs, count=OFFERED)
     approved = list(approved_on(lpar.managed_system_id).exclude(lpar=lpar)) if found else []
     offered = tuple(
         FreeSlot(
@@ -53,7 +57,7 @@ def offer_for(lpar: Lpar, procedure: str) -> Offer:
         )
         for begin, end in found
     )
-    return Offer(expected, offered, effective(own, place, at).reasons, own)
+    return Offer(expected, offered, own.zone) if offered else None
 
 
 def why_no_time(lpar: Lpar, procedure: str, starts_at: datetime, ends_at: datetime) -> Reason | None:

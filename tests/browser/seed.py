@@ -5,7 +5,8 @@
 """
 
 import os
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import django
 from django.core.management import call_command
@@ -144,6 +145,12 @@ def seed() -> dict[str, str]:
         "lpar-stale": f"/lpars/{fleet.lpars['pay01'].pk}/old-libraries/",
         "lpars-filtered": "/lpars/?verdict=ready",
         "schedules": "/schedules/",
+        "calendar": "/calendar/",
+        "calendar-month": "/calendar/?view=month&by=applications",
+        "periods": "/calendar/periods/",
+        "new-period": "/calendar/periods/new/?kind=freeze",
+        "import-calendar": "/calendar/import/",
+        "calendar-feeds": "/calendar/feeds/",
         "agents": "/agents/",
     }
     write_agent(fleet.adm, AgentEntry(None, "dsmcad", AgentKind.SUBSYSTEM))
@@ -176,9 +183,29 @@ def seed() -> dict[str, str]:
     pages["discovery-gone"] = f"/discoveries/{discovery.pk}/?show=gone"
     pages["discovered"] = f"/discoveries/{discovery.pk}/{new_lpar().pk}/"
     pages |= campaigns_to_look_at(fleet)
+    pages["period"] = f"/calendar/periods/{_calendar(fleet)}/"
+    pages["request-form-slots"] = f"/requests/new/?lpar={fleet.lpars['pay02'].pk}"
     seal_now()
     pages["audit"] = "/audit/"
     return pages
+
+
+def _calendar(fleet: Any) -> str:
+    """A night each week for pay02, a freeze tomorrow for all; returns the freeze's uid."""
+    from liveupdate.actions.feeds import open_feed
+    from liveupdate.actions.periods import PeriodWish, write_period
+    from liveupdate.control.calendar import Kind
+
+    day = datetime.combine(date.today(), time())
+    night = PeriodWish(
+        Kind.WINDOW, "Weekly night", "Europe/Berlin", day + timedelta(hours=22), day + timedelta(hours=30),
+        rule="FREQ=WEEKLY", lpar=fleet.lpars["pay02"],
+    )  # fmt: skip
+    write_period(fleet.adm, night, "Agreed with the owners of the archive.")
+    tomorrow = day + timedelta(hours=34)
+    close = PeriodWish(Kind.FREEZE, "Quarter close", "UTC", tomorrow, tomorrow + timedelta(hours=40))
+    open_feed(fleet.adm, fleet.teams["Payroll"])
+    return write_period(fleet.adm, close, "Finance closes the books.").uid
 
 
 if __name__ == "__main__":

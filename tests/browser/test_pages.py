@@ -23,7 +23,9 @@ READERS = {
     "nim-master": "kim", "nim-setup": "kim", "nim-objects": "kim", "lpp-source": "kim",
     "discoveries": "kim", "discovery": "adm", "discovery-gone": "adm", "discovered": "adm",
     "lpars-filtered": "kim", "fleet": "kim", "hmc": "kim", "schedules": "adm", "refresh": "kim",
-    "agents": "adm", "agent": "adm", "leftovers": "kim",
+    "agents": "adm", "calendar": "kim", "calendar-month": "kim", "periods": "adm", "period": "adm",
+    "new-period": "adm",
+    "import-calendar": "adm", "calendar-feeds": "adm", "agent": "adm", "leftovers": "kim",
 }  # fmt: skip
 """Who opens which page; the others are opened by Ana."""
 WIDTHS = (1400, 390, 320)

@@ -93,6 +93,8 @@ def test_a_change_makes_the_next_version(fleet: Fleet) -> None:
         ({"but": "tomorrow"}, "Write days as"),
         ({"first": "soon"}, "Enter a date and a time"),
         ({"repeats": "rule", "rule": "FREQ=MINUTELY"}, "FREQ is one of"),
+        ({"rule": "FREQ=DAILY"}, "Choose “By a rule” above"),
+        ({"repeats": "rule"}, "Write the rule."),
         ({"team": ""}, "This field is required"),
         ({"reason": ""}, "This field is required"),
     ],

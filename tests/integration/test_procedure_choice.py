@@ -79,7 +79,7 @@ def test_the_form_assesses_nothing_and_costs_few_queries(
     client = Client()
     client.force_login(fleet.ana)
     for procedure in PROCEDURES:
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(10):
             assert client.get(address(fleet, procedure=procedure)).status_code == 200
 
 

@@ -13,6 +13,7 @@ from liveupdate.states import RunState
 from portal.access.models import Membership, Team, User
 from portal.audit.sealer import seal_now
 from portal.audit.verification.whole import verify_ledger
+from portal.demo.calendar import fill_calendar
 from portal.demo.estate import import_estate, lab_running, put_lab_back
 from portal.demo.leftovers import clear_away, is_unfinished
 from portal.demo.people import PASSWORD, PEOPLE, TEAMS
@@ -24,6 +25,8 @@ from portal.runner.processes import check_port_free, portal_processes
 from portal.runner.supervisor import Supervisor, stopping_on_signals
 
 STORY_LPAR = "pay01"
+WINDOW_LPAR = "pay02"
+"""The LPAR that the demo's change window is for: nothing is started on it."""
 SUCCEEDED = {RunState.SUCCEEDED, RunState.SUCCEEDED_WITH_RESIDUE}
 
 
@@ -67,6 +70,7 @@ class Command(BaseCommand):
         with lab_running(self.stdout.write) as estate:
             self.stdout.write("The lab is up: " + ", ".join(host["name"] for host in estate["hosts"]) + ".")
             import_estate("adm")
+            fill_calendar(WINDOW_LPAR)
             with portal_processes("127.0.0.1", port, self.stdout.write) as supervisor:
                 self._tell(
                     f"http://127.0.0.1:{port}",
@@ -116,7 +120,8 @@ class Command(BaseCommand):
             f"  1. as ana: {address}{run.get_absolute_url()} is the record of the update of {STORY_LPAR}",
             f"  2. as web: {address}/lpars/ → web01 → Ask for work; approve it as ivy, watch it run",
             f"  3. as ana: {address}/lpars/ → pay02 says what stands in the way",
-            f"  4. as aud: {address}/audit/ is the ledger; .venv/bin/python manage.py audit_verify checks it",
+            f"  4. as ivy: {address}/calendar/ shows windows, a freeze to come, and what is planned",
+            f"  5. as aud: {address}/audit/ is the ledger; .venv/bin/python manage.py audit_verify checks it",
             "",
             "Ctrl-C stops everything; the data stays.",
         ]
