@@ -172,13 +172,13 @@ CAMPAIGN_OPEN = frozenset(state for state, moves in CAMPAIGN_MOVES.items() if mo
 def check_request_move(old: RequestState, new: RequestState) -> None:
     """Raise Conflict unless a request may go from `old` to `new`."""
     if new not in REQUEST_MOVES[old]:
-        raise Conflict(f"A request that is {old.value} cannot become {new.value}.")
+        raise Conflict(f"A request that is {old.value} cannot become {new.value}.", code="illegal_move")
 
 
 def check_run_move(old: RunState, new: RunState) -> None:
     """Raise Conflict unless a run may go from `old` to `new`."""
     if new not in RUN_MOVES[old]:
-        raise Conflict(f"A run that is {old.value} cannot become {new.value}.")
+        raise Conflict(f"A run that is {old.value} cannot become {new.value}.", code="illegal_move")
 
 
 def check_campaign_move(old: CampaignState, new: CampaignState) -> None:

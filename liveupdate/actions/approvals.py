@@ -212,7 +212,9 @@ def _check_factor(standing: Standing, factor: Factor) -> None:
 def _check(request: Request, person: User, say: Say) -> tuple[Standing, Answer]:
     """The request with its decisions and what this person would decide on; raises what is against it."""
     if request.state not in DECIDABLE:
-        raise Conflict(f"{request.number} is {request.state}; there is nothing to decide.")
+        raise Conflict(
+            f"{request.number} is {request.state}; there is nothing to decide.", code="nothing_to_decide"
+        )
     standing = entered_standing_of(request)
     answer = standing.may(person)
     if answer.refusal in (COMPLETE, DECIDED):
@@ -223,11 +225,13 @@ def _check(request: Request, person: User, say: Say) -> tuple[Standing, Answer]:
         raise Conflict(
             f"The plan of {request.number} is not the one you were shown.",
             remedy="Read the plan as it is now, then decide.",
+            code="other_plan",
         )
     if say.version not in (None, request.version):
         raise Conflict(
             f"{request.number} was edited since you were shown it: its window or its reasons are others.",
             remedy="Read it as it is now, then decide.",
+            code="changed_meanwhile",
         )
     return standing, answer
 

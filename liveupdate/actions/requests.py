@@ -106,7 +106,7 @@ def edit_request(person: User, request_id: int, version: int, wish: Wish) -> Req
                 code="changed_meanwhile",
             )
         if request.state not in EDITABLE:
-            raise Conflict(f"A request that is {request.state} cannot be edited.")
+            raise Conflict(f"A request that is {request.state} cannot be edited.", code="not_editable")
         _check_state(request.lpar, wish.procedure)
         _check_time(request.lpar, wish)
         void_plan(request, Actor.person(person.public_id), "edited")
@@ -126,7 +126,7 @@ def plan_again(person: User, request_id: int) -> Request:
         request = _locked(person, request_id)
         require_requester(person, request.team, f"plan {request.number} again")
         if request.state not in EDITABLE:
-            raise Conflict(f"A request that is {request.state} cannot be planned again.")
+            raise Conflict(f"A request that is {request.state} cannot be planned again.", code="not_editable")
         void_plan(request, Actor.person(person.public_id), "planned again")
         request.version += 1
         request.save()
@@ -154,7 +154,9 @@ def submit_request(
         _check_digest(request, plan_digest)
         if request.ends_at <= now():
             raise Conflict(
-                f"The change window of {request.number} is over.", remedy="Edit it and choose another."
+                f"The change window of {request.number} is over.",
+                remedy="Edit it and choose another.",
+                code="window_over",
             )
         missing = None if urgency else why_no_preview(request, now(), AT_SUBMISSION)
         if missing:
@@ -231,6 +233,7 @@ def _check_digest(request: Request, plan_digest: str) -> None:
         raise Conflict(
             f"The plan of {request.number} is not the one you were shown.",
             remedy="Read the plan as it is now.",
+            code="other_plan",
         )
 
 

@@ -241,16 +241,21 @@ def _check_campaign(request: Request) -> None:
 
 def _check_can_stop(run: Run) -> None:
     if run.state in RUN_TERMINAL:
-        raise Conflict(f"The run is over: {run.state}.")
+        raise Conflict(f"The run is over: {run.state}.", code="run_over")
     if run.state == RunState.NEEDS_PERSON:
-        raise Conflict("The run waits for a decision; decide to restore or to close it instead.")
+        raise Conflict(
+            "The run waits for a decision; decide to restore or to close it instead.", code="needs_decision"
+        )
     if run.ending:
-        raise Conflict("The run takes back what it changed already; that is not interrupted.")
+        raise Conflict(
+            "The run takes back what it changed already; that is not interrupted.", code="run_restores"
+        )
     if run.point_of_no_return_at is not None:
         raise Conflict(
             f"The run passed the point of no return at {run.point_of_no_return_at:%H:%M:%S} UTC: "
             "stopping Live Update now could leave the LPAR without its workload.",
             remedy="It runs to its end; what it changed is restored afterwards.",
+            code="past_no_return",
         )
     if works_elsewhere(run):
         raise Conflict(
@@ -259,7 +264,9 @@ def _check_can_stop(run: Run) -> None:
             code="update_works_elsewhere",
         )
     if run.abort_asked_at is not None:
-        raise Conflict("Somebody asked to abort this run already; it stops as soon as it can.")
+        raise Conflict(
+            "Somebody asked to abort this run already; it stops as soon as it can.", code="abort_asked"
+        )
 
 
 def _steps_of(run: Run, plan: Plan) -> list[RunStep]:
