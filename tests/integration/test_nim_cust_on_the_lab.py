@@ -55,7 +55,7 @@ def test_a_preview_runs_on_the_client_without_its_own_session(lab: RunningLab, m
     [
         ("pay01", "nimsh_down", "0042-006 m_cust: (From_Master) connect Connection timed out"),
         ("pay01", "lud_busy", "0042-207 m_cust: Unable to allocate the liveupdate_data_pay01 resource"),
-        ("pay01", "nim_licence", "0503-464 installp: The license agreements"),
+        ("pay01", "nim_licence", "installp: The license agreements"),
         ("pay01", "preview_failure", "1430-143 FAILED: Audit in stream mode is not supported."),
     ],
 )

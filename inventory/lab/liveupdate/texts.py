@@ -94,7 +94,7 @@ LOCKS = """
 
 """
 
-NO_LICENCE = "0503-464 installp: The license agreements of the selected filesets have not been accepted.\n"
+NO_LICENCE = "installp: The license agreements of the selected filesets have not been accepted.\n"
 
 INSTALL_FAILED = (
     "geninstall:  The live update will not proceed because of an install failure.\n"
