@@ -150,7 +150,8 @@ def submit_request(
         require_requester(person, request.team, f"submit {request.number}")
         if urgency:
             check_urgency(person, request, urgency)
-        check_request_move(RequestState(request.state), RequestState.SUBMITTED)
+        if request.state != RequestState.PLANNED:
+            raise Conflict(f"{request.number} is {request.state}; only what is planned can be handed in.")
         _check_digest(request, plan_digest)
         if request.ends_at <= now():
             raise Conflict(

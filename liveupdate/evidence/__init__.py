@@ -6,6 +6,7 @@ Adding a comparison is adding it to `COMPARED`.
 from liveupdate.evidence.campaigns import CampaignPlaces, CampaignSigns, CampaignStates, CampaignWishes
 from liveupdate.evidence.commands import CommandEnds, CommandIntents
 from liveupdate.evidence.comments import Comments
+from liveupdate.evidence.control import Delegations, PolicyVersions, StandardChanges
 from liveupdate.evidence.decisions import Decisions
 from liveupdate.evidence.drifts import Drifts
 from liveupdate.evidence.output import OutputComparison
@@ -15,6 +16,9 @@ from liveupdate.evidence.runs import RunEnds, RunStarts
 from liveupdate.evidence.wishes import Wishes
 
 COMPARED = (
+    PolicyVersions,
+    Delegations,
+    StandardChanges,
     Wishes,
     Comments,
     Plans,

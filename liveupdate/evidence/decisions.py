@@ -19,16 +19,23 @@ class Decisions(RowComparison[int]):
         """By the decision's id."""
         data = document["d"]
         entered = (document["t"], document["actor"]["id"], document["sub"]["request"])
-        return data["approval"], (*entered, data["plan_digest"], data["reason"])
+        return data["approval"], (*entered, data["plan_digest"], data["reason"], *_how(data))
 
     def rows(self) -> Iterator[tuple[int, Values]]:
         """Every decision."""
-        rows = Approval.objects.select_related("person", "plan__request").defer("plan__document")
-        for row in rows.order_by("pk").iterator():
+        related = ("person", "on_behalf_of", "plan__request")
+        rows = Approval.objects.select_related(*related).defer("plan__document").order_by("pk")
+        for row in rows.iterator():
             event = EVENT_NAMES.get(row.decision)
             request = row.plan.request.number if row.plan.request else ""
-            yield row.pk, (event, row.person.public_id, request, row.digest, row.reason)
+            how = (row.stage, row.on_behalf_of.public_id if row.on_behalf_of else "", row.factor)
+            yield row.pk, (event, row.person.public_id, request, row.digest, row.reason, *how)
 
     def name(self, key: int) -> str:
         """Decision 7."""
         return f"Decision {key}"
+
+
+def _how(data: Mapping[str, Any]) -> Values:
+    """On which stage, for whom and with which proof; entries of before policies name none."""
+    return data.get("stage", 0), data.get("for", ""), data.get("factor", "none")
