@@ -17,6 +17,7 @@ LABELS = {
     "lpar.uuid": "Partition UUID",
     "parameters.level_before": "Level before",
     "parameters.target_level": "Level afterwards",
+    "parameters.media": "Media",
     "parameters.pvids": "PVID",
     "parameters.consents": "Allowed",
     "parameters.hmc": "HMC",

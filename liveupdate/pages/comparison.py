@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from liveupdate.control.difference import Difference, Kind, compare
 from liveupdate.control.likeness import neutral
-from liveupdate.models import Plan
+from liveupdate.models import CampaignTarget, Plan
 from liveupdate.policies import visible_requests
 from liveupdate.states import RequestState, RunState
 from portal.access.models import User
@@ -28,7 +28,8 @@ class Comparison:
 
 
 def comparison_of(person: User, plan: Plan, chosen: str = "") -> Comparison | None:
-    """The plan beside the chosen one (its id), or else beside the last of this LPAR that succeeded.
+    """The plan beside the chosen one (its id), or else beside the last of this LPAR that succeeded, or a
+    canary's of its campaign.
 
     None where there is no such plan that the person may see.
     """
@@ -36,7 +37,8 @@ def comparison_of(person: User, plan: Plan, chosen: str = "") -> Comparison | No
     if chosen.isascii() and chosen.isdigit():
         other = rows.filter(pk=int(chosen)).first()
     else:
-        other = rows.filter(lpar=plan.lpar_id, runs__state__in=SUCCEEDED).order_by("-runs__ended_at").first()
+        succeeded = rows.filter(lpar=plan.lpar_id, runs__state__in=SUCCEEDED)
+        other = succeeded.order_by("-runs__ended_at").first() or _canaries(rows, plan).first()
     if other is None:
         return None
     elsewhere = other.lpar_id != plan.lpar_id
@@ -53,18 +55,28 @@ def marks_of(comparison: Comparison | None) -> dict[str, str]:
 
 
 def to_compare_with(person: User, plan: Plan) -> list[tuple[str, list[Plan]]]:
-    """Plans of the same procedure to choose from: of this LPAR, and of others; the newest first.
+    """Plans of the same procedure to choose from: of this LPAR, of its campaign's canaries, and of others.
 
-    Those whose runs succeeded, and those that wait, are approved or run. A group without any is left out.
+    Those whose runs succeeded, and those that wait, are approved or run; the newest first. A group without
+    any is left out.
     """
     rows = _comparable(person, plan).defer("document", "findings")
     known = rows.filter(Q(runs__state__in=SUCCEEDED) | Q(request__state__in=UNDER_WAY)).distinct()
     found = list(known.order_by("-pk")[:MOST])
+    canaries = list(_canaries(rows, plan)[:MOST])
     groups = [
         ("This LPAR", [each for each in found if each.lpar_id == plan.lpar_id]),
-        ("Other LPARs", [each for each in found if each.lpar_id != plan.lpar_id]),
+        ("Canaries of the campaign", canaries),
+        ("Other LPARs", [each for each in found if each.lpar_id != plan.lpar_id and each not in canaries]),
     ]
     return [(where, plans) for where, plans in groups if plans]
+
+
+def _canaries(rows: QuerySet[Plan], plan: Plan) -> QuerySet[Plan]:
+    """Those of `rows` that canaries of the plan's campaign have now."""
+    campaigns = CampaignTarget.objects.filter(request=plan.request_id).values("campaign")
+    canaries = CampaignTarget.objects.filter(campaign__in=campaigns, canary=True)
+    return rows.filter(pk__in=canaries.values("request__plan")).order_by("-pk")
 
 
 def _comparable(person: User, plan: Plan) -> QuerySet[Plan]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from liveupdate.control.reasons import Reason
-from liveupdate.models import Request, Run
+from liveupdate.models import CampaignTarget, Request, Run
 from liveupdate.procedures.step import Plan
 from liveupdate.records.previews import AT_START, AT_SUBMISSION, preview_proof, why_no_preview
 from liveupdate.states import RequestState, RunState
@@ -70,7 +70,15 @@ def missing_proofs(request: Request, at: datetime) -> list[Reason]:
 
 
 def blackouts_on(request: Request) -> tuple[str, str]:
-    """How long a run of this kind makes the LPAR stand still, e.g. `19 to 25 s`, and what that rests on."""
+    """How long a run of this kind makes the LPAR stand still, e.g. `19 to 25 s`, and what that rests on,
+    with the budget of its campaign.
+    """
+    seconds, basis = _blackouts(request)
+    target = CampaignTarget.objects.filter(request=request).select_related("campaign").first()
+    return seconds, f"{basis}, budget {target.campaign.blackout_s} s" if target else basis
+
+
+def _blackouts(request: Request) -> tuple[str, str]:
     runs = Run.objects.filter(lpar=request.lpar_id, request__procedure=request.procedure, state__in=SUCCEEDED)
     measured = runs.exclude(blackout_ms=None).order_by("-pk").values_list("blackout_ms", flat=True)
     seconds = sorted(round(each / 1000) for each in measured[:MEASURED] if each is not None)

@@ -13,7 +13,9 @@ from portal.access.held import held_by, read_once
 from portal.access.models import Membership, Team, User
 from portal.access.policies import roles
 from portal.access.roles import Role
+from tests.alike import submitted_for
 from tests.bench.fleet import fill
+from tests.fleet import make_fleet
 
 pytestmark = pytest.mark.django_db
 LISTS = {
@@ -111,3 +113,17 @@ def _asks_later(user: User) -> Iterator[frozenset[Role]]:
     context = copy_context()
     while True:
         yield context.run(roles, user, None)
+
+
+def test_an_inbox_of_equal_plans_costs_the_same_for_few_and_many(django_assert_max_num_queries: Any) -> None:
+    fleet = make_fleet()
+    client = signed_in(fleet.ivy)
+    for names in (["app01", "app02"], ["app10", "app11", "app12", "app13", "app14"]):
+        asked = submitted_for(fleet.ana, fleet.lpars["pay01"], names)
+        for page in (f"/approvals/?open={asked[0].pk}", asked[0].get_absolute_url()):
+            with django_assert_max_num_queries(INBOX):
+                assert client.get(page).status_code == 200
+
+
+INBOX = 44
+"""The inbox with the plan that is open in it."""
