@@ -36,7 +36,6 @@ from liveupdate.procedures.catalogue import PROCEDURES
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import WriteFile
 from liveupdate.records.calendar_fit import outlook_of
-from liveupdate.records.durations import expected_for
 from liveupdate.records.ladders import Standing, standing_of
 from liveupdate.records.subjects import subject_of_request
 from liveupdate.states import DECIDABLE, REQUEST_MOVES, RequestState
@@ -97,7 +96,6 @@ def _of_plan(person: User, request: Request, against: str) -> dict[str, Any]:
         "outlook": outlook_of(request) if reviewed else None,
         "way_back": way_back(request, plan) if reviewed else None,
         "preview": preview_of(request, plan) if reviewed else None,
-        "expected": expected_for(request.lpar, request.procedure) if reviewed else None,
         "blackouts": blackouts_on(request) if reviewed and moves else "",
         "failed_before": last_failure(request) if reviewed else None,
         "data_file": _data_file(request, plan) if reviewed else None,
