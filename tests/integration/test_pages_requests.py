@@ -326,7 +326,7 @@ def test_an_edit_between_reading_and_deciding_shows_what_changed(fleet: Fleet) -
     client.force_login(fleet.ivy)
     address = reverse("approve", args=[request.pk])
     answer = client.post(address, read, headers={"Accept": "application/json"})
-    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert (answer.status_code, answer.json()["code"]) == (409, "other_plan")
 
 
 def test_people_talk_about_a_request(fleet: Fleet) -> None:
