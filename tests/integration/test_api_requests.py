@@ -42,7 +42,7 @@ def test_from_wish_to_approval(fleet: Fleet) -> None:
     assert read["why_not_decide"]["message"] == "You made this request; somebody else has to decide."
     assert read["why_not_start"][0]["code"] == "not_approved"
     wrong = send(ana, "POST", "api-submit", request.pk, body={"plan_digest": "sha256:0"})
-    assert (wrong.status_code, wrong.json()["code"]) == (409, "conflict")
+    assert (wrong.status_code, wrong.json()["code"]) == (409, "other_plan")
     submitted = send(ana, "POST", "api-submit", request.pk, body={"plan_digest": read["plan"]["digest"]})
     assert (submitted.status_code, submitted.json()["state"]) == (200, "submitted")
     ivy = browser(fleet.ivy)
@@ -63,11 +63,13 @@ def test_the_requester_does_not_decide_here_either(fleet: Fleet) -> None:
     assert not Approval.objects.exists()
 
 
-@pytest.mark.parametrize("changes", [{"plan_digest": "sha256:" + "0" * 64}, {"version": 7}])
-def test_a_decision_on_something_else_is_a_conflict(fleet: Fleet, changes: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("changes", "status"), [({"plan_digest": "sha256:" + "0" * 64}, 409), ({"version": 7}, 412)]
+)
+def test_a_decision_on_something_else_is_refused(fleet: Fleet, changes: dict[str, Any], status: int) -> None:
     request = fleet.submitted()
     sent = decision(request, **changes)
-    assert send(browser(fleet.ivy), "POST", "api-decisions", request.pk, body=sent).status_code == 409
+    assert send(browser(fleet.ivy), "POST", "api-decisions", request.pk, body=sent).status_code == status
     assert not Approval.objects.exists()
 
 

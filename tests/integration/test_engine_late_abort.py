@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from inventory.transport import follow
 from liveupdate.actions.runs import Decision, ask_abort, decide, start_run
@@ -14,6 +15,7 @@ from liveupdate.models import Run, RunStep
 from liveupdate.procedures import step as words
 from liveupdate.states import RunState
 from portal.lib.canonical import digest
+from portal.lib.errors import Conflict
 from tests.integration.engine_world import World, host_ref, make_world, sh
 from tests.integration.test_engine_restart import notes
 from tests.integration.test_engine_trouble import executing, has_output, ran, state_is, wait_for
@@ -151,7 +153,10 @@ def test_a_command_that_never_stops_talking_is_stopped_all_the_same(world: World
 
 @pytest.mark.deep
 def test_a_live_update_that_nim_runs_is_not_stopped_on_the_master(world: World, server: Server) -> None:
-    """Stopping nim would leave Live Update running on the LPAR; the run survives the master's drops."""
+    """Stopping nim would leave Live Update running on the LPAR; the run survives the master's drops.
+
+    An abort that was asked for in the moment before the update began stops it neither.
+    """
     on_master = {"host": words.StepHost.NIM_MASTER}
     update = sh(
         "update", UPDATE.format(turns=20), kind=ONCE, live_update=True, on_failure=CONTINUE, **on_master
@@ -160,7 +165,10 @@ def test_a_live_update_that_nim_runs_is_not_stopped_on_the_master(world: World, 
     run = start_run(world.approved(plan).pk)
     with executing(run):
         wait_for(has_output(run, b"preparing"))
-        ask_abort(run.pk, world.operator)
+        with pytest.raises(Conflict) as refused:
+            ask_abort(run.pk, world.operator)
+        assert refused.value.code == "update_works_elsewhere"
+        Run.objects.filter(pk=run.pk).update(abort_asked_by=world.operator, abort_asked_at=timezone.now())
         wait_for(lambda: any("would not stop what it began on the LPAR" in note for note in notes(run)))
         server.drop_connections()
         (server.directory / "go").touch()

@@ -254,7 +254,9 @@ def test_the_other_commands(ana: User, password_file: str) -> None:
         ("group.change", "added"),
         ("role.change", "granted"),
         ("user.change", "password"),
+        ("session.kill", None),
         ("user.change", "deactivated"),
+        ("session.kill", None),
         ("user.change", "activated"),
         ("role.change", "revoked"),
     ]

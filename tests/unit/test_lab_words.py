@@ -99,12 +99,14 @@ def test_media_update_only_what_they_raise() -> None:
 
 
 def test_faults_are_known_by_name() -> None:
-    faults = Faults(load_scenario("demo"))
+    asked: list[tuple[str, str]] = []
+    faults = Faults(load_scenario("demo"), lambda host, name: asked.append((host, name)))
     faults.set("pay01", "blackout")
     faults.set("pay01", "wrong_status", "7")
-    assert faults.of("pay01") == {"blackout": FAULTS["blackout"].value, "wrong_status": "7"}
+    assert faults.switched_on("pay01") == {"blackout": FAULTS["blackout"].value, "wrong_status": "7"}
     faults.clear("pay01", "blackout")
-    assert faults.of("pay01") == {"wrong_status": "7"}
+    assert faults.switched_on("pay01") == {"wrong_status": "7"}
+    assert "blackout" not in faults.of("pay01") and asked[-1] == ("pay01", "blackout")
     for host, name in (("pay01", "nonsense"), ("nowhere", "hang")):
         with pytest.raises(UnknownFault):
             faults.set(host, name)
