@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views import View
@@ -93,7 +93,9 @@ class BaselinesView(FormView[BaselineForm]):
         person = person_of(self.request)
         exceptions = of_visible_teams(person, exceptions_in_force(), "lpar__team")
         return super().get_context_data(
-            baselines=Baseline.objects.select_related("team", "created_by").order_by("ended_at", "due_on"),
+            baselines=Baseline.objects.select_related("team", "created_by").order_by(
+                F("ended_at").asc(nulls_first=True), "due_on"
+            ),
             exceptions=exceptions.select_related("lpar__host", "owner", "granted_by").order_by("expires_on"),
             may_change=administers(person),
             **kwargs,

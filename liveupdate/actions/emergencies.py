@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.timezone import localdate
 
 from liveupdate.models import Emergency, Request
@@ -30,6 +30,12 @@ def visible_emergencies(person: User) -> QuerySet[Emergency]:
     """The emergencies that a person may see, the newest first."""
     rows = Emergency.objects.select_related("request__team", "request__lpar__host", "opened_by", "closed_by")
     return of_visible_teams(person, rows, "request__team")
+
+
+def open_debts(person: User) -> dict[str, int]:
+    """How many emergencies nobody has looked back at, and how many of them are past their day."""
+    owed = visible_emergencies(person).filter(closed_at=None).order_by()
+    return owed.aggregate(open=Count("pk"), overdue=Count("pk", filter=Q(due_on__lt=localdate())))
 
 
 def check_urgency(person: User, request: Request, urgency: Urgency) -> None:

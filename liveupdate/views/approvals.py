@@ -18,6 +18,7 @@ from liveupdate.pages.rereading import rereading_of
 from liveupdate.pages.review import RELATED, review_of
 from liveupdate.policies import visible_requests
 from liveupdate.queries import waiting_for
+from liveupdate.states import RequestState
 from portal.access.models import User
 from portal.access.requests import person_of
 from portal.access.step_up import factor_of
@@ -98,7 +99,7 @@ class DecisionView(View):
                 wanted = values_of(ApproveForm(self.request.POST))
                 shown = {"version": wanted["version"], "factor": factor}
                 approve(person, pk, wanted["plan_digest"], wanted["comment"], **shown)
-                return f"{Request(pk=pk).number}: approved. It starts when its change window is open."
+                return _approved(Request.objects.get(pk=pk))
             case "change":
                 wanted = values_of(ChangeForm(self.request.POST))
                 shown = {"version": wanted["version"], "factor": factor}
@@ -138,3 +139,10 @@ class ApproveAlikeView(View):
         listed = [(requests.get(each.picked.request_id), each) for each in outcomes]
         context = {"outcomes": listed, "approved": sum(not each.refused for each in outcomes)}
         return render(request, "liveupdate/decided_together.html", context)
+
+
+def _approved(request: Request) -> str:
+    """What to say of an approval, which may not be the last that is needed."""
+    if request.state == RequestState.APPROVED:
+        return f"{request.number}: approved. It starts when its change window is open."
+    return f"{request.number}: your approval counts. It starts when the others are there too."

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.views.generic import TemplateView
 
+from liveupdate.actions.emergencies import open_debts
 from liveupdate.actions.mailing import failing_notices
 from liveupdate.queries import (
     ended_runs,
@@ -44,6 +45,7 @@ class DashboardView(TemplateView):
             ledger=ledger_state(),
             mail_trouble=_mail_trouble(person),
             leftovers=open_leftovers(person),
+            debts=open_debts(person),
             **kwargs,
         )
 

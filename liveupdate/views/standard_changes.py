@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views import View
@@ -76,7 +77,7 @@ class EmergenciesView(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """`rows` of an emergency, and why the person may not close it."""
         person = person_of(self.request)
-        found = visible_emergencies(person).order_by("closed_at", "due_on", "-pk")
+        found = visible_emergencies(person).order_by(F("closed_at").asc(nulls_first=True), "due_on", "-pk")
         rows = [(each, why_not_close(person, each)) for each in found]
         return super().get_context_data(rows=rows, **kwargs)
 
