@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from liveupdate.actions.approvals import approve, reject, withdraw_approval
 from liveupdate.actions.delegations import Mandate, delegate, end_delegation
-from liveupdate.actions.emergencies import Urgency, close_emergency
+from liveupdate.actions.emergencies import Urgency, close_emergency, open_debts
 from liveupdate.actions.policy_versions import write_policy
 from liveupdate.actions.quorum import recount
 from liveupdate.actions.requests import edit_request, submit_request
@@ -182,6 +183,23 @@ def test_a_rejected_emergency_stops(fleet: Fleet) -> None:
         approvals_hold(Request.objects.get(pk=run.request_id))
 
 
+def first_page(person: User) -> str:
+    client = Client()
+    client.force_login(person)
+    return client.get("/").content.decode()
+
+
+def test_an_approval_that_is_not_the_last_says_so(fleet: Fleet) -> None:
+    write_policy(fleet.adm, policy(TWO), "two have to agree", now())
+    request = fleet.submitted()
+    assert request.plan is not None
+    client = Client()
+    client.force_login(fleet.ivy)
+    said = {"plan_digest": request.plan.digest, "version": request.version, "comment": ""}
+    page = client.post(f"/requests/{request.pk}/approve/", said, follow=True).content.decode()
+    assert "your approval counts. It starts when the others are there too." in page
+
+
 def test_an_emergency_is_a_debt(fleet: Fleet) -> None:
     urgent(fleet)
     debt = Emergency.objects.get()
@@ -189,7 +207,13 @@ def test_an_emergency_is_a_debt(fleet: Fleet) -> None:
         urgent(fleet)
     with pytest.raises(NotAllowed, match="You opened"):
         close_emergency(fleet.bo, debt.pk, "it was one")
+    assert "Emergencies to look back at" in first_page(fleet.ivy)
+    assert open_debts(fleet.ivy) == {"open": 1, "overdue": 0}
+    Emergency.objects.update(due_on=now().date() - timedelta(days=2))
+    assert open_debts(fleet.ivy) == {"open": 1, "overdue": 1}
+    assert open_debts(fleet.wes) == {"open": 0, "overdue": 0}, "another team's"
     close_emergency(fleet.ivy, debt.pk, "it was one")
+    assert "Emergencies to look back at" not in first_page(fleet.ivy)
     kinds = set(Intake.objects.filter(event__startswith="breakglass").values_list("event", flat=True))
     assert kinds == {"breakglass.open", "breakglass.review"}
 
