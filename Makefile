@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: demo demo-once test check bench matrix clean
+.PHONY: demo demo-once test check bench matrix schedules clean
 
 demo: $(VENV)/.runtime   ## set up, run one approved Live Update, leave the portal running
 	@PORTAL_DEMO=1 $(MANAGE) demo --port $(PORT)
@@ -29,6 +29,9 @@ bench: $(VENV)/.tests   ## measure, side by side with the references
 
 matrix: $(VENV)/.tests   ## every procedure under every fault of the lab; takes an hour
 	$(BIN)/python -m pytest -m "matrix or deep" -n 4 --dist loadgroup tests/matrix
+
+schedules: $(VENV)/.tests   ## a thousand random schedules of decisions; nothing starts that nobody approved
+	$(BIN)/python -m pytest -s --schedules 1000 tests/integration/test_no_unapproved_start.py
 
 clean:   ## forget the demo's data and the environment
 	rm -rf $(VENV) var

@@ -187,7 +187,10 @@ def test_a_sample_of_schedules() -> None:
 
 
 @pytest.mark.deep
-def test_a_thousand_schedules() -> None:
-    right, wrong, kept = run_schedules(1000)
-    assert right > 500
+@pytest.mark.timeout(3600)
+def test_many_schedules(request: pytest.FixtureRequest) -> None:
+    """`make schedules` plays the thousand that is promised."""
+    count = int(request.config.getoption("--schedules"))
+    right, wrong, kept = run_schedules(count)
+    assert right > count // 2
     assert (wrong, kept) == (0, 0)
