@@ -102,7 +102,7 @@ def remove_triggers(connection: Any) -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--chaos-seconds", type=float, default=90, help="how long to kill workers")
     parser.addoption(
-        "--schedules", type=int, default=60, help="how many random schedules of decisions to play"
+        "--schedules", type=int, default=25, help="how many random schedules of decisions to play"
     )
 
 

@@ -79,9 +79,9 @@ def at_every_instant(intervals: list[Interval]) -> tuple[Counter[str], Counter[s
     return memory, runs, broken
 
 
-def test_no_limit_is_broken_at_any_instant_even_when_one_is_slow(world: World) -> None:
+def test_no_limit_is_broken_at_any_instant_though_one_is_slow_and_another_fails(world: World) -> None:
     campaign = world.started(world.campaign(canaries_most=2, clusters=CLUSTERS))
-    intervals, halts = play(world, campaign)
+    intervals, halts = play(world, campaign, fails="erp20")
     memory, runs, broken = at_every_instant(intervals)
     waves = campaign.targets.order_by("-wave").values_list("wave", flat=True)[0]
     print(
@@ -89,27 +89,15 @@ def test_no_limit_is_broken_at_any_instant_even_when_one_is_slow(world: World) -
         f"{dict(memory)} of {FREE_MB} MB; most runs at once {dict(runs)}; broken: {broken}; halts: {halts}"
     )
     assert len(intervals) == 40
-    assert (broken, halts) == ([], [])
+    assert broken == []
+    assert halts == ["erp20 ended as failed. A test ends it."]
     assert all(taken <= FREE_MB for taken in memory.values())
     assert all(runs[str(each)] <= settings.PORTAL_RUNS_PER_SYSTEM for each in ManagedSystem.objects.all())
     assert runs["hmc01"] <= settings.PORTAL_RUNS_PER_HMC
     assert waves <= campaign.waves_least + 1
-    slow = next(each for each in intervals if each.lpar.name == "erp17")
     wave_of = dict(campaign.targets.values_list("lpar", "wave"))
-    later = [each for each in intervals if wave_of[each.lpar.pk] > wave_of[slow.lpar.pk]]
-    assert later
-    assert all(each.start >= slow.end for each in later)
-
-
-def test_a_failure_in_the_middle_halts_it_once_and_the_rest_follows(world: World) -> None:
-    campaign = world.started(world.campaign(canaries_most=2, clusters=CLUSTERS))
-    intervals, halts = play(world, campaign, fails="erp20")
-    _, _, broken = at_every_instant(intervals)
-    print(f"\nhalted once: {halts}; {len(intervals)} ended, {len(broken)} broken")
-    assert halts == ["erp20 ended as failed. A test ends it."]
-    assert len(intervals) == 40
-    assert broken == []
-    wave_of = dict(campaign.targets.values_list("lpar", "wave"))
-    failed = next(each for each in intervals if each.lpar.name == "erp20")
-    later = [each for each in intervals if wave_of[each.lpar.pk] > wave_of[failed.lpar.pk]]
-    assert all(each.start > failed.end for each in later)
+    for name in ("erp17", "erp20"):
+        first = next(each for each in intervals if each.lpar.name == name)
+        later = [each for each in intervals if wave_of[each.lpar.pk] > wave_of[first.lpar.pk]]
+        assert later
+        assert all(each.start >= first.end for each in later)
