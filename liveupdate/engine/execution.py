@@ -312,10 +312,15 @@ class Execution:
         )
 
     def _was_never_heard(self, row: RunStep) -> bool:
-        """Whether a step is the Live Update, and its command left neither exit status nor process."""
+        """Whether a step is a Live Update that goes on without its command, which left no exit status.
+
+        On the LPAR itself a lost command means that the LPAR restarted: that brings the new kernel too,
+        and is no Live Update.
+        """
         step = next(each for each in self.ws.plan.all_steps if each.id == row.key)
         last = row.commands.filter(watch=False).last()
-        return step.live_update and last is not None and last.state == RunCommand.State.UNKNOWN
+        unheard = last is not None and last.state == RunCommand.State.UNKNOWN
+        return step.live_update and step.works_elsewhere and unheard
 
     def _succeed(self, run: Run, failed: list[RunStep]) -> None:
         """Say what was reached; a step whose place a branch took, or that only explains, leaves nothing."""
