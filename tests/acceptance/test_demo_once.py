@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import psycopg
@@ -43,8 +44,18 @@ def check(result: dict[str, object]) -> None:
 
 @pytest.mark.deep
 @pytest.mark.timeout(200)
-def test_demo_once_on_the_embedded_set_up(tmp_path: Path) -> None:
-    check(demo_once({"PORTAL_VAR_DIR": str(tmp_path)}))
+def test_demo_once_on_the_embedded_set_up_with_evidence_for_strangers(tmp_path: Path) -> None:
+    place = {"PORTAL_VAR_DIR": str(tmp_path / "var")}
+    result = demo_once(place)
+    check(result)
+    bundle = str(tmp_path / "run.zip")
+    argv = [sys.executable, "manage.py", "evidence", "--run", str(result["run"]), "--out", bundle]
+    subprocess.run(argv, cwd=ROOT, env={**os.environ, "PORTAL_DEMO": "1", **place}, check=True, timeout=60)
+    with zipfile.ZipFile(bundle) as archive:
+        script = archive.extract("verify.py", tmp_path)
+    argv = [sys.executable, "-I", "-S", script, bundle]
+    verified = subprocess.run(argv, cwd="/", capture_output=True, text=True, check=False, timeout=60)
+    assert verified.returncode == 0, verified.stdout
 
 
 @pytest.mark.deep

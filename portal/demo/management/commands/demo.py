@@ -10,13 +10,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from inventory.models import Lpar
 from liveupdate.models import Run
 from liveupdate.states import RunState
-from portal.access.models import Membership, Team, User
 from portal.audit.sealer import seal_now
 from portal.audit.verification.whole import verify_ledger
 from portal.demo.calendar import fill_calendar
 from portal.demo.estate import import_estate, lab_running, put_lab_back
 from portal.demo.leftovers import clear_away, is_unfinished
-from portal.demo.people import PASSWORD, PEOPLE, TEAMS
+from portal.demo.people import PASSWORD, PEOPLE, make_people
 from portal.demo.story import Waiting, result_of, update_through_pages
 from portal.env import DEMO, VAR_DIR
 from portal.lib.errors import PortalError
@@ -58,7 +57,7 @@ class Command(BaseCommand):
         started = time.monotonic()
         check_port_free("127.0.0.1", port)
         call_command("migrate", interactive=False, verbosity=0)
-        _make_people()
+        make_people()
         told = _story_run()
         if told and once:
             self.stdout.write(f"{STORY_LPAR} was updated before; the lab's partitions go back for another.")
@@ -131,21 +130,3 @@ class Command(BaseCommand):
 def _story_run() -> Run | None:
     """The update that an earlier demo drove, if it did."""
     return Run.objects.filter(lpar__host__name=STORY_LPAR, state__in=SUCCEEDED).first()
-
-
-def _make_people() -> None:
-    teams = {name: Team.objects.get_or_create(name=name, slug=name.lower())[0] for name in TEAMS}
-    for person in PEOPLE:
-        user, is_new = User.objects.get_or_create(
-            username=person.username,
-            defaults={
-                "first_name": person.first_name,
-                "last_name": person.last_name,
-                "email": f"{person.username}@example.test",
-            },
-        )
-        if is_new:
-            user.set_password(PASSWORD)
-            user.save()
-        for team, role in person.roles:
-            Membership.objects.get_or_create(user=user, team=teams.get(team), role=role)
