@@ -90,7 +90,7 @@ def too_many(members: list[Candidate], limits: Limits) -> Iterator[str]:
 
 
 @given(fleets())
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_no_limit_is_broken_and_nothing_is_lost(fleet: tuple[list[Candidate], Limits]) -> None:
     candidates, limits = fleet
     waves = plan_waves(candidates, limits)
