@@ -28,7 +28,7 @@ def seed() -> dict[str, str]:
     from liveupdate.actions.requests import withdraw_request
     from liveupdate.actions.schedules import set_schedule
     from liveupdate.lpar.agents import AgentKind
-    from liveupdate.models import Leftover, Run
+    from liveupdate.models import Leftover, Request, Run
     from liveupdate.states import RunState
     from liveupdate.transitions import enter_state
     from portal.access.saved_filters import save_filter
@@ -37,6 +37,7 @@ def seed() -> dict[str, str]:
     from tests.alike import submitted_for
     from tests.campaign_world import campaigns_to_look_at
     from tests.compliance import compliance_of
+    from tests.control import control_of
     from tests.discoveries import discovery_of_everything, new_lpar
     from tests.fleet import CONSENTS, make_fleet
     from tests.nim_rows import make_nim
@@ -66,6 +67,12 @@ def seed() -> dict[str, str]:
         "signature": "/signatures/P6/",
         "approvals": "/approvals/",
         "notices": "/notices/",
+        "policy": "/policy/",
+        "new-policy": "/policy/new/",
+        "bench": "/policy/bench/",
+        "delegations": "/delegations/",
+        "standard-changes": "/standard-changes/",
+        "emergencies": "/emergencies/",
         "requests": "/requests/",
         "runs": "/runs/",
         "leftovers": "/leftovers/",
@@ -184,6 +191,8 @@ def seed() -> dict[str, str]:
     pages["discovered"] = f"/discoveries/{discovery.pk}/{new_lpar().pk}/"
     pages |= campaigns_to_look_at(fleet)
     pages["period"] = f"/calendar/periods/{_calendar(fleet)}/"
+    control = control_of(fleet, Request.objects.filter(team=fleet.teams["Payroll"], plan__isnull=False)[0])
+    pages["policy-version"] = f"/policy/{control.version.pk}/"
     pages["request-form-slots"] = f"/requests/new/?lpar={fleet.lpars['pay02'].pk}"
     seal_now()
     pages["audit"] = "/audit/"

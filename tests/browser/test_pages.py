@@ -24,7 +24,8 @@ READERS = {
     "discoveries": "kim", "discovery": "adm", "discovery-gone": "adm", "discovered": "adm",
     "lpars-filtered": "kim", "fleet": "kim", "hmc": "kim", "schedules": "adm", "refresh": "kim",
     "agents": "adm", "calendar": "kim", "calendar-month": "kim", "periods": "adm", "period": "adm",
-    "new-period": "adm",
+    "new-period": "adm", "policy": "adm", "new-policy": "adm", "policy-version": "adm", "bench": "adm",
+    "delegations": "ivy", "standard-changes": "ivy", "emergencies": "ivy",
     "import-calendar": "adm", "calendar-feeds": "adm", "agent": "adm", "leftovers": "kim",
 }  # fmt: skip
 """Who opens which page; the others are opened by Ana."""
