@@ -11,7 +11,13 @@ from inventory.actions.facts import stored_facts
 from inventory.models import Hmc, Lpar, ManagedSystem
 from liveupdate.actions.advancing import advance
 from liveupdate.actions.approvals import approve
-from liveupdate.actions.campaigns import Terms, create_campaign, plan_campaign, start_campaign, submit_planned
+from liveupdate.actions.campaigns import (
+    CampaignTerms,
+    create_campaign,
+    plan_campaign,
+    start_campaign,
+    submit_planned,
+)
 from liveupdate.actions.requests import Wish
 from liveupdate.actions.starting import do_start
 from liveupdate.engine.claim import take
@@ -35,7 +41,7 @@ class World:
         """A draft of all the LPARs, or of some, by Ana."""
         wanted = set(names)
         chosen = [lpar.pk for lpar in self.lpars if not wanted or lpar.name in wanted]
-        own = Terms(**{"name": "Spring service pack", "applications_apart": False, **terms})
+        own = CampaignTerms(**{"name": "Spring service pack", "applications_apart": False, **terms})
         count = len(chosen) if counted else None
         return create_campaign(self.fleet.ana, chosen, wish(), own, counted=count)
 
@@ -148,7 +154,9 @@ def soaked(campaign: Campaign, minutes: int = 61) -> None:
 
 def draft_of(fleet: Fleet) -> Campaign:
     """A draft of Payroll's LPARs that can be updated, by Ana."""
-    return create_campaign(fleet.ana, [fleet.lpars["pay01"].pk], wish(), Terms("Payroll to the service pack"))
+    return create_campaign(
+        fleet.ana, [fleet.lpars["pay01"].pk], wish(), CampaignTerms("Payroll to the service pack")
+    )
 
 
 def make_world(count: int, *, systems: int = 1, free_mb: int = 20000, cores: str = "8.0") -> World:

@@ -54,7 +54,7 @@ MOST_LPARS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class CampaignTerms:
     """How a campaign goes about it; the names are those of `Campaign`."""
 
     name: str
@@ -68,7 +68,7 @@ class Terms:
 
 
 def create_campaign(
-    person: User, lpar_ids: Collection[int], wish: Wish, terms: Terms, *, counted: int | None = None
+    person: User, lpar_ids: Collection[int], wish: Wish, terms: CampaignTerms, *, counted: int | None = None
 ) -> Campaign:
     """A draft of the same work on all these LPARs, with its waves; nothing is asked for yet.
 
@@ -222,7 +222,7 @@ def withdraw_campaign(person: User, campaign_id: int, reason: str) -> Campaign:
 
 def terms_of(campaign: Campaign) -> dict[str, Any]:
     """How a campaign goes about it, as the ledger holds it."""
-    return {name: _plain(getattr(campaign, name)) for name in Terms.__dataclass_fields__}
+    return {name: _plain(getattr(campaign, name)) for name in CampaignTerms.__dataclass_fields__}
 
 
 def wish_of(campaign: Campaign) -> Wish:

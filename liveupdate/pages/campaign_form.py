@@ -8,7 +8,7 @@ from django import forms
 
 from inventory.models import Lpar
 from inventory.policies import visible_lpars
-from liveupdate.actions.campaigns import CONFIRM_OVER, MOST_LPARS, Terms
+from liveupdate.actions.campaigns import CONFIRM_OVER, MOST_LPARS, CampaignTerms
 from liveupdate.control.reasons import Reason
 from liveupdate.pages.request_form import EXACT, RequestForm
 from liveupdate.records.eligibility import eligibility_of
@@ -103,9 +103,9 @@ class CampaignForm(RequestForm):
             self.fields["counted"].help_text = f"Type {len(chosen.eligible)} to say that you mean them all."  # type: ignore[union-attr]
         self.order_fields(first)
 
-    def terms(self) -> Terms:
+    def terms(self) -> CampaignTerms:
         """How the campaign goes about it."""
-        return Terms(**{name: self.cleaned_data[name] for name in Terms.__dataclass_fields__})
+        return CampaignTerms(**{name: self.cleaned_data[name] for name in CampaignTerms.__dataclass_fields__})
 
 
 class CanariesForm(forms.Form):

@@ -137,32 +137,6 @@ def inclusion_holds(index: int, size: int, leaf: bytes, proof: Sequence[bytes], 
     return last == 0 and carried == root
 
 
-def consistency_holds(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> bool:
-    """RFC 9162 2.1.4.2: whether `proof` shows that the new tree extends the old one."""
-    if not 0 < old <= new:
-        return False
-    if old == new:
-        return not proof and old_root == new_root
-    path = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
-    if not path:
-        return False
-    position, last = old - 1, new - 1
-    while position & 1:
-        position, last = position >> 1, last >> 1
-    first = second = path[0]
-    for sibling in path[1:]:
-        if last == 0:
-            return False
-        if position & 1 or position == last:
-            first, second = node_hash(sibling, first), node_hash(sibling, second)
-            while not position & 1 and position:
-                position, last = position >> 1, last >> 1
-        else:
-            second = node_hash(second, sibling)
-        position, last = position >> 1, last >> 1
-    return last == 0 and first == old_root and second == new_root
-
-
 def _split(width: int) -> int:
     """The largest power of two smaller than `width` (> 1)."""
     return 1 << (width - 1).bit_length() - 1

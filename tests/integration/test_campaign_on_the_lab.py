@@ -9,7 +9,7 @@ from inventory.lab.estate import RunningLab, running_lab
 from inventory.models import Lpar
 from liveupdate.actions.approvals import approve
 from liveupdate.actions.campaigns import (
-    Terms,
+    CampaignTerms,
     create_campaign,
     plan_campaign,
     start_campaign,
@@ -46,7 +46,7 @@ def begun(estate: Estate) -> Campaign:
     for lpar in lpars:
         Lpar.objects.filter(pk=lpar.pk).update(look_asked_at="2026-01-01T00:00:00Z")
         do_look(lpar.pk, "w1")
-    terms = Terms("Lab", canaries_most=1, soak_minutes=0, blackout_s=0)
+    terms = CampaignTerms("Lab", canaries_most=1, soak_minutes=0, blackout_s=0)
     campaign = create_campaign(estate.owner, [lpar.pk for lpar in lpars], estate.wish(), terms)
     plan_campaign(estate.owner, campaign.pk)
     for request in requests_of(campaign):

@@ -14,7 +14,7 @@ from liveupdate.actions.advancing import advance
 from liveupdate.actions.approvals import approve
 from liveupdate.actions.campaign_steps import release_targets
 from liveupdate.actions.campaigns import (
-    Terms,
+    CampaignTerms,
     create_campaign,
     halt_campaign,
     resume_campaign,
@@ -432,8 +432,10 @@ def test_withdrawing_it_withdraws_what_has_not_begun(world: World) -> None:
 def test_more_than_ten_lpars_have_to_be_counted(world: World) -> None:
     many = [*world.lpars, *make_more(world, 6)]
     with pytest.raises(Invalid, match="These are 12 LPARs"):
-        create_campaign(world.fleet.ana, [lpar.pk for lpar in many], wish(), Terms("All"), counted=11)
-    assert create_campaign(world.fleet.ana, [lpar.pk for lpar in many], wish(), Terms("All"), counted=12)
+        create_campaign(world.fleet.ana, [lpar.pk for lpar in many], wish(), CampaignTerms("All"), counted=11)
+    assert create_campaign(
+        world.fleet.ana, [lpar.pk for lpar in many], wish(), CampaignTerms("All"), counted=12
+    )
 
 
 def test_an_lpar_is_in_one_open_campaign(world: World) -> None:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from liveupdate.bundle.verifier.tree import is_extension
 from portal.audit.merkle import (
     EMPTY_ROOT,
     Frontier,
     Subtree,
     complete_root,
-    consistency_holds,
     consistency_proof,
     frontier_at,
     inclusion_holds,
@@ -94,13 +94,13 @@ def test_every_growth_is_proven_and_no_rewriting(size: int, data: st.DataObject)
     leaves = some_leaves(size)
     old_root, root = root_of(leaves[:old]), root_of(leaves)
     proof = consistency_proof(old, size, reader(leaves))
-    assert consistency_holds(old, size, old_root, root, proof)
+    assert is_extension(old, size, old_root, root, proof)
     metamorphic_log.verify_consistency(old, size, proof, old_root, root)
     rewritten = root_of([leaf_hash(b"other"), *leaves[1:]])
-    assert not consistency_holds(old, size, old_root, rewritten, proof)
+    assert not is_extension(old, size, old_root, rewritten, proof)
     if proof:
-        assert not consistency_holds(old, size, old_root, root, proof[:-1])
-        assert not consistency_holds(old, size, old_root, root, [*proof[:-1], EMPTY_ROOT])
+        assert not is_extension(old, size, old_root, root, proof[:-1])
+        assert not is_extension(old, size, old_root, root, [*proof[:-1], EMPTY_ROOT])
 
 
 @given(st.integers(0, 600), st.integers(0, 600))
@@ -135,7 +135,7 @@ def test_the_quick_root_takes_powers_of_two_only(count: int) -> None:
 
 @pytest.mark.parametrize(("old", "new"), [(0, 0), (0, 5), (6, 5), (-1, 5)])
 def test_impossible_growth_is_refused(old: int, new: int) -> None:
-    assert not consistency_holds(old, new, EMPTY_ROOT, EMPTY_ROOT, [])
+    assert not is_extension(old, new, EMPTY_ROOT, EMPTY_ROOT, [])
     with pytest.raises(ValueError, match="no consistency proof"):
         consistency_proof(old, new, reader(some_leaves(5)))
 
