@@ -1,0 +1,65 @@
+"""Section 1: what the report is about, and of which ledger its numbers are."""
+
+from liveupdate.reports.document import (
+    SCHEMA,
+    Column,
+    ColumnType,
+    Figure,
+    Row,
+    Section,
+    Table,
+)
+from liveupdate.reports.source import Source
+from portal.audit.standing import seals_between
+from portal.lib.clock import rfc3339
+
+GAPS = (
+    Column("from", "Signed", ColumnType.TIME),
+    Column("to", "Signed again", ColumnType.TIME),
+    Column("seconds", "Silent for", ColumnType.SECONDS),
+)
+
+
+def section(source: Source) -> Section:
+    """Period and filter, the ledger's size, root and key, and how it was signed meanwhile."""
+    period, standing = source.period, source.standing
+    seals = seals_between(period.begin, min(period.end, standing.signed_at))
+    gaps = tuple(
+        Row((rfc3339(begin), rfc3339(end), int((end - begin).total_seconds()))) for begin, end in seals.gaps
+    )
+    figures = (
+        Figure("period.begin", "From", rfc3339(period.begin), ColumnType.TIME),
+        Figure("period.end", "Up to", rfc3339(period.end), ColumnType.TIME),
+        Figure("period.time_zone", "Time zone of its days", period.time_zone, ColumnType.TEXT),
+        Figure("scope.team", "Team", source.scope.team or "all teams", ColumnType.TEXT),
+        Figure("schema", "Version of the report's form", SCHEMA),
+        Figure("ledger.origin", "Ledger", standing.origin, ColumnType.TEXT),
+        Figure("ledger.size", "Entries of the ledger", standing.size),
+        Figure("ledger.root", "Root over them", f"sha256:{standing.root}", ColumnType.DIGEST),
+        Figure("ledger.signed_at", "Signed at", rfc3339(standing.signed_at), ColumnType.TIME),
+        Figure("ledger.key", "Fingerprint of the key", f"sha256:{standing.key}", ColumnType.DIGEST),
+        Figure("anchors.count", "Checkpoints signed in the period", seals.count),
+        Figure(
+            "anchors.gaps",
+            "Silences between them",
+            len(gaps),
+            denominator="times in which nothing was signed for longer than two ticks of 5 minutes",
+        ),
+    )
+    return Section(
+        1,
+        "header",
+        "What this report is about",
+        "Every number below is of the first entries of this ledger, up to the checkpoint named here. "
+        "Compare size and root with a copy of the checkpoint that was kept elsewhere.",
+        figures=figures,
+        tables=(
+            Table(
+                "anchors.gaps",
+                "Times without a checkpoint",
+                GAPS,
+                gaps,
+                empty="There was a checkpoint at least at every second tick.",
+            ),
+        ),
+    )

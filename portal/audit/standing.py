@@ -1,0 +1,68 @@
+"""The ledger as it stood at a moment: by the newest checkpoint of then, which never changes any more."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from portal.audit.models import Checkpoint, Intake
+from portal.audit.note import VerifierKey, verify
+from portal.audit.sealer import wait_until_sealed
+from portal.audit.signer import SignerFiles
+from portal.audit.state import TICK_AFTER_S
+from portal.lib.errors import Conflict
+
+GAP_AFTER = timedelta(seconds=2 * TICK_AFTER_S)
+"""Even an idle ledger is signed at each tick: a longer silence is a gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The first `size` entries of the log `origin`, with their root in hex and the signed note of it.
+
+    `key` is the SHA-256 of the verifier key's text in hex.
+    """
+
+    origin: str
+    size: int
+    root: str
+    checkpoint: str
+    signed_at: datetime
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seals:
+    """Checkpoints of a period: how many, and each silence longer than `GAP_AFTER` as begin and end."""
+
+    count: int
+    gaps: tuple[tuple[datetime, datetime], ...]
+
+
+def seal_up_to_now() -> None:
+    """Return once a checkpoint covers all that is entered. Raises Conflict, SealRefused."""
+    newest = Intake.objects.order_by("-id").first()
+    if newest is not None:
+        wait_until_sealed(newest)
+
+
+def standing_at(at: datetime) -> Standing:
+    """The ledger by the newest checkpoint signed up to then. Raises Conflict where there is none, BadNote."""
+    newest = Checkpoint.objects.filter(signed_at__lte=at).order_by("-size").first()
+    if newest is None:
+        raise Conflict("Nothing was signed by then.", remedy="Ask for a later moment.")
+    key = VerifierKey.parse(SignerFiles.from_settings().verifier.read_text(encoding="utf-8"))
+    head = verify(newest.note, key)
+    fingerprint = hashlib.sha256(str(key).encode()).hexdigest()
+    return Standing(key.origin, head.size, head.root.hex(), newest.note, newest.signed_at, fingerprint)
+
+
+def seals_between(begin: datetime, end: datetime) -> Seals:
+    """The checkpoints from one moment up to another, and where they are too far apart."""
+    times = list(
+        Checkpoint.objects.filter(signed_at__gte=begin, signed_at__lt=end)
+        .order_by("signed_at")
+        .values_list("signed_at", flat=True)
+    )
+    gaps = tuple((one, next_) for one, next_ in pairwise(times) if next_ - one > GAP_AFTER)
+    return Seals(len(times), gaps)
