@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 
 from tests.leftovers import end_processes_in, processes_in
+from tests.security_coverage import ROWS
 
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
@@ -97,6 +98,17 @@ def remove_triggers(connection: Any) -> None:
             table = "ledger_intake" if name == triggers.FENCE else name.split("_no_")[0]
             on = "" if connection.vendor == "sqlite" else f" ON {table}"
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse marks that name a threat or an item of the ASVS that there is not."""
+    for item in items:
+        for kind, rows in ROWS.items():
+            for mark in item.iter_markers(kind):
+                if not mark.args or set(mark.args) - set(rows):
+                    raise pytest.UsageError(
+                        f"{item.nodeid}: {kind}{mark.args} is in no row of tests/data/security."
+                    )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

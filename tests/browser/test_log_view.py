@@ -83,6 +83,8 @@ def test_following_pauses_on_scrolling_up_and_comes_back(
     assert at_end(page)
 
 
+@pytest.mark.threat("T10")
+@pytest.mark.asvs("3.2.2")
 def test_nothing_that_a_host_prints_is_obeyed(page_of: Callable[..., Page], portal: str, ana: User) -> None:
     hostile = (
         '<img src=x onerror="document.title=1">\x1b]8;;https://x"/onmouseover="alert(1)\x07\u202e\x9b31m'

@@ -33,6 +33,7 @@ def memory_kib(pid: int, what: str = "VmHWM") -> int:
     return int(re.findall(rf"{what}:\s+(\d+)", status)[0])
 
 
+@pytest.mark.threat("T28")
 @pytest.mark.deep
 @pytest.mark.timeout(400)
 @pytest.mark.django_db(transaction=True)

@@ -49,6 +49,7 @@ def test_the_same_role_in_one_team_shows_that_team_alone(role: Role, payroll: Te
     assert list(visible_teams(person("kim", (payroll, role)))) == [payroll]
 
 
+@pytest.mark.threat("T31")
 def test_superuser_gives_nothing(payroll: Team) -> None:
     root = person("root", is_superuser=True, is_staff=True)
     assert roles(root, payroll) == frozenset()
@@ -64,6 +65,8 @@ def test_someone_inactive_or_not_signed_in_has_no_role(payroll: Team) -> None:
         assert not visible_teams(user).exists()
 
 
+@pytest.mark.threat("T18")
+@pytest.mark.asvs("8.3.2")
 def test_deactivation_acts_on_a_person_who_is_still_in_memory(payroll: Team) -> None:
     ana = person("ana", (payroll, Role.REQUESTER))
     User.objects.filter(pk=ana.pk).update(is_active=False)

@@ -77,6 +77,7 @@ def standing() -> list[int]:
     ]
 
 
+@pytest.mark.threat("T15")
 def test_every_address_has_its_row() -> None:
     rooms = (portal.access.urls, portal.access.account.urls, portal.access.people.urls)
     patterns = [pattern for room in rooms for pattern in room.urlpatterns]
@@ -91,6 +92,8 @@ def test_nothing_without_signing_in(people: dict[str, User], client: Client) -> 
                 assert answer["Location"].split("?")[0] == "/sign-in/", name
 
 
+@pytest.mark.threat("T15")
+@pytest.mark.asvs("8.2.1")
 @pytest.mark.parametrize("person", EVERYBODY)
 def test_who_reads(people: dict[str, User], person: str) -> None:
     client = browser(people[person])
@@ -99,6 +102,8 @@ def test_who_reads(people: dict[str, User], person: str) -> None:
     assert client.get(address("enrol"))["Location"] == "/account/"
 
 
+@pytest.mark.threat("T17")
+@pytest.mark.asvs("3.5.3")
 def test_what_is_done_is_done_by_post_alone(people: dict[str, User]) -> None:
     client = browser(people["adm"])
     before = standing()
@@ -107,6 +112,8 @@ def test_what_is_done_is_done_by_post_alone(people: dict[str, User]) -> None:
     assert standing() == before
 
 
+@pytest.mark.threat("T17")
+@pytest.mark.asvs("3.5.1")
 def test_a_form_of_another_site_does_nothing(people: dict[str, User]) -> None:
     client = browser(people["adm"], enforce_csrf_checks=True)
     before = standing()
@@ -124,6 +131,8 @@ def test_who_is_no_administrator_changes_nobody(people: dict[str, User], person:
     assert standing() == before
 
 
+@pytest.mark.threat("T15")
+@pytest.mark.asvs("8.2.2")
 @pytest.mark.parametrize("person", EVERYBODY)
 def test_nobody_reaches_into_the_account_of_somebody_else(people: dict[str, User], person: str) -> None:
     client = browser(people[person])

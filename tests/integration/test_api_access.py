@@ -79,6 +79,8 @@ def rows() -> Iterator[Any]:
     yield from Request.objects.order_by("pk").values_list("version", "state", "team", "requester")
 
 
+@pytest.mark.threat("T15")
+@pytest.mark.asvs("8.2.1")
 def test_every_address_has_its_row() -> None:
     rooms = (portal.access.api.urls, inventory.api, liveupdate.api.urls)
     patterns = [pattern for room in rooms for pattern in room.urlpatterns]
@@ -86,6 +88,8 @@ def test_every_address_has_its_row() -> None:
     assert found == {*READS, *(name for _, name in WRITES)}
 
 
+@pytest.mark.threat("T15")
+@pytest.mark.asvs("8.2.1", "8.2.2", "8.4.1")
 @pytest.mark.parametrize("way", [browser, program])
 def test_who_reads(things: Things, way: Any) -> None:
     for person in EVERYBODY:
@@ -97,6 +101,8 @@ def test_who_reads(things: Things, way: Any) -> None:
                 assert answer["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.threat("T15")
+@pytest.mark.asvs("8.2.2")
 def test_what_is_missing_looks_like_what_is_hidden(things: Things) -> None:
     client = program(things.fleet.wes)
     for name, (about, _) in READS.items():
@@ -107,6 +113,8 @@ def test_what_is_missing_looks_like_what_is_hidden(things: Things) -> None:
             assert (hidden.status_code, hidden.content) == (404, absent.content), name
 
 
+@pytest.mark.threat("T15")
+@pytest.mark.asvs("8.2.2", "8.4.1")
 def test_a_list_holds_only_what_one_sees(things: Things) -> None:
     for person in EVERYBODY:
         client = program(things.fleet.people[person])
@@ -117,6 +125,8 @@ def test_a_list_holds_only_what_one_sees(things: Things) -> None:
             assert teams <= allowed, (person, name)
 
 
+@pytest.mark.threat("T15")
+@pytest.mark.asvs("8.2.1")
 @pytest.mark.parametrize("way", [browser, program])
 def test_who_may_not_act_changes_nothing(things: Things, way: Any) -> None:
     before = list(rows())
@@ -148,6 +158,7 @@ def test_a_token_for_reading_asks_for_nothing(things: Things) -> None:
     assert asking.get(reverse("api-requests")).json()["code"] == "scope_missing"
 
 
+@pytest.mark.threat("T20")
 @pytest.mark.parametrize("person", EVERYBODY)
 def test_no_token_decides(things: Things, person: str) -> None:
     client = program(things.fleet.people[person])
@@ -174,6 +185,8 @@ def test_nothing_for_nobody(things: Things) -> None:
     assert (list(rows()), Intake.objects.count()) == before
 
 
+@pytest.mark.threat("T17")
+@pytest.mark.asvs("3.5.1", "3.5.2")
 def test_a_session_needs_the_token_of_its_page(things: Things) -> None:
     """CSRF: a form of another site sends the cookie, never the header."""
     before = list(rows())
@@ -185,6 +198,8 @@ def test_a_session_needs_the_token_of_its_page(things: Things) -> None:
     assert list(rows()) == before
 
 
+@pytest.mark.threat("T17")
+@pytest.mark.asvs("3.5.3")
 def test_other_methods_do_nothing(things: Things) -> None:
     client = program(things.fleet.ana)
     for name in {*READS, *(name for _, name in WRITES)}:
@@ -193,6 +208,8 @@ def test_other_methods_do_nothing(things: Things) -> None:
             assert answer.status_code in (403, 405), (method, name)
 
 
+@pytest.mark.threat("T16")
+@pytest.mark.asvs("15.3.3")
 @pytest.mark.deep
 @pytest.mark.parametrize("person", EVERYBODY)
 def test_no_field_of_a_model_can_be_sent(things: Things, person: str) -> None:

@@ -63,6 +63,7 @@ def test_the_requester_does_not_decide_here_either(fleet: Fleet) -> None:
     assert not Approval.objects.exists()
 
 
+@pytest.mark.threat("T21")
 @pytest.mark.parametrize(
     ("changes", "status"), [({"plan_digest": "sha256:" + "0" * 64}, 409), ({"version": 7}, 412)]
 )
@@ -138,6 +139,8 @@ def test_a_wish_that_cannot_be_says_which_field(fleet: Fleet, changes: dict[str,
     assert not Request.objects.exists()
 
 
+@pytest.mark.threat("T24")
+@pytest.mark.asvs("1.5.2")
 @pytest.mark.parametrize("body", [b"{", b"[]", b'"x"', b"\xff", b"null"])
 def test_what_is_no_json_object_is_refused(fleet: Fleet, body: bytes) -> None:
     ana = program(fleet.ana)

@@ -148,6 +148,7 @@ def test_a_host_out_of_reach_is_unknown_and_says_so(
     assert run(capsys, "render_plan", "web01", "local_live_update", *WISH)[0] == 2
 
 
+@pytest.mark.threat("T4")
 def test_a_changed_host_key_blocks_and_stands_in_the_ledger(
     estate: RunningLab, capsys: pytest.CaptureFixture[str]
 ) -> None:

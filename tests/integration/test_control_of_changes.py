@@ -57,6 +57,8 @@ def urgent(fleet: Fleet) -> Request:
     return submit_request(fleet.bo, request.pk, request.plan.digest, URGENT)
 
 
+@pytest.mark.threat("T20")
+@pytest.mark.asvs("2.3.1", "2.3.5")
 def test_two_stages_are_decided_in_their_order(fleet: Fleet) -> None:
     write_policy(fleet.adm, policy(TWO), "two pairs of eyes", now())
     request = fleet.submitted()
@@ -97,6 +99,8 @@ def test_nobody_hands_in_what_nobody_can_decide(fleet: Fleet) -> None:
     assert refused.value.code == "nobody_decides"
 
 
+@pytest.mark.threat("T20")
+@pytest.mark.asvs("2.3.5")
 def test_a_role_from_the_requester_gives_no_say(fleet: Fleet) -> None:
     request = fleet.submitted()
     Membership.objects.create(user=fleet.ana, role=Role.ADMINISTRATOR, team=None)
@@ -105,6 +109,7 @@ def test_a_role_from_the_requester_gives_no_say(fleet: Fleet) -> None:
         say(fleet.sam, request)
 
 
+@pytest.mark.threat("T21")
 def test_quorum_lost_before_the_start_waits_for_a_decision_again(fleet: Fleet) -> None:
     request = fleet.approved()
     User.objects.filter(pk=fleet.ivy.pk).update(is_active=False)
@@ -160,6 +165,7 @@ def test_a_request_that_differs_is_no_standard_change(fleet: Fleet) -> None:
     assert (other.state, other.change) == (RequestState.SUBMITTED, "normal")
 
 
+@pytest.mark.threat("T30")
 def test_an_emergency_starts_and_waits_for_its_confirmation(fleet: Fleet) -> None:
     request = urgent(fleet)
     assert (request.state, request.change) == (RequestState.APPROVED, "emergency")
@@ -174,6 +180,7 @@ def test_an_emergency_starts_and_waits_for_its_confirmation(fleet: Fleet) -> Non
     assert unconfirmed(run) == ("", False)
 
 
+@pytest.mark.threat("T30")
 def test_a_rejected_emergency_stops(fleet: Fleet) -> None:
     request = urgent(fleet)
     run = start_run(request.pk)
@@ -200,6 +207,7 @@ def test_an_approval_that_is_not_the_last_says_so(fleet: Fleet) -> None:
     assert "your approval counts. It starts when the others are there too." in page
 
 
+@pytest.mark.threat("T30")
 def test_an_emergency_is_a_debt(fleet: Fleet) -> None:
     urgent(fleet)
     debt = Emergency.objects.get()
@@ -218,6 +226,7 @@ def test_an_emergency_is_a_debt(fleet: Fleet) -> None:
     assert kinds == {"breakglass.open", "breakglass.review"}
 
 
+@pytest.mark.threat("T30")
 def test_only_the_role_opens_an_emergency(fleet: Fleet) -> None:
     request = fleet.planned("pay01", "ana")
     assert request.plan is not None
@@ -225,6 +234,7 @@ def test_only_the_role_opens_an_emergency(fleet: Fleet) -> None:
         submit_request(fleet.ana, request.pk, request.plan.digest, URGENT)
 
 
+@pytest.mark.threat("T20")
 def test_an_earlier_editor_does_not_decide(fleet: Fleet) -> None:
     request = fleet.planned("pay01", "ana")
     for person in (fleet.bo, fleet.ana):

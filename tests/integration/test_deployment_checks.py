@@ -38,6 +38,7 @@ def test_a_safe_deployment_is_let_through() -> None:
     assert found() == []
 
 
+@pytest.mark.asvs("13.2.3")
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [

@@ -28,6 +28,8 @@ def expire_lease(run: Run) -> None:
     Run.objects.filter(pk=run.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
 
 
+@pytest.mark.threat("T22")
+@pytest.mark.asvs("2.3.4")
 @pytest.mark.django_db(transaction=True)
 def test_of_many_workers_exactly_one_wins_each_epoch() -> None:
     run = queued_run()
@@ -84,6 +86,7 @@ def test_a_stale_owner_writes_nothing() -> None:
         old.check()
 
 
+@pytest.mark.threat("T22")
 @pytest.mark.django_db(transaction=True)
 def test_the_ledger_itself_refuses_an_older_epoch() -> None:
     from django.db import transaction
@@ -100,6 +103,7 @@ def test_the_ledger_itself_refuses_an_older_epoch() -> None:
         journal.enter(Event.STEP_START, {})
 
 
+@pytest.mark.threat("T22")
 @pytest.mark.django_db(transaction=True)
 def test_a_run_under_lease_or_over_is_not_claimable() -> None:
     run = queued_run()

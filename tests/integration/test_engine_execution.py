@@ -91,6 +91,7 @@ def test_a_plan_of_reads_succeeds_and_everything_is_recorded(world: World) -> No
     assert list(told) == ["queued", "running", "restoring", "succeeded"]
 
 
+@pytest.mark.threat("T21")
 def test_the_intent_holds_exactly_what_is_sent_and_is_durable_before(world: World, server: Server) -> None:
     run = run_plan(world, sh("a", "echo 'a b' \"$HOME\" \\$x"))
     intent = next(entry for entry in entries(run) if entry["t"] == "cmd.intent")
@@ -180,6 +181,7 @@ def test_files_are_written_as_the_plan_says(world: World, server: Server) -> Non
     assert digest(write.content.encode()) in line
 
 
+@pytest.mark.threat("T8", "T9")
 def test_a_prompt_is_answered_and_the_secret_stands_nowhere(
     world: World, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

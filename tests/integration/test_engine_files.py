@@ -131,6 +131,7 @@ def test_a_file_that_is_not_there_fails_its_step_alone(world: World, server: Ser
     assert client_of("olaf").get(reverse("run-file", args=[run.pk, first.number])).status_code == 404
 
 
+@pytest.mark.threat("T15")
 def test_a_file_of_another_team_is_not_there(world: World, server: Server) -> None:
     (server.directory / "errpt").write_text("LVUPDATE_FAILED\n")
     run = failed_run(world, fetch("errpt", server.directory / "errpt", "errpt"))

@@ -62,6 +62,7 @@ def queue(world: World, turns: int, **more: Any) -> Run:
     return start_run(world.approved(world.plan([update], [undo])).pk)
 
 
+@pytest.mark.threat("T32")
 @pytest.mark.deep
 def test_an_abort_while_out_of_contact_does_not_stop_what_went_too_far_meanwhile(
     world: World, server: Server, gate: Gate
@@ -96,6 +97,7 @@ def test_an_abort_while_out_of_contact_stops_what_did_not_go_too_far(
     assert ran(server) == "x\nstopped\nundone\n"
 
 
+@pytest.mark.threat("T32")
 @pytest.mark.deep
 def test_a_worker_that_takes_over_after_an_abort_reads_before_it_stops(
     world: World, server: Server, gate: Gate

@@ -51,6 +51,8 @@ def test_an_async_view_is_refused_alike(async_client: AsyncClient, ana: User) ->
     assert "Look at its record." in answer.content.decode()
 
 
+@pytest.mark.threat("T35")
+@pytest.mark.asvs("16.5.1")
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
 def test_a_failure_shows_no_detail(ana: User, accept: str) -> None:
     client = Client(raise_request_exception=False)
@@ -61,6 +63,8 @@ def test_a_failure_shows_no_detail(ana: User, accept: str) -> None:
     assert "server_error" in broken.content.decode()
 
 
+@pytest.mark.threat("T33")
+@pytest.mark.asvs("3.4.3", "3.4.4", "3.4.5", "3.4.6", "3.4.8", "14.3.2")
 @pytest.mark.parametrize("address", ["/sample/", "/sign-in/", "/sample/conflict/", "/nowhere/", "/healthz"])
 def test_every_answer_carries_the_protective_headers(client: Client, ana: User, address: str) -> None:
     client.force_login(ana)
@@ -82,6 +86,7 @@ def test_every_answer_carries_the_protective_headers(client: Client, ana: User, 
     assert "camera=()" in headers["Permissions-Policy"]
 
 
+@pytest.mark.threat("T11")
 @pytest.mark.parametrize(
     "address", ["/sample/", "/sample/memberships/", "/sample/log/", "/sign-in/", "/nowhere/"]
 )

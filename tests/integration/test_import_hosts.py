@@ -142,6 +142,7 @@ def test_every_bad_row_is_named_and_nothing_is_written(
     assert not Credential.objects.exists()
 
 
+@pytest.mark.threat("T9")
 def test_a_secret_in_the_reference_column_is_not_repeated(teams: None) -> None:
     result = run(with_cell(2, "credential_reference", "hunter2"))
     assert "hunter2" not in " ".join(str(problem) for problem in result.problems)
@@ -166,6 +167,8 @@ def test_a_host_cannot_take_anothers_name(teams: None) -> None:
     assert [problem.column for problem in result.problems] == ["name"]
 
 
+@pytest.mark.threat("T24", "T29")
+@pytest.mark.asvs("1.5.2", "5.2.2")
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
@@ -204,6 +207,8 @@ def test_empty_yaml_values_are_empty() -> None:
     assert [row[column] for column in ("port", "hmc", "team", "uuid")] == ["", "", "", "~"]
 
 
+@pytest.mark.threat("T9")
+@pytest.mark.asvs("13.3.2")
 @pytest.mark.parametrize(
     "reference", ["env:SECRET_KEY", "env:DATABASE_URL", "file:{key}", "file:{parent}/../ledger/{name}"]
 )

@@ -295,6 +295,8 @@ def test_an_intact_ledger_is_good() -> None:
     assert Verification.objects.get().ok
 
 
+@pytest.mark.threat("T31")
+@pytest.mark.asvs("16.4.2")
 @pytest.mark.usefixtures("ledger", "unprotected")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.says)
 def test_an_attack_is_seen_and_the_first_bad_entry_named(case: Case) -> None:

@@ -27,6 +27,7 @@ def enter(run: int | None = None, epoch: int | None = None, **data: Any) -> Inta
     return record(Event.STEP_START, WORKER, {"step": "update"}, data, run=run, epoch=epoch)
 
 
+@pytest.mark.asvs("16.2.1", "16.2.2")
 @pytest.mark.django_db
 def test_an_entry_is_canonical_and_says_who_did_what() -> None:
     intake = record(
@@ -42,6 +43,7 @@ def test_an_entry_is_canonical_and_says_who_did_what() -> None:
     assert (intake.leaf, intake.request) == (leaf_hash(content), "104")
 
 
+@pytest.mark.asvs("2.3.3")
 @pytest.mark.django_db(transaction=True)
 def test_an_entry_outside_a_transaction_is_refused() -> None:
     with pytest.raises(NotInTransaction):
@@ -49,6 +51,7 @@ def test_an_entry_outside_a_transaction_is_refused() -> None:
     assert not Intake.objects.exists()
 
 
+@pytest.mark.asvs("2.3.3")
 @pytest.mark.django_db(transaction=True)
 def test_an_entry_vanishes_with_the_change_that_it_records() -> None:
     with transaction.atomic():
@@ -114,6 +117,8 @@ CHANGES = {
 }
 
 
+@pytest.mark.threat("T31")
+@pytest.mark.asvs("16.4.2")
 @pytest.mark.django_db
 @pytest.mark.parametrize("attack", CHANGES)
 def test_the_tables_only_grow(attack: str) -> None:

@@ -81,6 +81,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
         client.get(LIST, {"per_page": "200"})
 
 
+@pytest.mark.threat("T28")
 def test_nobody_gets_a_page_of_a_million_rows(client: Client, ana: User) -> None:
     fill(ana, 230)
     assert len(names(client.get(LIST, {"per_page": "1000000"}).content.decode())) == lists.PAGE_MOST
@@ -110,6 +111,8 @@ def test_an_export_holds_the_rows_of_all_pages_as_filtered_and_sorted(client: Cl
     assert [list(row.values()) for row in data] == [list(row.values()) for row in rows]
 
 
+@pytest.mark.threat("T12")
+@pytest.mark.asvs("1.2.10")
 def test_an_export_starts_no_formula(client: Client, ana: User) -> None:
     team = Team.objects.create(name='=HYPERLINK("//evil")', slug="evil")
     Membership.objects.create(user=ana, team=team, role=Role.REQUESTER)
@@ -128,6 +131,7 @@ def test_an_export_that_would_be_cut_or_is_of_no_known_kind_is_refused(
     assert "Narrow it by a filter" in refused.content.decode()
 
 
+@pytest.mark.threat("T11")
 def test_names_of_teams_are_text_never_markup(client: Client, ana: User) -> None:
     team = Team.objects.create(name="<script>alert(1)</script>", slug="x")
     Membership.objects.create(user=ana, team=team, role=Role.REQUESTER)

@@ -180,12 +180,16 @@ def run_schedules(count: int) -> tuple[int, int, int]:
     return right, wrong, kept
 
 
+@pytest.mark.threat("T21")
+@pytest.mark.asvs("15.4.2")
 def test_a_sample_of_schedules() -> None:
     right, wrong, kept = run_schedules(8)
     assert right > 0
     assert (wrong, kept) == (0, 0)
 
 
+@pytest.mark.threat("T21")
+@pytest.mark.asvs("15.4.2")
 @pytest.mark.deep
 @pytest.mark.timeout(3600)
 def test_many_schedules(request: pytest.FixtureRequest) -> None:

@@ -92,6 +92,8 @@ def test_a_page_reads_memberships_once(olga: User, django_assert_num_queries: An
         assert roles(olga, None) == roles(olga, team)
 
 
+@pytest.mark.threat("T18")
+@pytest.mark.asvs("8.3.2")
 def test_a_right_that_is_taken_away_is_gone_with_the_next_request(olga: User) -> None:
     client = signed_in(olga)
     assert client.get("/audit/").status_code == 200
@@ -99,6 +101,8 @@ def test_a_right_that_is_taken_away_is_gone_with_the_next_request(olga: User) ->
     assert client.get("/audit/").status_code == 403
 
 
+@pytest.mark.threat("T36")
+@pytest.mark.asvs("8.3.2")
 def test_what_outlives_its_page_reads_rights_anew(olga: User) -> None:
     with read_once():
         held_by(olga.pk)

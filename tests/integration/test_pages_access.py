@@ -338,11 +338,15 @@ def rows() -> Iterator[int]:
     yield from Request.objects.order_by("pk").values_list("version", flat=True)
 
 
+@pytest.mark.threat("T15")
+@pytest.mark.asvs("8.2.1")
 def test_every_address_has_its_row() -> None:
     patterns = [*inventory.urls.urlpatterns, *liveupdate.urls.urlpatterns]
     assert {pattern.name for pattern in patterns if isinstance(pattern, URLPattern)} == NAMES | BY_A_SECRET
 
 
+@pytest.mark.threat("T15")
+@pytest.mark.asvs("8.2.1", "8.2.2", "8.4.1")
 @pytest.mark.parametrize("person", EVERYBODY)
 def test_who_reads_a_page(things: Things, person: str) -> None:
     client = signed_in(things, person)
@@ -358,6 +362,8 @@ def test_who_gets_a_form_about_an_lpar(things: Things) -> None:
             assert client.get(things.address(name)).status_code == wanted, (person, name)
 
 
+@pytest.mark.threat("T15")
+@pytest.mark.asvs("8.2.1")
 def test_nothing_without_signing_in(things: Things, client: Client) -> None:
     for name in NAMES:
         address = things.address(name)
@@ -365,6 +371,8 @@ def test_nothing_without_signing_in(things: Things, client: Client) -> None:
             assert (answer.status_code, answer["location"].split("?")[0]) == (302, "/sign-in/"), name
 
 
+@pytest.mark.threat("T15")
+@pytest.mark.asvs("8.2.1", "8.4.1")
 @pytest.mark.parametrize("person", EVERYBODY)
 def test_who_may_not_act_changes_nothing(things: Things, person: str) -> None:
     before = list(rows())
@@ -379,6 +387,8 @@ def test_who_may_not_act_changes_nothing(things: Things, person: str) -> None:
     assert list(rows()) == before
 
 
+@pytest.mark.threat("T17")
+@pytest.mark.asvs("3.5.3")
 def test_reading_an_action_does_nothing(things: Things) -> None:
     before = list(rows())
     for name, actors in WRITES.items():
@@ -388,6 +398,8 @@ def test_reading_an_action_does_nothing(things: Things) -> None:
     assert list(rows()) == before
 
 
+@pytest.mark.threat("T17")
+@pytest.mark.asvs("3.5.1")
 def test_a_form_of_another_site_does_nothing(things: Things) -> None:
     for name, actors in {**WRITES, **ASKS, "import-hosts": ("adm",)}.items():
         client = signed_in(things, actors[0], enforce_csrf_checks=True)
@@ -398,6 +410,8 @@ def test_a_form_of_another_site_does_nothing(things: Things) -> None:
         assert (list(rows()), Intake.objects.count()) == before
 
 
+@pytest.mark.threat("T17")
+@pytest.mark.asvs("3.5.3")
 def test_a_crawler_that_follows_every_link_changes_nothing(things: Things) -> None:
     client = signed_in(things, "adm")
     before = list(rows()), Intake.objects.count()
@@ -425,6 +439,8 @@ def _wanted(things: Things) -> dict[str, str]:
     }
 
 
+@pytest.mark.threat("T15")
+@pytest.mark.asvs("8.2.2")
 @pytest.mark.parametrize("missing", ["lpar", "request", "run", "host"])
 def test_what_is_missing_looks_like_what_is_hidden(things: Things, missing: str) -> None:
     client = signed_in(things, "wes")

@@ -155,6 +155,8 @@ def test_exports_hold_what_the_list_holds(ana: Client, fleet: Fleet) -> None:
     assert b"web01" not in body
 
 
+@pytest.mark.threat("T15")
+@pytest.mark.asvs("8.4.1")
 @pytest.mark.parametrize("address", ["/requests/", "/runs/"])
 def test_lists_of_another_team_are_empty(fleet: Fleet, address: str) -> None:
     run = fleet.queued()

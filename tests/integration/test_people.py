@@ -84,6 +84,7 @@ def test_a_role_is_granted_and_revoked_at_once_and_entered(adm: User, ana: User,
     ]
 
 
+@pytest.mark.threat("T31")
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("everywhere", [True, False])
 def test_no_administrator_changes_roles_of_their_own(

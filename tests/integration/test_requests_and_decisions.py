@@ -121,6 +121,8 @@ def test_the_straight_way(cast: Cast) -> None:
     assert events() == ["request.create", "request.submit", "approval.grant"]
 
 
+@pytest.mark.threat("T20")
+@pytest.mark.asvs("2.3.5")
 @pytest.mark.parametrize("decide", [approve, reject])
 def test_nobody_decides_on_their_own_request(cast: Cast, decide: Callable[..., Approval]) -> None:
     request = cast.submitted()
@@ -135,6 +137,7 @@ def test_nobody_decides_on_their_own_request(cast: Cast, decide: Callable[..., A
     assert events()[-1] == "approval.refused"
 
 
+@pytest.mark.threat("T20")
 def test_the_last_editor_does_not_decide_either(cast: Cast) -> None:
     request = planned(create_request(cast.ana, cast.lpar.pk, wish()))
     edit_request(cast.bo, request.pk, request.version, wish(reason="better reason"))
@@ -158,6 +161,7 @@ def test_strangers_see_nothing_and_decide_nothing(cast: Cast) -> None:
         approve(root, request.pk, request.plan.digest)
 
 
+@pytest.mark.threat("T21")
 def test_a_decision_needs_the_digest_that_was_shown(cast: Cast) -> None:
     request = cast.submitted()
     with pytest.raises(Conflict, match="not the one you were shown"):
@@ -166,6 +170,8 @@ def test_a_decision_needs_the_digest_that_was_shown(cast: Cast) -> None:
     assert request.state == RequestState.SUBMITTED
 
 
+@pytest.mark.threat("T21")
+@pytest.mark.asvs("2.3.1")
 def test_an_edit_voids_the_plan_and_its_approvals(cast: Cast) -> None:
     request = cast.submitted()
     old = request.plan
@@ -213,6 +219,8 @@ def test_an_approval_can_be_taken_back(cast: Cast) -> None:
         withdraw_approval(cast.ivy, request.pk, "again")
 
 
+@pytest.mark.threat("T21")
+@pytest.mark.asvs("8.3.2")
 def test_an_approver_who_lost_the_role_carries_nothing(cast: Cast) -> None:
     request = cast.submitted()
     assert request.plan is not None
@@ -223,6 +231,7 @@ def test_an_approver_who_lost_the_role_carries_nothing(cast: Cast) -> None:
         approvals_hold(request)
 
 
+@pytest.mark.threat("T21")
 def test_an_altered_plan_carries_nothing(cast: Cast) -> None:
     request = cast.submitted()
     assert request.plan is not None
@@ -308,6 +317,7 @@ def test_submitting_says_when_nobody_could_approve(cast: Cast) -> None:
         submit_request(cast.ana, request.pk, request.plan.digest)
 
 
+@pytest.mark.asvs("2.2.1", "2.2.3")
 @pytest.mark.parametrize(
     "changes",
     [
@@ -329,6 +339,8 @@ def test_approvers_only_see_that_they_may(cast: Cast) -> None:
     assert "not active" in why_not_decide(cast.ivy, request)
 
 
+@pytest.mark.threat("T21")
+@pytest.mark.asvs("2.3.3", "15.4.2")
 @pytest.mark.deep
 @pytest.mark.timeout(600)
 @pytest.mark.django_db(transaction=True)

@@ -68,12 +68,16 @@ def test_an_approved_request_becomes_a_run_with_its_plans_steps(
     assert (entry.event, entry.actor_id) == ("run.queue", world.requester.public_id)
 
 
+@pytest.mark.threat("T22")
+@pytest.mark.asvs("2.3.4")
 def test_a_request_is_started_once(request_: Request) -> None:
     start_run(request_.pk)
     with pytest.raises(Conflict):
         start_run(request_.pk)
 
 
+@pytest.mark.threat("T27")
+@pytest.mark.asvs("2.3.1")
 @pytest.mark.parametrize("state", [s for s in RequestState if s is not RequestState.APPROVED])
 def test_nothing_but_an_approved_request_starts(request_: Request, state: RequestState) -> None:
     Request.objects.update(state=state)
@@ -144,6 +148,7 @@ FORGERIES = [
 ]
 
 
+@pytest.mark.threat("T21", "T23")
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_what_somebody_wrote_into_the_database_starts_nothing(
     world: World, request_: Request, forgery: Callable[[World, Plan], None]
@@ -165,6 +170,8 @@ def test_what_somebody_wrote_into_the_database_carries_no_queued_run(
     assert "ledger knows of no approval" in refusal(run)
 
 
+@pytest.mark.threat("T21")
+@pytest.mark.asvs("8.3.2")
 def test_an_approver_who_lost_the_role_carries_nothing(world: World, request_: Request) -> None:
     Membership.objects.filter(user=world.approver).delete()
     with pytest.raises(Conflict):
@@ -178,6 +185,7 @@ def test_the_requesters_own_approval_counts_for_nothing(world: World, request_: 
         start_run(request_.pk)
 
 
+@pytest.mark.threat("T21")
 def test_an_altered_plan_starts_nothing(request_: Request) -> None:
     plan = request_.plan
     assert plan
@@ -192,6 +200,8 @@ def test_strangers_start_nothing(world: World, request_: Request) -> None:
         start_run(request_.pk, world.approver)
 
 
+@pytest.mark.threat("T22")
+@pytest.mark.asvs("2.3.4")
 def test_one_live_run_per_lpar(world: World, request_: Request) -> None:
     other = world.approved(world.plan([sh("a", "true")]))
     run = start_run(request_.pk)
@@ -235,6 +245,7 @@ def test_the_scheduler_rings_for_runs_that_nobody_took(request_: Request, bells:
     assert ("liveupdate.tasks.ring", run.pk) in bells
 
 
+@pytest.mark.asvs("16.5.2")
 def test_a_dead_broker_is_logged_and_does_not_hinder(
     request_: Request, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

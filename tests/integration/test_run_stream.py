@@ -163,6 +163,8 @@ def test_bytes_that_are_no_text_are_shown_and_kept(fleet: Fleet, story: Story, a
     assert text_by_stream(events)[command.number, "stdout"] == raw.decode("utf-8", "replace")
 
 
+@pytest.mark.threat("T36")
+@pytest.mark.asvs("8.2.2")
 def test_strangers_get_nothing(fleet: Fleet, story: Story, address: str) -> None:
     stream = reverse("run-stream", args=[story.run.pk])
     statuses = {person: visitor(address, fleet, person).get(stream).status_code for person in ("wes", "sam")}

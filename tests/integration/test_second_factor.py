@@ -72,6 +72,8 @@ def test_setting_up_by_the_pages(ana: User) -> None:
     assert not [secret for secret in (app.secret, *codes) if secret in written]
 
 
+@pytest.mark.threat("T19")
+@pytest.mark.asvs("6.3.3")
 def test_signing_in_asks_for_the_code(ana: User) -> None:
     app = app_of(ana)
     client = Client()
@@ -119,6 +121,7 @@ def test_what_happens_between_password_and_code_counts(
     assert client.post("/sign-in/code/", {"code": app.code()})["Location"] == "/sign-in/"
 
 
+@pytest.mark.threat("T19")
 def test_a_code_is_taken_once(ana: User) -> None:
     app = app_of(ana)
     code = app.code()
@@ -143,6 +146,8 @@ def test_a_recovery_code_is_taken_once_and_new_ones_end_the_old(ana: User) -> No
     assert [data["kind"] for name, data in entered() if name == "mfa.ok"] == ["recovery", "totp"]
 
 
+@pytest.mark.threat("T19")
+@pytest.mark.asvs("6.3.1")
 def test_wrong_codes_lock_for_a_while_even_the_right_one(ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
     app = app_of(ana)
     for _ in range(5):
@@ -158,6 +163,8 @@ def test_wrong_codes_lock_for_a_while_even_the_right_one(ana: User, monkeypatch:
     take_code(ana, app.recovery_codes[0])
 
 
+@pytest.mark.threat("T19")
+@pytest.mark.asvs("6.3.1")
 def test_a_million_codes_are_out_of_reach(ana: User) -> None:
     """By sign-in, too: after five wrong codes in fifteen minutes the page reads none."""
     app_of(ana)
@@ -238,6 +245,8 @@ def test_the_command_for_who_lost_everything(ana: User) -> None:
     assert second_factor_of(ana) is None
 
 
+@pytest.mark.threat("T19")
+@pytest.mark.asvs("6.3.3")
 def test_who_must_have_one_sets_it_up_first(adm: User, ana: User, settings: Any) -> None:
     settings.PORTAL_SECOND_FACTOR_ROLES = ["administrator"]
     client = signed_in("adm")

@@ -53,6 +53,8 @@ def everything(person: User) -> None:
     person.save()
 
 
+@pytest.mark.threat("T20", "T31")
+@pytest.mark.asvs("2.3.5")
 @pytest.mark.parametrize("verb", ["approve", "reject"])
 @pytest.mark.parametrize("person", ["ana", "bo"])
 def test_no_role_and_no_flag_lets_a_requester_decide(fleet: Fleet, person: str, verb: str) -> None:
@@ -65,6 +67,8 @@ def test_no_role_and_no_flag_lets_a_requester_decide(fleet: Fleet, person: str, 
     assert Intake.objects.order_by("-pk").values_list("event", flat=True)[0] == "approval.refused"
 
 
+@pytest.mark.threat("T20")
+@pytest.mark.asvs("2.3.5")
 def test_the_last_editor_does_not_decide(fleet: Fleet) -> None:
     request = fleet.planned("pay01", "ana")
     request = edit_request(fleet.bo, request.pk, request.version, wish(reason="mine"))
@@ -77,6 +81,7 @@ def test_the_last_editor_does_not_decide(fleet: Fleet) -> None:
     assert undecided(request)
 
 
+@pytest.mark.threat("T21")
 @pytest.mark.parametrize("digest", ["", "sha256:" + "0" * 64, "x" * 5000, "sha256:\x00"])
 def test_a_forged_digest_decides_nothing(fleet: Fleet, digest: str) -> None:
     request = fleet.submitted()
@@ -84,6 +89,8 @@ def test_a_forged_digest_decides_nothing(fleet: Fleet, digest: str) -> None:
     assert undecided(request)
 
 
+@pytest.mark.threat("T21")
+@pytest.mark.asvs("15.4.2")
 @pytest.mark.parametrize("verb", ["approve", "reject"])
 def test_a_decision_sent_again_after_an_edit_decides_nothing(fleet: Fleet, verb: str) -> None:
     """The plan is the same to the byte, but its window is another one than the approver was shown."""
@@ -133,6 +140,8 @@ def with_a_new_password(fleet: Fleet, request: Request) -> None:
     fleet.ivy.save()
 
 
+@pytest.mark.threat("T21", "T18")
+@pytest.mark.asvs("15.4.2")
 @pytest.mark.parametrize(
     ("happens", "status"),
     [
@@ -154,6 +163,8 @@ def test_what_happens_between_page_and_decision_counts(
     assert not Approval.objects.exists()
 
 
+@pytest.mark.threat("T17")
+@pytest.mark.asvs("3.5.3")
 @pytest.mark.parametrize("method", ["get", "head", "put", "patch", "delete", "options", "trace"])
 def test_only_a_post_decides(fleet: Fleet, method: str) -> None:
     request = fleet.submitted()
@@ -163,6 +174,8 @@ def test_only_a_post_decides(fleet: Fleet, method: str) -> None:
     assert undecided(request)
 
 
+@pytest.mark.threat("T17")
+@pytest.mark.asvs("3.5.1")
 @pytest.mark.parametrize("headers", [{}, {"Origin": "https://evil.example"}])
 def test_a_form_of_another_site_decides_nothing(fleet: Fleet, headers: dict[str, str]) -> None:
     request = fleet.submitted()
@@ -177,6 +190,8 @@ def test_a_form_of_another_site_decides_nothing(fleet: Fleet, headers: dict[str,
     assert undecided(request)
 
 
+@pytest.mark.threat("T16")
+@pytest.mark.asvs("15.3.3")
 def test_fields_that_the_form_has_not_change_nothing(fleet: Fleet) -> None:
     request = fleet.submitted()
     more = {
@@ -206,6 +221,8 @@ def test_fields_that_the_form_has_not_change_nothing(fleet: Fleet) -> None:
     assert not Run.objects.exists()
 
 
+@pytest.mark.threat("T18")
+@pytest.mark.asvs("7.2.4", "7.4.1", "3.3.2", "3.3.4")
 def test_signing_in_makes_a_new_session_and_signing_out_ends_it(fleet: Fleet) -> None:
     fleet.ivy.set_password(PASSWORD)
     fleet.ivy.save()

@@ -43,6 +43,7 @@ def nothing_was_sent(run: Run, server: Server) -> None:
     assert not (server.directory / "did").exists()
 
 
+@pytest.mark.threat("T23", "T27")
 @pytest.mark.parametrize(
     ("state", "ending", "becomes"),
     [
@@ -64,6 +65,7 @@ def test_a_run_row_without_approval_sends_nothing(
     nothing_was_sent(run, server)
 
 
+@pytest.mark.threat("T23", "T27")
 def test_an_approved_request_is_not_enough_for_a_row_that_says_it_runs(world: World, server: Server) -> None:
     run = forged_run(world.approved(world.plan([sh("one", "touch did")])), RunState.RUNNING)
     execute(run.pk, "w1")
@@ -73,6 +75,7 @@ def test_an_approved_request_is_not_enough_for_a_row_that_says_it_runs(world: Wo
     nothing_was_sent(run, server)
 
 
+@pytest.mark.threat("T21")
 @pytest.mark.parametrize("with_digest", [False, True])
 @pytest.mark.parametrize("under_way", [False, True])
 def test_a_plan_that_was_altered_is_not_executed(

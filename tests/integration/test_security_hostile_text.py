@@ -144,6 +144,8 @@ def signed_in(fleet: Fleet, name: str) -> Client:
     return client
 
 
+@pytest.mark.threat("T10", "T11", "T26")
+@pytest.mark.asvs("1.3.7", "3.2.2")
 @pytest.mark.parametrize(
     "name", [*(pytest.param(name, marks=pytest.mark.deep) for name in ("adm", "kim")), "bo"]
 )
@@ -161,6 +163,8 @@ def test_no_page_obeys_hostile_text(fleet: Fleet, name: str) -> None:
     assert shown > 15
 
 
+@pytest.mark.threat("T12")
+@pytest.mark.asvs("1.2.10")
 def test_exports_hold_no_formula(fleet: Fleet) -> None:
     client = signed_in(fleet, "adm")
     spoilt = 0
@@ -174,6 +178,7 @@ def test_exports_hold_no_formula(fleet: Fleet) -> None:
     assert spoilt > 5
 
 
+@pytest.mark.threat("T10", "T13")
 def test_streams_carry_text_as_json_on_one_line(fleet: Fleet) -> None:
     run = Run.objects.get()
     events = RunFeed(run.pk).fetch((), 10_000)
@@ -182,6 +187,8 @@ def test_streams_carry_text_as_json_on_one_line(fleet: Fleet) -> None:
     assert not [event for event in events if "\n" in event.data or "\r" in event.data]
 
 
+@pytest.mark.threat("T10")
+@pytest.mark.asvs("5.4.1", "5.4.2")
 def test_a_downloads_name_is_ours(fleet: Fleet) -> None:
     client = signed_in(fleet, "kim")
     run = Run.objects.get()
@@ -197,6 +204,7 @@ def test_a_downloads_name_is_ours(fleet: Fleet) -> None:
         )
 
 
+@pytest.mark.threat("T11")
 def test_an_imported_file_is_shown_as_text(fleet: Fleet) -> None:
     client = signed_in(fleet, "adm")
     content = f'kind,name,address\nlpar,"{EVIL.replace(chr(34), chr(34) * 2)}",{EVIL[:9]}\n'

@@ -42,6 +42,8 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": str(size).encode()})
 
 
+@pytest.mark.threat("T28", "T29")
+@pytest.mark.asvs("5.2.1")
 @pytest.mark.parametrize(
     ("pieces", "headers", "status"),
     [
@@ -60,11 +62,14 @@ def test_a_body_beyond_the_limit_is_refused_as_it_comes(
     assert answer[0]["status"] == status
 
 
+@pytest.mark.threat("T29")
+@pytest.mark.asvs("5.2.1")
 def test_the_portal_refuses_a_large_body_before_anything_is_kept() -> None:
     answer = asyncio.run(ask(application, [b""], content_length=str(64 * 1024 * 1024)))
     assert [event.get("status") for event in answer] == [413, None]
 
 
+@pytest.mark.threat("T28")
 @pytest.mark.parametrize(
     "path",
     [

@@ -33,6 +33,8 @@ def unused_for(minutes: float) -> None:
     PersonSession.everything.update(seen_at=now() - timedelta(minutes=minutes))
 
 
+@pytest.mark.threat("T18")
+@pytest.mark.asvs("7.3.1")
 def test_an_idle_session_is_over(ana: User) -> None:
     client = signed_in("ana")
     unused_for(29)
@@ -54,6 +56,8 @@ def test_using_it_keeps_it_and_a_page_that_follows_by_itself_does_not(ana: User)
     assert now() - PersonSession.objects.get().seen_at < timedelta(seconds=30)
 
 
+@pytest.mark.threat("T18")
+@pytest.mark.asvs("7.3.2")
 def test_it_lasts_eight_hours_from_signing_in_whatever_is_done(
     ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -67,6 +71,8 @@ def test_it_lasts_eight_hours_from_signing_in_whatever_is_done(
     assert not is_in(client)
 
 
+@pytest.mark.threat("T18")
+@pytest.mark.asvs("7.5.2")
 def test_people_see_their_own_sessions_and_no_key(ana: User) -> None:
     User.objects.create_user("bo", password=PASSWORD)
     bo = signed_in("bo")
@@ -82,6 +88,8 @@ def test_people_see_their_own_sessions_and_no_key(ana: User) -> None:
     assert is_in(bo)
 
 
+@pytest.mark.threat("T18")
+@pytest.mark.asvs("7.5.2")
 def test_ending_one_and_all_others(ana: User) -> None:
     here, there, elsewhere = signed_in("ana"), signed_in("ana"), signed_in("ana")
     name = PersonSession.objects.get(pk=there.session.session_key).name
@@ -94,6 +102,7 @@ def test_ending_one_and_all_others(ana: User) -> None:
     assert [json.loads(bytes(row.content))["d"]["sessions"] for row in kills] == [1, 1]
 
 
+@pytest.mark.threat("T18")
 def test_nobody_ends_the_session_of_somebody_else(ana: User) -> None:
     User.objects.create_user("bo", password=PASSWORD)
     bo = signed_in("bo")
@@ -102,6 +111,8 @@ def test_nobody_ends_the_session_of_somebody_else(ana: User) -> None:
     assert is_in(bo)
 
 
+@pytest.mark.threat("T18")
+@pytest.mark.asvs("7.4.2", "7.4.3")
 def test_a_new_password_and_deactivation_end_all(ana: User) -> None:
     clients = [signed_in("ana"), signed_in("ana")]
     set_password(ana, "another of eleven bicycles", by=COMMAND)

@@ -43,6 +43,7 @@ def test_signing_in_leads_where_one_wanted_to_go(client: Client, ana: User) -> N
     assert entries() == [("auth.ok", "user", ana.public_id)]
 
 
+@pytest.mark.threat("T17")
 def test_nobody_is_led_off_the_site(client: Client, ana: User) -> None:
     form = {"username": "ana", "password": PASSWORD, "next": "https://elsewhere.example/"}
     assert "elsewhere" not in client.post("/sign-in/", form).headers["Location"]
@@ -60,6 +61,8 @@ def test_a_fragment_for_someone_signed_out_reloads_the_whole_page(client: Client
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "http://testserver/runs/7/")
 
 
+@pytest.mark.threat("T17", "T18")
+@pytest.mark.asvs("7.4.1")
 def test_signing_out_is_a_post_and_ends_the_session(client: Client, ana: User) -> None:
     client.force_login(ana)
     assert client.get("/sign-out/").status_code == 405
@@ -69,6 +72,7 @@ def test_signing_out_is_a_post_and_ends_the_session(client: Client, ana: User) -
     assert entries()[-1] == ("auth.logout", "user", ana.public_id)
 
 
+@pytest.mark.threat("T19")
 def test_a_wrong_password_and_an_unknown_name_look_the_same(client: Client, ana: User) -> None:
     answers = [
         client.post("/sign-in/", {"username": name, "password": "wrong"}).context["form"].errors
@@ -78,11 +82,15 @@ def test_a_wrong_password_and_an_unknown_name_look_the_same(client: Client, ana:
     assert entries() == [("auth.fail", "portal", ana.public_id), ("auth.fail", "portal", "unknown")]
 
 
+@pytest.mark.threat("T9")
+@pytest.mark.asvs("16.2.5")
 def test_nothing_that_was_typed_gets_into_the_ledger(client: Client, ana: User) -> None:
     sign_in(client, "s3cret-in-password", username="s3cret-in-name")
     assert all(b"s3cret" not in bytes(intake.content) for intake in Intake.objects.all())
 
 
+@pytest.mark.threat("T19")
+@pytest.mark.asvs("6.3.1")
 def test_too_many_failures_lock_the_name_for_a_while(client: Client, ana: User) -> None:
     assert [sign_in(client, "wrong") for _ in range(9)] == [200] * 9
     assert sign_in(client, "wrong") == 429

@@ -139,6 +139,8 @@ def test_the_action_itself_asks(fleet: Fleet, settings: Any) -> None:
         approve(fleet.ivy, asked.pk, asked.plan.digest, factor=Factor.PASSWORD)
 
 
+@pytest.mark.threat("T18")
+@pytest.mark.asvs("7.2.4")
 def test_confirming_makes_a_new_session_id_and_leads_only_within_the_site(fleet: Fleet) -> None:
     client = unconfirmed(fleet.ivy)
     before = client.session.session_key
@@ -151,6 +153,8 @@ def test_confirming_makes_a_new_session_id_and_leads_only_within_the_site(fleet:
     assert thief.get("/account/").status_code == 302
 
 
+@pytest.mark.threat("T19")
+@pytest.mark.asvs("6.3.1")
 def test_a_wrong_password_proves_nothing_and_ten_lock(fleet: Fleet) -> None:
     client = unconfirmed(fleet.ivy)
     for _ in range(9):

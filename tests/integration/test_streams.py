@@ -107,6 +107,7 @@ def test_nothing_is_read_when_nobody_looks(visitor: httpx.Client) -> None:
     assert sample.READS == []
 
 
+@pytest.mark.threat("T36")
 def test_a_stream_needs_a_signed_in_person(visitor: httpx.Client) -> None:
     visitor.cookies.clear()
     answer = visitor.get("/sample/stream/")
@@ -117,6 +118,8 @@ def test_a_cursor_that_is_none_is_refused(visitor: httpx.Client) -> None:
     assert visitor.get("/sample/stream/", params={"after": "1 OR 1=1"}).status_code == 400
 
 
+@pytest.mark.threat("T36")
+@pytest.mark.asvs("8.3.2")
 @pytest.mark.parametrize("cause", ["session", "deactivated", "rights"])
 def test_a_stream_closes_when_its_reader_may_no_longer_read(
     visitor: httpx.Client, ana: User, cause: str, monkeypatch: pytest.MonkeyPatch

@@ -94,6 +94,8 @@ def test_what_never_lives_ends_the_portal_with_its_last_words(
     assert "no such database" in failed.value.remedy
 
 
+@pytest.mark.threat("T9")
+@pytest.mark.asvs("13.3.2")
 def test_hidden_variables_do_not_reach_a_process(crew: Supervisor, tmp_path: Path) -> None:
     program = "import os; print(sorted({'SECRET_KEY', 'HMC_PASSWORD'} & set(os.environ)), flush=True)"
     crew.start(child("broker", program, hidden=frozenset({"SECRET_KEY", "HMC_PASSWORD"})))
@@ -104,6 +106,8 @@ def test_hidden_variables_do_not_reach_a_process(crew: Supervisor, tmp_path: Pat
     assert (tmp_path / "worker.log").read_text() == "['HMC_PASSWORD', 'SECRET_KEY']\n"
 
 
+@pytest.mark.threat("T9")
+@pytest.mark.asvs("13.3.2")
 @pytest.mark.django_db
 def test_only_the_worker_gets_the_credentials_of_hosts() -> None:
     Credential.objects.create(name="hmc", reference="env:HMC_PASSWORD")

@@ -70,6 +70,7 @@ def test_making_one_needs_the_strongest_proof_that_there_is(ana: User) -> None:
     assert not ApiToken.objects.exists()
 
 
+@pytest.mark.threat("T31")
 @pytest.mark.parametrize(
     "altered",
     [
@@ -127,6 +128,8 @@ def test_a_token_that_cannot_be(ana: User, name: str, scopes: list[Scope], days:
         make_token(ana, name, scopes, now() + timedelta(days=days))
 
 
+@pytest.mark.threat("T18")
+@pytest.mark.asvs("8.3.2", "8.3.3")
 def test_rights_are_those_of_the_owner_now(ana: User) -> None:
     _, text = made(ana)
     assert me(text).json()["roles"] == []

@@ -40,6 +40,7 @@ def sh(script: str, *words: str) -> Command:
     return Command(("sh", "-c", script, "sh", *words))
 
 
+@pytest.mark.threat("T8")
 def test_answers_each_prompt_in_order(connection: Connection) -> None:
     heard: list[tuple[Stream, int, bytes]] = []
     result = connection.answer(
@@ -58,6 +59,7 @@ def test_answers_each_prompt_in_order(connection: Connection) -> None:
     ]
 
 
+@pytest.mark.threat("T8", "T9")
 def test_a_program_that_shows_the_secret_is_redacted(connection: Connection) -> None:
     ask = 'printf \'Password: \'; read -r it; echo; echo "got $it."; printf %s "$it" | od -An -c | wc -l'
     heard: list[bytes] = []
@@ -68,6 +70,7 @@ def test_a_program_that_shows_the_secret_is_redacted(connection: Connection) -> 
     assert SECRET.encode() not in result.stdout + b"".join(heard)
 
 
+@pytest.mark.threat("T8")
 def test_nothing_is_typed_before_its_prompt(connection: Connection, tmp_path: Path) -> None:
     got = tmp_path / "got"
     ask = (
@@ -78,6 +81,7 @@ def test_nothing_is_typed_before_its_prompt(connection: Connection, tmp_path: Pa
     assert not got.exists() or got.read_text() == ""
 
 
+@pytest.mark.threat("T8")
 def test_prompts_in_the_wrong_order_get_no_secret(connection: Connection, tmp_path: Path) -> None:
     got = tmp_path / "got"
     ask = 'printf "New password: "; read -r it; printf %s "$it" > "$1"'

@@ -42,6 +42,8 @@ def works(endpoint: Endpoint) -> bool:
         return connection.run(Command(("echo", "hello")), deadline_s=10).stdout == b"hello\n"
 
 
+@pytest.mark.threat("T4")
+@pytest.mark.asvs("12.3.2")
 def test_an_unknown_key_is_reported_before_the_host_sees_an_account(server: Server) -> None:
     with pytest.raises(HostKeyUnknown) as caught:
         connect(server.endpoint(host_key="", credential="env:NOT_EVEN_LOOKED_AT"))
@@ -50,6 +52,8 @@ def test_an_unknown_key_is_reported_before_the_host_sees_an_account(server: Serv
     assert server.sign_ins == []
 
 
+@pytest.mark.threat("T4")
+@pytest.mark.asvs("12.3.2")
 def test_a_changed_key_is_refused_before_the_host_sees_an_account(server: Server) -> None:
     with pytest.raises(HostKeyChanged) as caught:
         connect(server.endpoint(host_key=OTHER_KEY))
@@ -71,6 +75,8 @@ def test_any_key_of_openssh_may_be_the_pinned_one(openssh: OpenSsh, name: str) -
     assert works(openssh.endpoint(host_key=openssh.fingerprint(name)))
 
 
+@pytest.mark.threat("T4")
+@pytest.mark.asvs("12.3.2")
 @pytest.mark.openssh
 def test_a_changed_key_of_openssh_is_refused(openssh: OpenSsh) -> None:
     with pytest.raises(HostKeyChanged):
@@ -131,6 +137,7 @@ def test_a_refused_key_is_named_and_the_account_too(server: Server) -> None:
     assert caught.value.remedy
 
 
+@pytest.mark.threat("T9")
 def test_a_refused_password_is_not_shown(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAY01_SECRET", "wrong-password")
     with pytest.raises(AuthenticationRefused) as caught:

@@ -28,6 +28,8 @@ def test_what_is_said_is_kept_as_plans_hold_it(ask: Ask, text: str, held: str) -
     assert ask.read(text) == held
 
 
+@pytest.mark.threat("T1")
+@pytest.mark.asvs("2.2.1", "2.2.2")
 @pytest.mark.parametrize(
     ("ask", "text", "said"),
     [

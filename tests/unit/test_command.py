@@ -26,6 +26,8 @@ def received(shell: str, *words: str) -> list[str]:
 SHELLS = ["sh", "bash", *(pytest.param(s, marks=pytest.mark.openssh) for s in ("dash", "mksh", "ksh93"))]
 
 
+@pytest.mark.threat("T1")
+@pytest.mark.asvs("1.2.5")
 @pytest.mark.parametrize("shell", SHELLS)
 def test_hostile_words_arrive(shell: str) -> None:
     assert received(shell, *HOSTILE) == HOSTILE
@@ -34,6 +36,8 @@ def test_hostile_words_arrive(shell: str) -> None:
 printing = st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" \t\n"), max_size=30)
 
 
+@pytest.mark.threat("T1")
+@pytest.mark.asvs("1.2.5")
 @settings(max_examples=150, deadline=None)
 @given(words=st.lists(printing, max_size=6))
 def test_any_words_arrive(words: list[str]) -> None:
@@ -53,6 +57,8 @@ def test_the_locale_is_c_for_aix_and_left_out_for_an_hmc() -> None:
     assert hmc("lshmc", "-V").wire() == "lshmc -V"
 
 
+@pytest.mark.threat("T1")
+@pytest.mark.asvs("1.3.3")
 @pytest.mark.parametrize(
     "word", ["a\x00b", "\x1b[2J", "a\rb", "\x7f", "a\u202eb", "\u200b", "\ud800", "\x85"]
 )
@@ -61,6 +67,8 @@ def test_a_word_that_cannot_be_sent_or_read_is_refused(word: str) -> None:
         aix("echo", word)
 
 
+@pytest.mark.threat("T1")
+@pytest.mark.asvs("1.3.3")
 @pytest.mark.parametrize("program", ["", "a b", "A=b", "-x", "ls;id", "$(id)", "ls\n", "é", "[", "!"])
 def test_a_program_is_a_plain_name_or_path(program: str) -> None:
     with pytest.raises(UnsafeArgument):
@@ -90,6 +98,8 @@ def test_usual_words_of_an_hmc_pass(words: tuple[str, ...]) -> None:
     assert hmc("lssyscfg", *words).argv == ("lssyscfg", *words)
 
 
+@pytest.mark.threat("T1")
+@pytest.mark.asvs("1.3.3")
 @pytest.mark.parametrize("character", list(";&|<>`$\\!'\n\t"))
 def test_what_the_restricted_shell_refuses_is_refused_here(character: str) -> None:
     with pytest.raises(UnsafeArgument, match="restricted shell"):

@@ -84,6 +84,8 @@ def test_a_plan_without_a_watch_is_read_back() -> None:
     assert read_plan(plan(watch=None).document()) == plan(watch=None)
 
 
+@pytest.mark.threat("T24")
+@pytest.mark.asvs("1.5.2")
 @pytest.mark.parametrize(
     ("where", "value"),
     [

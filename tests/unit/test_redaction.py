@@ -22,6 +22,8 @@ def cut(text: bytes, places: list[int], secrets: list[str]) -> bytes:
     return b"".join(map(redactor.feed, pieces)) + redactor.flush()
 
 
+@pytest.mark.threat("T9")
+@pytest.mark.asvs("16.2.5")
 @pytest.mark.parametrize(
     "shown",
     [
@@ -79,6 +81,8 @@ def test_cutting_changes_nothing(secrets: list[str], text: str, places: list[int
     assert cut(text.encode(), places, secrets) == redact(text.encode(), secrets)
 
 
+@pytest.mark.threat("T9")
+@pytest.mark.asvs("16.2.5")
 @given(
     secret=st.text(min_size=1, max_size=12).filter(lambda s: "[redacted]".find(s) < 0),
     around=st.tuples(st.text("xyz ", max_size=8), st.text("xyz ", max_size=8)),

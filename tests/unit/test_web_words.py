@@ -53,6 +53,7 @@ def test_a_state_has_a_tone_and_a_word(state: str, tone: str, word: str) -> None
     assert face(state) == (tone, word)
 
 
+@pytest.mark.threat("T10")
 @pytest.mark.parametrize(
     ("sent", "shown"),
     [
@@ -67,6 +68,8 @@ def test_control_characters_are_shown_not_obeyed(sent: str, shown: str) -> None:
     assert visible(sent) == shown
 
 
+@pytest.mark.threat("T12")
+@pytest.mark.asvs("1.2.10")
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-2", "@SUM(A1)", "\t=1", "\r=1", "\0=1"])
 def test_no_cell_becomes_a_formula(cell: str) -> None:
     assert spreadsheet_safe(cell) == "'" + cell
