@@ -7,10 +7,13 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils.timezone import localdate
 
+from liveupdate.control.ruling import EMERGENCY_FACTOR
 from liveupdate.models import Emergency, Request
+from portal.access.factors import Factor
 from portal.access.models import User
 from portal.access.policies import of_visible_teams, require, roles
 from portal.access.roles import Role
+from portal.access.step_up import StepUpNeeded
 from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.record import record
@@ -20,10 +23,14 @@ from portal.lib.errors import Conflict, Invalid, NotAllowed
 
 @dataclass(frozen=True, slots=True)
 class Urgency:
-    """Why something cannot wait for every decision: the incident's number, and the reason."""
+    """Why something cannot wait for every decision: the incident's number, and the reason.
+
+    `factor` is what the person proved lately that it is them with.
+    """
 
     incident: str
     reason: str
+    factor: Factor = Factor.NONE
 
 
 def visible_emergencies(person: User) -> QuerySet[Emergency]:
@@ -39,7 +46,8 @@ def open_debts(person: User) -> dict[str, int]:
 
 
 def check_urgency(person: User, request: Request, urgency: Urgency) -> None:
-    """Raise NotAllowed, Invalid or Conflict unless this person may hand the request in as an emergency."""
+    """Raise NotAllowed, Invalid, Conflict or StepUpNeeded unless this person may hand the request in as
+    an emergency."""
     require(person, {Role.EMERGENCY}, request.team, f"hand in {request.number} as an emergency")
     if not urgency.incident.strip() or not urgency.reason.strip():
         raise Invalid("An emergency needs the number of its incident and a reason.")
@@ -50,6 +58,8 @@ def check_urgency(person: User, request: Request, urgency: Urgency) -> None:
             code="emergency_open",
             remedy="An approver has to close it before you can open another.",
         )
+    if not urgency.factor.satisfies(Factor(EMERGENCY_FACTOR)):
+        raise StepUpNeeded(Factor(EMERGENCY_FACTOR))
 
 
 def open_emergency(person: User, request: Request, urgency: Urgency, review_days: int) -> Emergency:
@@ -63,7 +73,8 @@ def open_emergency(person: User, request: Request, urgency: Urgency, review_days
         reason=urgency.reason.strip(),
         due_on=localdate() + timedelta(days=review_days),
     )
-    _enter(Event.BREAKGLASS_OPEN, person, emergency, {"due_on": emergency.due_on.isoformat()})
+    opened = {"due_on": emergency.due_on.isoformat(), "factor": urgency.factor.value}
+    _enter(Event.BREAKGLASS_OPEN, person, emergency, opened)
     return emergency
 
 

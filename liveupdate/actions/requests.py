@@ -29,6 +29,7 @@ from liveupdate.queries import state_to_go_by
 from liveupdate.records.free_slots import why_no_time
 from liveupdate.records.ladders import Standing, standing_of
 from liveupdate.records.previews import AT_SUBMISSION, why_no_preview
+from liveupdate.records.recipients import approvers_of
 from liveupdate.records.reservations import release_disks
 from liveupdate.records.terms import Terms, terms_now
 from liveupdate.states import LparState, RequestState, check_request_move
@@ -170,13 +171,20 @@ def submit_request(
         enter_request(Event.REQUEST_SUBMIT, request, person, terms=terms)
         if urgency:
             open_emergency(person, request, urgency, terms.policy["review_days"])
-            tell(Occasion.EMERGENCY, possible_deciders(request, standing), request, reasons=[urgency.reason])
+            _alert(person, request, urgency, possible_deciders(request, standing))
         elif request.state == RequestState.SUBMITTED:
             deciders = possible_deciders(request, standing)
             tell(Occasion.TO_DECIDE, deciders, request, only_while=RequestState.SUBMITTED)
         if request.state == RequestState.APPROVED:
             ring_on_commit("start", request.pk)
     return request
+
+
+def _alert(person: User, request: Request, urgency: Urgency, deciders: list[User]) -> None:
+    """Tell every approver of the team, and whoever else could confirm it, of an emergency."""
+    alerted = {one.pk: one for one in [*approvers_of(request.team), *deciders] if one.pk != person.pk}
+    why = f"{person}, {urgency.incident}: {urgency.reason}"
+    tell(Occasion.EMERGENCY, alerted.values(), request, reasons=[why])
 
 
 def _settle_terms(request: Request, *, emergency: bool) -> Terms:

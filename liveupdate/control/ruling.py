@@ -12,6 +12,9 @@ from typing import NamedTuple, TypedDict
 RISKS = ("low", "medium", "high")
 FACTORS = ("none", "password", "second_factor")
 """What was asked again at the decision, the weaker first."""
+EMERGENCY = "emergency"
+EMERGENCY_FACTOR = FACTORS[-1]
+"""What opening and confirming an emergency wants at least, whatever the policy says."""
 NEW_ROLE_S = 24 * 3600
 """A role that is newer than this at the decision is pointed out."""
 
@@ -185,13 +188,19 @@ COMPLETE = Refusal("complete", "No further decision is needed.", "is not needed 
 def rule_for(policy: Policy, change: str, environment: str, risk: str) -> Rule:
     """The first rule of a policy that fits a class of change, an environment and a risk; "*" fits all.
 
-    Raises LookupError where none does.
+    An emergency wants its factor whatever the rule asks for. Raises LookupError where none fits.
     """
     for rule in policy["rules"]:
         fits = rule["change"] in ("*", change) and rule["risk"] in ("*", risk)
         if fits and rule["environment"].lower() in ("*", environment.lower()):
-            return rule
+            step_up = EMERGENCY_FACTOR if change == EMERGENCY else rule["step_up"]
+            return Rule(stages=rule["stages"], expires_s=rule["expires_s"], step_up=step_up)
     raise LookupError(f"The policy has no rule for {change} changes of {risk} risk in {environment}.")
+
+
+def allowance_for(change: str) -> int:
+    """How many decisions may be missing when a change of this class starts."""
+    return 1 if change == EMERGENCY else 0
 
 
 def ladder(case: Case, decisions: list[Decision], now: float) -> Ladder:

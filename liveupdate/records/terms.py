@@ -7,7 +7,7 @@ from typing import Any
 
 from liveupdate.control.policy import SHIPPED, ChangeClass
 from liveupdate.control.risk import Risk, risk_of
-from liveupdate.control.ruling import RISKS, Policy, Rule, rule_for
+from liveupdate.control.ruling import RISKS, Policy, Rule, allowance_for, rule_for
 from liveupdate.lpar.consents import CONSENT_TITLES, Consent
 from liveupdate.models import PolicyVersion, Request, StandardChange
 from liveupdate.procedures.catalogue import PROCEDURES
@@ -54,7 +54,7 @@ class Terms:
     @property
     def allowance(self) -> int:
         """How many decisions may be missing when it starts."""
-        return 1 if self.change == ChangeClass.EMERGENCY else 0
+        return allowance_for(self.change)
 
     @property
     def confirm_minutes(self) -> int:

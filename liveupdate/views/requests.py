@@ -36,6 +36,7 @@ from liveupdate.queries import consents_needed_by, usual_media
 from liveupdate.records.free_slots import offer_for
 from liveupdate.records.subjects import LOCAL_LIVE_UPDATE
 from portal.access.requests import person_of
+from portal.access.step_up import factor_of
 from portal.lib.errors import Invalid
 from portal.web.lists import ListView
 
@@ -180,7 +181,7 @@ class RequestActionView(View):
                 messages.success(request, "Submitted. The approvers of the team see it in their inbox.")
             case "urgent":
                 said = values_of(UrgentForm(request.POST))
-                urgency = Urgency(said["incident"], said["reason"])
+                urgency = Urgency(said["incident"], said["reason"], factor_of(request))
                 submit_request(person, pk, said["plan_digest"], urgency)
                 messages.success(request, "Handed in as an emergency. Every approver of the team is told.")
             case "plan":

@@ -25,8 +25,10 @@ from liveupdate.models import Emergency, PolicyVersion, Request, Run
 from liveupdate.policies import approvals_hold, possible_deciders
 from liveupdate.states import RequestState
 from portal.access.actions import grant
+from portal.access.factors import Factor
 from portal.access.models import Membership, User
 from portal.access.roles import Role
+from portal.access.step_up import StepUpNeeded
 from portal.audit.models import Intake
 from portal.lib.clock import now
 from portal.lib.errors import Conflict, Invalid, NotAllowed
@@ -35,7 +37,7 @@ from tests.fleet import Fleet, make_fleet, plan_from_stored_facts
 from tests.integration.test_requests_and_decisions import wish
 
 pytestmark = pytest.mark.django_db
-URGENT = Urgency("INC-9", "The payroll run stands")
+URGENT = Urgency("INC-9", "The payroll run stands", Factor.SECOND_FACTOR)
 TWO = "1 approver of the team\n1 operator of all teams"
 
 
@@ -44,10 +46,10 @@ def fleet() -> Fleet:
     return make_fleet()
 
 
-def say(person: User, request: Request) -> None:
+def say(person: User, request: Request, factor: Factor = Factor.NONE) -> None:
     request.refresh_from_db()
     assert request.plan is not None
-    approve(person, request.pk, request.plan.digest)
+    approve(person, request.pk, request.plan.digest, factor=factor)
     request.refresh_from_db()
 
 
@@ -176,7 +178,9 @@ def test_an_emergency_starts_and_waits_for_its_confirmation(fleet: Fleet) -> Non
     assert not over
     Run.objects.filter(pk=run.pk).update(started_at=now() - timedelta(minutes=16))
     assert unconfirmed(run)[1]
-    say(fleet.ivy, request)
+    with pytest.raises(StepUpNeeded):
+        say(fleet.ivy, request, Factor.PASSWORD)
+    say(fleet.ivy, request, Factor.SECOND_FACTOR)
     assert unconfirmed(run) == ("", False)
 
 

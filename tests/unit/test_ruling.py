@@ -186,3 +186,12 @@ def test_the_risk_of_a_change(environment: str, facts: dict[str, Any], level: st
     risk = risk_of(environment, **facts, consents=())
     assert risk.level == level
     assert all(reason.endswith(".") for reason in risk.reasons)
+
+
+@pytest.mark.parametrize("step_up", ruling.FACTORS)
+def test_an_emergency_wants_the_second_factor_whatever_the_rule_asks_for(step_up: str) -> None:
+    last = {**SHIPPED["rules"][-1], "step_up": step_up}
+    policy: Any = {**SHIPPED, "rules": [SHIPPED["rules"][0], last]}
+    assert ruling.rule_for(policy, ChangeClass.EMERGENCY, "test", "low")["step_up"] == "second_factor"
+    assert ruling.rule_for(policy, ChangeClass.NORMAL, "test", "low")["step_up"] == step_up
+    assert [ruling.allowance_for(change) for change in ChangeClass] == [0, 0, 1]

@@ -16,6 +16,7 @@ from liveupdate.control.ruling import (
     Ladder,
     Person,
     Policy,
+    allowance_for,
     ladder,
     rule_for,
 )
@@ -186,7 +187,7 @@ class History:
             digest=plan,
             window=[wish["starts_at"], wish["ends_at"]],
             rule=rule,
-            allowance=1 if terms["change"] == "emergency" else 0,
+            allowance=allowance_for(terms["change"]),
             people=self.people,
             delegations=list(self.delegations.values()),
         )
@@ -230,7 +231,7 @@ def _decision(entry: Entry) -> Decision:
     return Decision(
         id=said["approval"],
         person=entry.said["actor"]["id"],
-        giver=said.get("giver", ""),
+        giver=said.get("for", ""),
         verdict=VERDICTS[entry.type],
         stage=said.get("stage", 0),
         digest=said["plan_digest"],
