@@ -9,7 +9,9 @@ from typing import Any
 
 from portal.audit import provenance
 from portal.audit.actor import Actor
+from portal.audit.channel import Channel, channel_of
 from portal.audit.events import Event
+from portal.audit.outcomes import outcome_of
 from portal.lib.canonical import canonical_json
 from portal.lib.clock import rfc3339
 from portal.lib.errors import PortalError
@@ -47,7 +49,7 @@ def entry_bytes(
     Raises EntryTooLarge, and TypeError for values without one byte form.
     """
     document: dict[str, Any] = {
-        "v": 1,
+        "v": 2,
         "id": str(_uuid7(at)),
         "t": event.value,
         "at": rfc3339(at),
@@ -55,6 +57,8 @@ def entry_bytes(
         "boot": provenance.boot(),
         "code": provenance.code(),
         "actor": {"k": actor.kind, "id": actor.id},
+        "via": _via(channel_of(actor)),
+        "outcome": outcome_of(event, data),
         "sub": dict(subject),
         "d": dict(data),
     }
@@ -70,6 +74,11 @@ def entry_bytes(
             remedy="Store the large part with store_chunk and enter its digest.",
         )
     return content
+
+
+def _via(channel: Channel) -> dict[str, str]:
+    members = {"action": channel.action, "channel": channel.name, "origin": channel.origin}
+    return {name: member for name, member in members.items() if member}
 
 
 def _uuid7(at: datetime) -> uuid.UUID:

@@ -30,6 +30,10 @@ class Intake(models.Model):
     event = models.CharField(max_length=40)
     actor_kind = models.CharField(max_length=10)
     actor_id = models.CharField(max_length=100)
+    channel = models.CharField(max_length=10, blank=True)
+    action = models.CharField(max_length=32, blank=True)
+    outcome = models.CharField(max_length=10, blank=True)
+    object = models.CharField(max_length=200, blank=True)
     request = models.CharField(max_length=64, blank=True)
     run = models.BigIntegerField(null=True, blank=True)
     rs = models.PositiveIntegerField(null=True, blank=True)
@@ -44,6 +48,10 @@ class Intake(models.Model):
             models.Index(fields=["event", "id"], name="ledger_intake_event"),
             models.Index(fields=["actor_id", "id"], name="ledger_intake_actor"),
             models.Index(fields=["request", "id"], name="ledger_intake_request"),
+            models.Index(fields=["object", "id"], name="ledger_intake_object"),
+            models.Index(fields=["action", "id"], name="ledger_intake_action"),
+            models.Index(fields=["channel", "id"], name="ledger_intake_channel"),
+            models.Index(fields=["outcome", "id"], name="ledger_intake_outcome"),
             models.Index(fields=["at"], name="ledger_intake_at"),
         ]
 

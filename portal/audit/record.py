@@ -10,16 +10,20 @@ from django.utils.crypto import salted_hmac
 
 from portal import statements
 from portal.audit.actor import Actor
+from portal.audit.channel import channel_of
 from portal.audit.entry import RunPlace, entry_bytes
 from portal.audit.events import Event
 from portal.audit.merkle import leaf_hash
 from portal.audit.models import Intake
+from portal.audit.objects import object_of
+from portal.audit.outcomes import outcome_of
 from portal.lib.clock import now
 from portal.lib.errors import PortalError
 
 MAC_SALT = "portal.audit.intake"
 MEMBERS = (
     *("content", "leaf", "mac", "event", "actor_kind", "actor_id"),
+    *("channel", "action", "outcome", "object"),
     *("request", "run", "rs", "epoch", "at"),
 )
 
@@ -109,8 +113,12 @@ def _members(occurrence: Occurrence, actor: Actor, place: RunPlace | None) -> di
     event, subject, at = occurrence.event, occurrence.subject, occurrence.at
     content = entry_bytes(event, actor, subject, occurrence.data, at=at, place=place)
     run, rs, epoch = (place.run, place.rs, place.epoch) if place else (None, None, None)
-    request = str(subject.get("request", ""))
-    values = (event.value, actor.kind, actor.id, request, run, rs, epoch, at)
+    channel = channel_of(actor)
+    values = (
+        *(event.value, actor.kind, actor.id),
+        *(channel.name, channel.action, outcome_of(event, occurrence.data), object_of(subject)),
+        *(str(subject.get("request", "")), run, rs, epoch, at),
+    )
     return dict(zip(MEMBERS, (content, leaf_hash(content), intake_mac(content), *values), strict=True))
 
 

@@ -8,8 +8,8 @@ from django.db import connection
 
 PAGE = 1_024
 MEMBERS = (
-    "i.content, i.leaf, i.mac, i.event, i.actor_kind, i.actor_id, i.request, i.run, i.rs, i.epoch, "
-    "CAST(i.at AS TEXT)"
+    "i.content, i.leaf, i.mac, i.event, i.actor_kind, i.actor_id, i.channel, i.action, i.outcome, "
+    "i.object, i.request, i.run, i.rs, i.epoch, CAST(i.at AS TEXT)"
 )
 
 PLACED = f"""
@@ -42,6 +42,10 @@ class StoredRow(NamedTuple):
     event: str
     actor_kind: str
     actor_id: str
+    channel: str
+    action: str
+    outcome: str
+    object: str
     request: str
     run: int | None
     rs: int | None
