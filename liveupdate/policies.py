@@ -1,6 +1,6 @@
 """Who may do what with requests, and whether the decisions on a plan still carry it."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from liveupdate.models import Approval, Campaign, CampaignTarget, Plan, Request
 from liveupdate.records.grants import waits_for_decision
@@ -59,6 +59,13 @@ def why_not_resume(person: User, campaign: Campaign) -> str:
         if not {Role.OPERATOR, Role.APPROVER} & roles(person, team):
             return f"You are neither an operator nor an approver of team {team}."
     return ""
+
+
+def possible_resumers(campaign: Campaign) -> list[User]:
+    """Everybody who could decide that a halted campaign goes on."""
+    here = Q(memberships__team=None) | Q(memberships__team__in=teams_of(campaign))
+    held = User.objects.filter(here, memberships__role__in=[Role.OPERATOR, Role.APPROVER], is_active=True)
+    return [person for person in held.distinct().order_by("pk") if not why_not_resume(person, campaign)]
 
 
 def may_request(person: User, team: Team) -> bool:

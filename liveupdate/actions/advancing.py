@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 
 from inventory.facts.base import Output, Unparsable
 from inventory.facts.error_log import ErrorEntry, error_entries
+from liveupdate.actions.campaign_mail import DECIDED_BY_PEOPLE, tell_waiting
 from liveupdate.actions.campaign_steps import add_sign, enter, halt, move, release_targets
 from liveupdate.control.rollout import Rollout, Stage, Standing, rollout
 from liveupdate.control.signals import Bounds, Outcome, Sign, signs_of
@@ -175,13 +176,18 @@ def _go_on(campaign: Campaign, targets: list[CampaignTarget]) -> None:
 
 
 def _write_holds(campaign: Campaign, targets: list[CampaignTarget], found: Rollout) -> None:
-    """Say beside each LPAR, and on its approved request, what it waits for."""
+    """Say beside each LPAR, and on its approved request, what it waits for; tell who has to act."""
     page = campaign.get_absolute_url()
+    to_act = []
     for target in targets:
         reason = found.holds.get(target.lpar.name)
         hold = replace(reason, link=page).as_dict() if reason else {}
         if hold == target.hold:
             continue
         CampaignTarget.objects.filter(pk=target.pk).update(hold=hold)
+        target.hold = hold
+        if hold.get("code") in DECIDED_BY_PEOPLE:
+            to_act.append(target)
         approved = Request.objects.filter(campaign_target=target, state=RequestState.APPROVED)
         approved.update(held_by=[hold] if hold else [])
+    tell_waiting(campaign, to_act)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from liveupdate.actions.campaign_mail import tell_halted
 from liveupdate.control.signals import Sign
 from liveupdate.models import Campaign, CampaignSign, CampaignTarget, Run
 from liveupdate.states import CampaignState, RunState, check_campaign_move
@@ -25,10 +26,11 @@ def move(campaign: Campaign, state: CampaignState, reason: str = "") -> None:
 
 
 def halt(campaign: Campaign, actor: Actor, reason: str) -> None:
-    """Let nothing more begin: every release whose run has not begun is taken back."""
+    """Let nothing more begin: every release whose run has not begun is taken back, people are told."""
     move(campaign, CampaignState.HALTED, reason)
     enter(Event.CAMPAIGN_HALT, campaign, actor, {"reason": reason})
     hold_targets(campaign, actor)
+    tell_halted(campaign, reason)
 
 
 def hold_targets(campaign: Campaign, actor: Actor) -> None:

@@ -54,9 +54,9 @@ def _send(pk: int) -> bool:
     mine = waiting_notices().filter(pk=pk).update(try_at=now() + TAKEN_FOR, attempts=F("attempts") + 1)
     if not mine:
         return True
-    notice = Notice.objects.select_related("person", "request", "run").get(pk=pk)
+    notice = Notice.objects.select_related("person", "request", "campaign", "run").get(pk=pk)
     this = Notice.objects.filter(pk=pk)
-    if _is_over(notice):
+    if notice.is_over:
         this.update(overtaken_at=Now())
         return True
     try:
@@ -68,13 +68,6 @@ def _send(pk: int) -> bool:
         return False
     this.update(sent_at=Now(), problem="")
     return True
-
-
-def _is_over(notice: Notice) -> bool:
-    if not notice.only_while:
-        return False
-    state = notice.run.state if notice.run else notice.request.state
-    return state != notice.only_while or notice.version != notice.request.version
 
 
 def _mail(notice: Notice) -> EmailMessage:

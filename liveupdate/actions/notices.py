@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from liveupdate.control.notices import INFORMATION, Occasion, Summary, letter
-from liveupdate.models import MailChoice, Notice, Request, Run
+from liveupdate.models import Campaign, MailChoice, Notice, Request, Run
 from portal.access.models import User
 from portal.lib.clock import now
 
@@ -17,7 +17,7 @@ AT_ONCE = timedelta()
 def tell(
     occasion: Occasion,
     people: Iterable[User],
-    request: Request,
+    about: Request | Campaign,
     *,
     reasons: Sequence[str] = (),
     matter: str = "",
@@ -27,12 +27,16 @@ def tell(
 ) -> None:
     """Tell each of these people once, in the caller's transaction.
 
-    `matter` tells two occasions of the same kind apart, besides the request's version. `after` is how long
+    `matter` tells two occasions of the same kind apart, besides a request's version. `after` is how long
     the mail waits for being overtaken: with `only_while` it is not sent when that state is over by then.
     People without an address, inactive ones, and those who do without this kind are left out.
     """
-    written = letter(occasion, _summary(request, run), reasons, _address(reverse("notices")))
-    name = ":".join((occasion.value, request.number, str(request.version), matter))
+    if isinstance(about, Request):
+        request, campaign, version, summary = about, None, about.version, _of_request(about, run)
+    else:
+        request, campaign, version, summary = None, about, 0, _of_campaign(about)
+    written = letter(occasion, summary, reasons, _address(reverse("notices")))
+    name = ":".join((occasion.value, about.number, str(version), matter))
     Notice.objects.bulk_create(
         [
             Notice(
@@ -40,8 +44,9 @@ def tell(
                 person=person,
                 occasion=occasion,
                 request=request,
+                campaign=campaign,
                 run=run,
-                version=request.version,
+                version=version,
                 only_while=only_while,
                 subject=written.subject,
                 text=written.text,
@@ -67,17 +72,30 @@ def _who_wants(occasion: Occasion, people: Iterable[User]) -> list[User]:
     return [person for person in reachable if person.pk not in silent]
 
 
-def _summary(request: Request, run: Run | None) -> Summary:
-    return Summary(
-        number=request.number,
-        lpar=request.lpar.name,
-        team=request.team.name,
-        what=request.what,
-        asked_by=str(request.requester),
-        window=f"{request.starts_at:%Y-%m-%d %H:%M} to {request.ends_at:%Y-%m-%d %H:%M} UTC",
-        why=request.reason,
-        address=_address((run or request).get_absolute_url()),
-    )
+def _of_request(request: Request, run: Run | None) -> Summary:
+    facts = {
+        "What": request.what,
+        "LPAR": f"{request.lpar.name}, team {request.team.name}",
+        "Asked by": str(request.requester),
+        "Window": _window(request),
+        "Why": request.reason,
+    }
+    return Summary(request.number, request.lpar.name, facts, _address((run or request).get_absolute_url()))
+
+
+def _of_campaign(campaign: Campaign) -> Summary:
+    facts = {
+        "What": campaign.what,
+        "LPARs": str(campaign.targets.exclude(wave=None).count()),
+        "Owned by": str(campaign.owner),
+        "Window": _window(campaign),
+        "Why": campaign.reason,
+    }
+    return Summary(campaign.number, campaign.name, facts, _address(campaign.get_absolute_url()))
+
+
+def _window(wished: Request | Campaign) -> str:
+    return f"{wished.starts_at:%Y-%m-%d %H:%M} to {wished.ends_at:%Y-%m-%d %H:%M} UTC"
 
 
 def _address(path: str) -> str:

@@ -1,6 +1,7 @@
 """Change windows and freezes: written, changed and removed, each version with its ledger entry.
 
-A change of the calendar moves no request. Those that it leaves no slot are held, and named in the entry.
+A change of the calendar moves no request. Those that it leaves no slot are held and named in the entry; who
+asked for an approved one, and who operates for its team, is told by mail.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,12 +12,16 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from inventory.models import Lpar
+from liveupdate.actions.notices import tell
 from liveupdate.control.calendar import Calendar, Kind, Period, Scope
 from liveupdate.control.ical import Imported
+from liveupdate.control.notices import Occasion
 from liveupdate.control.period_document import document_of, read_period
 from liveupdate.models import Request, StoredPeriod
 from liveupdate.records.consequences import Consequence, consequences
 from liveupdate.records.periods import REMOVED, WRITTEN, current_periods
+from liveupdate.records.recipients import requester_and_operators
+from liveupdate.states import RequestState
 from portal.access.models import Team, User
 from portal.access.policies import SEE_EVERYTHING, require, roles, visible_teams
 from portal.access.roles import Role
@@ -186,6 +191,24 @@ def _keep(person: User, row: StoredPeriod) -> None:
     event = (REMOVED if row.removed else WRITTEN)[Kind(row.kind)]
     subject = {"period": row.uid, "team": row.team.slug if row.team else ""}
     record(event, Actor.person(person.public_id), subject, data)
+    for each in changed:
+        _tell(each, row)
+
+
+def _tell(changed: Consequence, row: StoredPeriod) -> None:
+    """Tell of an approved request that it is held by this change, with its next slot, or free again."""
+    request, reason = changed.request, changed.reason
+    if request.state != RequestState.APPROVED:
+        return
+    did = "taken out of" if row.removed else "written into"
+    tell(
+        Occasion.HELD if reason else Occasion.FREE_AGAIN,
+        requester_and_operators(request),
+        request,
+        matter=f"{row.uid} {row.version}",
+        reasons=[f"The {row} was {did} the calendar by {row.written_by}: {row.reason}", str(reason or "")],
+        only_while=RequestState.APPROVED,
+    )
 
 
 def _newest(person: User, uid: str, version: int) -> StoredPeriod:

@@ -1,6 +1,6 @@
 """What people are told by mail: the occasions, and the words. A mail holds a link and a summary."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,6 +21,7 @@ class Occasion(StrEnum):
     CHANGE_ASKED = "change_asked"
     TAKEN_BACK = "taken_back"
     HELD = "held"
+    FREE_AGAIN = "free_again"
     VOIDED = "voided"
     CONTACT_LOST = "contact_lost"
     NEEDS_PERSON = "needs_person"
@@ -28,6 +29,8 @@ class Occasion(StrEnum):
     RESIDUE = "residue"
     SUCCEEDED = "succeeded"
     EXPIRED = "expired"
+    CAMPAIGN_HALTED = "campaign_halted"
+    CAMPAIGN_WAITS = "campaign_waits"
 
 
 SAID = {
@@ -39,6 +42,7 @@ SAID = {
     Occasion.CHANGE_ASKED: "is to be changed",
     Occasion.TAKEN_BACK: "is no longer approved",
     Occasion.HELD: "is approved and cannot start",
+    Occasion.FREE_AGAIN: "can start again",
     Occasion.VOIDED: "is planned again, its approval is void",
     Occasion.CONTACT_LOST: "is out of contact",
     Occasion.NEEDS_PERSON: "waits for a person",
@@ -46,22 +50,25 @@ SAID = {
     Occasion.RESIDUE: "succeeded and left something behind",
     Occasion.SUCCEEDED: "succeeded",
     Occasion.EXPIRED: "expired",
+    Occasion.CAMPAIGN_HALTED: "is halted, and goes on only by a decision",
+    Occasion.CAMPAIGN_WAITS: "waits for a decision before it goes on",
 }
-INFORMATION = frozenset({Occasion.APPROVED, Occasion.SUCCEEDED, Occasion.EXPIRED, Occasion.TAKEN_BACK})
+INFORMATION = frozenset(
+    {
+        *(Occasion.APPROVED, Occasion.SUCCEEDED, Occasion.EXPIRED),
+        *(Occasion.TAKEN_BACK, Occasion.FREE_AGAIN),
+    }
+)
 """Occasions on which nobody has to act: these mails a person may do without."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a mail says of a request: its number, LPAR, team and window, what is asked for, and the page."""
+    """What a mail is about: its number, a name to know it by (an LPAR), what is said of it, and its page."""
 
     number: str
-    lpar: str
-    team: str
-    what: str
-    asked_by: str
-    window: str
-    why: str
+    name: str
+    facts: Mapping[str, str]
     address: str
 
 
@@ -78,19 +85,12 @@ def letter(occasion: Occasion, summary: Summary, reasons: Sequence[str], choices
 
     What people wrote and hosts printed stays within its line: no header and no paragraph can be forged.
     """
-    said = f"{summary.number} {summary.lpar}: {SAID[occasion]}"
-    facts = {
-        "What": summary.what,
-        "LPAR": f"{summary.lpar}, team {summary.team}",
-        "Asked by": summary.asked_by,
-        "Window": summary.window,
-        "Why": summary.why,
-    }
+    said = f"{summary.number} {summary.name}: {SAID[occasion]}"
     lines = [
         f"{one_line(summary.number)} {SAID[occasion]}.",
         *(f"  {one_line(reason)}" for reason in reasons if reason),
         "",
-        *(f"{name + ':':<10}{one_line(text)}" for name, text in facts.items()),
+        *(f"{name + ':':<10}{one_line(text)}" for name, text in summary.facts.items()),
         "",
         f"Open it: {summary.address}",
         "",

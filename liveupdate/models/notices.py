@@ -3,6 +3,7 @@
 from django.db import models
 
 from liveupdate.control.notices import Occasion
+from liveupdate.models.campaigns import Campaign
 from liveupdate.models.requests import Request
 from liveupdate.models.runs import Run
 from portal.access.models import User
@@ -13,15 +14,21 @@ MOST_ATTEMPTS = 12
 class Notice(models.Model):
     """One mail to one person, written in the transaction of what it tells of.
 
-    `key` names occasion, matter and person, so that nothing is told twice. `only_while` is the state of
-    the run, or else of the request, in which the mail still makes sense; empty: always. After
-    `MOST_ATTEMPTS` nobody tries again, and pages say so.
+    It is about a request or a campaign. `key` names occasion, matter and person, so that nothing is told
+    twice. `only_while` is the state of the run, or else of the request or campaign, in which the mail still
+    makes sense; empty: always. `version` is the request's, 0 for a campaign. After `MOST_ATTEMPTS` nobody
+    tries again, and pages say so.
     """
 
     key = models.CharField(max_length=160, unique=True)
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notices")
     occasion = models.CharField(max_length=20, choices=[(each.value, each.value) for each in Occasion])
-    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="notices")
+    request = models.ForeignKey(
+        Request, on_delete=models.PROTECT, null=True, blank=True, related_name="notices"
+    )
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.PROTECT, null=True, blank=True, related_name="notices"
+    )
     run = models.ForeignKey(Run, on_delete=models.PROTECT, null=True, blank=True, related_name="notices")
     version = models.PositiveIntegerField()
     only_while = models.CharField(max_length=24, blank=True)
@@ -40,9 +47,31 @@ class Notice(models.Model):
             models.Index(fields=["sent_at", "overtaken_at", "try_at"], name="notice_waiting"),
             models.Index(fields=["person", "-id"], name="notice_of_person"),
         ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(request__isnull=True, campaign__isnull=False)
+                | models.Q(request__isnull=False, campaign__isnull=True),
+                name="notice_about_one_thing",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def about(self) -> Request | Campaign:
+        """What it tells of."""
+        about = self.request or self.campaign
+        assert about is not None
+        return about
+
+    @property
+    def is_over(self) -> bool:
+        """Whether what it tells of is over, or was changed since."""
+        if not self.only_while:
+            return False
+        state = self.run.state if self.run else self.about.state
+        return state != self.only_while or (self.request is not None and self.version != self.request.version)
 
     @property
     def state(self) -> str:

@@ -6,12 +6,8 @@ from liveupdate.control.notices import SAID, Occasion, Summary, letter
 
 SUMMARY = Summary(
     number="R-000012",
-    lpar="pay01",
-    team="Payroll",
-    what="Update, to 7300-02-01-2346",
-    asked_by="Ana Costa",
-    window="2026-11-26 22:00 to 2026-11-27 02:00 UTC",
-    why="security fixes",
+    name="pay01",
+    facts={"What": "Update, to 7300-02-01-2346", "LPAR": "pay01, team Payroll", "Why": "security fixes"},
     address="https://portal.example/requests/12/",
 )
 CHOICES = "https://portal.example/notices/"
@@ -27,8 +23,8 @@ def test_each_occasion_has_words_a_link_and_no_button(occasion: Occasion) -> Non
 
 @pytest.mark.parametrize("evil", ["x\nBcc: all@example.test", "x\r\n\r\nhello", "a\x1b[31mb", "a\u202eb"])
 def test_what_people_and_hosts_wrote_stays_within_its_line(evil: str) -> None:
-    names = {name: evil for name in ("number", "lpar", "team", "what", "asked_by", "window", "why")}
-    written = letter(Occasion.HELD, Summary(**names, address="https://portal.example/"), [evil], CHOICES)
+    summary = Summary(evil, evil, {"What": evil, "Why": evil}, "https://portal.example/")
+    written = letter(Occasion.HELD, summary, [evil], CHOICES)
     assert "\n" not in written.subject and "\r" not in written.subject + written.text
     assert not any(line.startswith(("Bcc", "hello")) for line in written.text.splitlines())
     assert "\x1b" not in written.text and "\u202e" not in written.text
