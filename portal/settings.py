@@ -187,6 +187,11 @@ LEDGER_KEY_FILE = env.str("LEDGER_KEY_FILE", default=str(VAR_DIR / "ledger" / "s
 LEDGER_SIGNER_STATE = env.str("LEDGER_SIGNER_STATE", default=str(VAR_DIR / "ledger" / "signer.json"))
 LEDGER_ANCHOR_FILE = env.str("LEDGER_ANCHOR_FILE", default=str(VAR_DIR / "ledger" / "checkpoints.log"))
 
+PORTAL_SPOOL_DIR = env.str("PORTAL_SPOOL_DIR", default=str(VAR_DIR / "spool"))
+PORTAL_SPOOL_MB = env.float("PORTAL_SPOOL_MB", default=256.0)
+PORTAL_DISK_FLOOR_MB = env.int("PORTAL_DISK_FLOOR_MB", default=64)
+PORTAL_SEALER_AWAY_S = env.float("PORTAL_SEALER_AWAY_S", default=900.0)
+
 PORTAL_LAUNCHER_DIR = env.str("PORTAL_LAUNCHER_DIR", default="/var/adm/ras/lu-portal")
 PORTAL_LEASE_S = env.float("PORTAL_LEASE_S", default=45.0)
 PORTAL_SCAN_S = env.float("PORTAL_SCAN_S", default=3.0)

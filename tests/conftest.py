@@ -76,6 +76,7 @@ def ledger_files(settings: Any, tmp_path: Path) -> Path:
     settings.LEDGER_KEY_FILE = str(place / "signing.key")
     settings.LEDGER_SIGNER_STATE = str(place / "signer.json")
     settings.LEDGER_ANCHOR_FILE = str(place / "checkpoints.log")
+    settings.PORTAL_SPOOL_DIR = str(tmp_path / "spool")
     return place
 
 

@@ -27,6 +27,7 @@ from liveupdate.records.releases import why_held
 from liveupdate.records.subjects import subject_of_request
 from liveupdate.records.surrogates import why_no_room
 from liveupdate.states import LparState, RequestState, Verdict
+from portal.audit.guard import ledger_problems
 from portal.lib.clock import now
 from portal.lib.errors import Conflict
 
@@ -125,7 +126,13 @@ def quorum(request: Request, facts: FactSet, at: datetime) -> Reason | None:
     return None
 
 
-BEFORE_LOOK: tuple[Gate, ...] = (quorum, campaign_lets_go, calendar_allows, preview_proved)
+def ledger_keeps(request: Request, facts: FactSet, at: datetime) -> Reason | None:
+    """What it does could be recorded: the ledger takes entries, they get signed, and none was altered."""
+    problems = ledger_problems()
+    return Reason.of(problems[0]) if problems else None
+
+
+BEFORE_LOOK: tuple[Gate, ...] = (ledger_keeps, quorum, campaign_lets_go, calendar_allows, preview_proved)
 AFTER_LOOK: tuple[Gate, ...] = (facts_known, state_known, plan_stands, facts_stand, room, nothing_blocks)
 
 

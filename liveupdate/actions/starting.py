@@ -26,6 +26,7 @@ from liveupdate.records.recipients import requester_and_operators
 from liveupdate.records.subjects import subject_of_request
 from liveupdate.states import RequestState
 from portal.audit.actor import Actor
+from portal.audit.spool.place import spool_problems
 from portal.lib.clock import now
 from portal.lib.errors import Conflict, PortalError
 
@@ -56,7 +57,8 @@ def do_start(request_id: int, worker: str) -> None:
 def _ask_and_start(request_id: int, actor: Actor) -> None:
     request = Request.objects.select_related("team", "plan").get(pk=request_id)
     request.lpar = lpar_with_hosts(request.lpar_id)
-    if reasons := before_look(request, stored_facts(request.lpar), now()):
+    here = [Reason.of(problem) for problem in spool_problems()]
+    if reasons := here or before_look(request, stored_facts(request.lpar), now()):
         _hold(request_id, reasons)
         return
     facts, _ = look_at(request.lpar, actor, also_read(request))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 KINDS = {
     "Reason": "hold",
+    "SpoolFailed": "hold",
     "Conflict": "refusal: not in this state",
     "Invalid": "refusal: not acceptable",
     "NotAllowed": "refusal: not allowed",

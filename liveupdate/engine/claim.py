@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
+from liveupdate.engine.recordable import is_unrecordable
 from liveupdate.engine.release import is_held, let_go
 from liveupdate.engine.room import has_room, hold_room, say_what_is_full
 from liveupdate.models import Run
@@ -96,7 +97,7 @@ def take(run_id: int, worker: str) -> Claim | None:
     asked_at = time.monotonic()
     with transaction.atomic():
         hold_room(run_id)
-        if is_held(run_id):
+        if is_held(run_id) or is_unrecordable(run_id):
             return None
         before = Run.objects.filter(pk=run_id).values_list("owner", flat=True).first()
         won = (

@@ -2,17 +2,21 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from liveupdate.engine.journal import Journal
 from liveupdate.engine.judge import Outcome
+from liveupdate.engine.signals import CommandHeld
 from liveupdate.engine.tape import Tape, Written, stored_output
 from liveupdate.models import RunCommand, RunEvent, RunStep
 from liveupdate.procedures.step import Action, Answer, Fetch, HostRef, Run, WriteFile
 from portal import statements
 from portal.audit.events import Event
+from portal.audit.spool.place import SpoolFailed, spool_problems
 from portal.lib.canonical import digest
 from portal.lib.clock import now
+from portal.lib.errors import PortalError
 from portal.statements import NOW
 
 
@@ -59,8 +63,11 @@ def intend(
 ) -> RunCommand:
     """Record that a command is about to be sent, in the caller's transaction.
 
-    Only after its commit may the command go out.
+    Only after its commit, and when `clear_to_send` lets it, may the command go out. Raises CommandHeld
+    while the disks that its record needs do not take it.
     """
+    for problem in spool_problems():
+        raise held_by(problem)
     command = RunCommand(
         run_id=journal.run_id,
         step=step,
@@ -86,6 +93,41 @@ def intend(
     journal.enter(Event.CMD_INTENT, data, step=step.key)
     _say(journal, command)
     return command
+
+
+def clear_to_send(journal: Journal, command: RunCommand) -> None:
+    """Let a command go out: its intent is committed, copied to the spool's disk, and the claim holds.
+
+    Right before it is sent. Raises LostClaim, and CommandHeld when the copy fails: then nothing may be sent.
+    """
+    try:
+        journal.copy_intent(command.number)
+    except SpoolFailed as failed:
+        if command.epoch == journal.claim.epoch:
+            _withhold(journal, command, failed)
+        raise held_by(failed) from failed
+    journal.claim.check()
+
+
+def held_by(problem: PortalError) -> CommandHeld:
+    """What keeps a command from being sent, for the run to wait for."""
+    return CommandHeld(problem.message, remedy=problem.remedy, code=problem.code)
+
+
+def _withhold(journal: Journal, command: RunCommand, failed: SpoolFailed) -> None:
+    """The command was intended and never sent: that is known, and it may be intended again."""
+    command.state = RunCommand.State.UNSENT
+    with journal.writing():
+        RunCommand.objects.filter(pk=command.pk).update(state=command.state)
+        data = {"command": command.number, "reason": failed.message, "code": failed.code}
+        journal.enter(Event.CMD_UNSENT, data, step=command.step.key)
+        _say(journal, command)
+
+
+def sent_for(step: RunStep) -> QuerySet[RunCommand]:
+    """The step's own commands in their order, but those that never went out."""
+    own = step.commands.filter(watch=False).exclude(state=RunCommand.State.UNSENT)
+    return own.order_by("number")
 
 
 def started(journal: Journal, command: RunCommand) -> None:

@@ -37,7 +37,7 @@ def perform(ws: Workspace, step: Step, row: RunStep, then: Then) -> Judgement:
         begun = True
         connection = ws.contact.reach(step.host, patience)
         tape = ws.tape(command)
-        ws.journal.claim.check()
+        commands.clear_to_send(ws.journal, command)
         try:
             with flusher.carrying(tape):
                 status = _send(connection, step, ws.host(step), tape)
@@ -108,7 +108,7 @@ def _intend(ws: Workspace, step: Step, row: RunStep, patience: Patience, *, begu
 
 def _take_up(ws: Workspace, step: Step, row: RunStep) -> Judgement | None:
     """Settle what an earlier worker left: judge a command that ended, give up on one that did not."""
-    last = row.commands.filter(watch=False).order_by("-number").first()
+    last = commands.sent_for(row).last()
     if last is None:
         return None
     if last.state == RunCommand.State.ENDED:

@@ -7,16 +7,16 @@ from typing import NoReturn
 
 from inventory.transport.credentials import secret
 from inventory.transport.errors import SecretMissing
-from liveupdate.engine import approval, direct, once, restart
+from liveupdate.engine import approval, commands, direct, once, restart
 from liveupdate.engine.claim import Claim, LostClaim, take
 from liveupdate.engine.contact import Contact, reference_of
 from liveupdate.engine.course import FORWARD, OVER, Course
 from liveupdate.engine.diagnosing import diagnose_run
-from liveupdate.engine.journal import Journal, release
+from liveupdate.engine.journal import Journal, hold, release
 from liveupdate.engine.judge import Judgement
 from liveupdate.engine.keeper import keeper
 from liveupdate.engine.level import left_behind
-from liveupdate.engine.signals import AbortAsked, HandedBack, NeedsPerson
+from liveupdate.engine.signals import AbortAsked, CommandHeld, HandedBack, NeedsPerson
 from liveupdate.engine.stopping import stopping
 from liveupdate.engine.workspace import Workspace
 from liveupdate.models import Plan as StoredPlan
@@ -65,6 +65,8 @@ def _go_on(claim: Claim) -> None:
             ws = Workspace(journal, plan, contact, secrets, run.uid)
             ws.restoring, ws.past_no_return = bool(run.ending), run.point_of_no_return_at is not None
             Execution(ws, run, checked=run.state == RunState.QUEUED).go()
+    except CommandHeld as held:
+        hold(journal, held)
     except HandedBack as error:
         release(claim, journal, error.message)
     except (LostClaim, StaleEpoch):
@@ -318,7 +320,7 @@ class Execution:
         and is no Live Update.
         """
         step = next(each for each in self.ws.plan.all_steps if each.id == row.key)
-        last = row.commands.filter(watch=False).last()
+        last = commands.sent_for(row).last()
         unheard = last is not None and last.state == RunCommand.State.UNKNOWN
         return step.live_update and step.works_elsewhere and unheard
 

@@ -65,11 +65,14 @@ def flush(tapes: list[Tape]) -> None:
     if not held:
         return
     try:
+        for tape in held:
+            tape.journal.forget_copies()
         with transaction.atomic():
             batches = [(tape, _written(tape)) for tape in _ours(held)]
             store_chunks([chunk for _, batch in batches for chunk in batch.chunks])
         for tape, batch in batches:
             tape.written(batch)
+            tape.journal.committed()
         for run_id in {tape.claim.run_id for tape, _ in batches}:
             bell.ring(feed_name(run_id))
     finally:

@@ -1,5 +1,6 @@
 """The run's record: every change of state as a row, an event for the page, and a ledger entry."""
 
+import logging
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,17 +11,23 @@ from typing import Any
 from django.db.models import Max
 
 from liveupdate.engine.claim import Claim, fenced
+from liveupdate.engine.room import say_why_it_waits
+from liveupdate.engine.signals import CommandHeld
 from liveupdate.models import Run, RunCommand, RunEvent, RunStep
 from liveupdate.pages.run_feed import feed_name
 from liveupdate.states import RUN_TERMINAL, RunState, StepState
 from liveupdate.transitions import enter_state, result_of
 from portal import statements
 from portal.audit.events import Event
+from portal.audit.queries import intent_of
 from portal.audit.record import Occurrence, record_all
+from portal.audit.spool.copies import entry_spool
+from portal.audit.spool.place import SpoolFailed
 from portal.lib.clock import now
 from portal.statements import NOW
 from portal.web import bell
 
+log = logging.getLogger(__name__)
 STATE_EVENTS = {
     RunState.CONTACT_LOST: Event.RUN_PAUSE,
     RunState.NEEDS_PERSON: Event.RUN_STUCK,
@@ -37,7 +44,12 @@ class _Page:
 
 
 class _Open(threading.local):
-    page: _Page | None = None
+    """What a thread is writing; the copies of what it has written, and those of intents by command."""
+
+    def __init__(self) -> None:
+        self.page: _Page | None = None
+        self.copies: list[bytes] = []
+        self.intents: dict[int, bytes] = {}
 
 
 class Journal:
@@ -53,9 +65,26 @@ class Journal:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """A transaction that holds the run's row. Raises LostClaim when it is another's."""
+        self.forget_copies()
         with fenced(self.claim), self.page():
             yield
+        self.committed()
         bell.ring(feed_name(self.run_id))
+
+    def forget_copies(self) -> None:
+        """What this thread entered and did not commit is not copied."""
+        self._open.copies = []
+
+    def committed(self) -> None:
+        """Copy what a transaction entered to the spool, intents apart: theirs is made before the sending.
+
+        Nothing waits for the disk, and nothing fails for it: the next intent does.
+        """
+        contents, self._open.copies = self._open.copies, []
+        try:
+            entry_spool().keep(contents, durably=False)
+        except SpoolFailed as failed:
+            log.warning("%s", failed.message)
 
     @contextmanager
     def page(self) -> Iterator[None]:
@@ -93,8 +122,18 @@ class Journal:
         page = self._page
         with statements.together():
             statements.insert(RunEvent, ("run", "kind", "data", "at"), page.events)
-            record_all(page.entries, self.claim.actor, run=self.run_id, epoch=self.claim.epoch)
+            written = record_all(page.entries, self.claim.actor, run=self.run_id, epoch=self.claim.epoch)
         self._open.page = _Page()
+        for occurrence, content in zip(page.entries, written, strict=True):
+            if occurrence.event is Event.CMD_INTENT:
+                self._open.intents[occurrence.data["command"]] = content
+            else:
+                self._open.copies.append(content)
+
+    def copy_intent(self, number: int) -> None:
+        """Bring the intent of a command onto the spool's disk, after its commit. Raises SpoolFailed."""
+        content = self._open.intents.pop(number, None) or intent_of(self.run_id, number)
+        entry_spool().keep([content], durably=True)
 
     def next_command(self) -> int:
         """The number of the run's next command, inside `writing`."""
@@ -145,3 +184,12 @@ def release(claim: Claim, journal: Journal, reason: str) -> None:
         run = journal.run()
         Run.objects.filter(pk=run.pk).update(owner="", lease_until=None)
         journal.enter(Event.RUN_PAUSE, {"state": run.state, "reason": reason})
+
+
+def hold(journal: Journal, held: CommandHeld) -> None:
+    """Give a run back that goes on as soon as its commands can be recorded again; its page says why."""
+    with journal.writing():
+        run = journal.run()
+        say_why_it_waits(run, f"{held.message} {held.remedy}".strip())
+        Run.objects.filter(pk=run.pk).update(owner="", lease_until=None)
+        journal.enter(Event.RUN_PAUSE, {"state": run.state, "reason": held.message, "code": held.code})

@@ -41,7 +41,7 @@ def perform(ws: Workspace, step: Step, row: RunStep) -> Judgement:
 
     Raises NeedsPerson, AbortAsked, HandedBack, LostClaim.
     """
-    command = row.commands.filter(watch=False).first()
+    command = commands.sent_for(row).first()
     if command and command.state == RunCommand.State.ENDED:
         return ws.settle(step, row, command)
     with ws.journal.writing():
@@ -58,7 +58,7 @@ def perform(ws: Workspace, step: Step, row: RunStep) -> Judgement:
 
 def ensure_over(ws: Workspace, step: Step, row: RunStep) -> None:
     """Raise NeedsPerson while a command that nobody saw end still runs: taking back would disturb it."""
-    command = row.commands.filter(watch=False).first()
+    command = commands.sent_for(row).first()
     if command is None or command.state == RunCommand.State.ENDED:
         return
     patience = Patience(ws.journal.claim, REACH_S, lambda: None)
@@ -138,7 +138,7 @@ class _Attached:
 
     def _launch(self, connection: Connection) -> None:
         assert isinstance(self.step.action, Run)
-        self.ws.journal.claim.check()
+        commands.clear_to_send(self.ws.journal, self.command)
         try:
             connection.launch(self.key, self.step.action.command)
         except RemoteFailure as error:

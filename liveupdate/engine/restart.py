@@ -41,7 +41,7 @@ def perform(ws: Workspace, step: Step, row: RunStep) -> Judgement:
     """
     with ws.journal.writing():
         ws.begin(step, row)
-    command = row.commands.filter(watch=False).first()
+    command = commands.sent_for(row).first()
     known = command is not None
     if command is None:
         if not _first_look(ws, step, row):
@@ -73,7 +73,7 @@ def _look(ws: Workspace, step: Step, row: RunStep, connection: Connection) -> st
     with ws.journal.writing():
         command = commands.intend(ws.journal, row, Run(STARTED_AT), ws.host(step), watch=True)
     tape = ws.tape(command)
-    ws.journal.claim.check()
+    commands.clear_to_send(ws.journal, command)
     try:
         with flusher.carrying(tape):
             status = connection.run(STARTED_AT, deadline_s=LOOK_S, on_output=tape.feed).status

@@ -54,8 +54,8 @@ def say_what_is_full(run_id: int) -> None:
 
 
 def say_why_it_waits(run: Run, reason: str) -> None:
-    """Write beside a queued run what it waits for, once."""
+    """Write beside a run that no worker holds what it waits for, once."""
     if reason != run.reason:
         Run.objects.filter(pk=run.pk).update(reason=reason)
-        data = {"state": RunState.QUEUED.value, "reason": reason, "outcome": ""}
+        data = {"state": RunState(run.state).value, "reason": reason, "outcome": ""}
         RunEvent.objects.create(run=run, kind=RunEvent.Kind.STATE, data=data)

@@ -15,6 +15,12 @@ class AbortAsked(PortalError):
     code = "abort_asked"
 
 
+class CommandHeld(PortalError):
+    """Nothing may be sent now, because it could not be recorded as it has to be; the run waits for that."""
+
+    code = "command_held"
+
+
 class HandedBack(PortalError):
     """This worker is stopping: the run goes on in another, what runs on the target is untouched."""
 

@@ -17,6 +17,7 @@ from liveupdate.engine.claim import LostClaim
 from liveupdate.engine.contact import endpoint_of
 from liveupdate.engine.flusher import flusher
 from liveupdate.engine.reading import filled_lines
+from liveupdate.engine.signals import CommandHeld
 from liveupdate.engine.workspace import Workspace
 from liveupdate.lpar.hmc_sight import partitions_seen, too_long
 from liveupdate.models import Run, RunEvent, RunStep
@@ -83,9 +84,12 @@ class _Watch(threading.Thread):
             with self.ws.journal.writing():
                 command = commands.intend(self.ws.journal, self.row, self.action, self.host, watch=True)
             tape = self.ws.tape(command)
-            self.ws.journal.claim.check()
+            commands.clear_to_send(self.ws.journal, command)
             with flusher.carrying(tape):
                 result = self._connection.run(self.action.command, deadline_s=DEADLINE_S, on_output=tape.feed)
+        except CommandHeld as held:
+            self._tell(held.message)
+            return
         except TransportError as error:
             if tape is not None:
                 self.ws.abandon(tape, error.message)

@@ -134,6 +134,8 @@ class RunStep(models.Model):
 class RunCommand(models.Model):
     """One remote invocation. `status` is as seen; None while running or when nobody can know it.
 
+    One that is *unsent* was intended and held back, because its intent could not be kept twice.
+
     `launch_key` is the once-launcher's directory on the target (empty: sent directly); `watch` marks
     a look beside the step: at the HMC, or at when the host started. `file_name` is what the file at
     `file_path`, which the command brings home as its standard output, is called as evidence (empty: none).
@@ -147,6 +149,7 @@ class RunCommand(models.Model):
         STARTED = "started", "started"
         ENDED = "ended", "ended"
         UNKNOWN = "unknown", "unknown"
+        UNSENT = "unsent", "unsent"
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="commands")
     step = models.ForeignKey(RunStep, on_delete=models.PROTECT, related_name="commands")

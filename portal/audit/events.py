@@ -95,6 +95,7 @@ class Event(StrEnum):
     CMD_OUT = "cmd.out"
     CMD_END = "cmd.end"
     CMD_UNKNOWN = "cmd.unknown"
+    CMD_UNSENT = "cmd.unsent"
     TARGET_SNAPSHOT = "target.snapshot"
     DRIFT_FOUND = "drift.found"
 

@@ -11,13 +11,13 @@ def replace_durably(path: Path, content: bytes, *, mode: int) -> None:
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         os.fchmod(handle, mode)
-        _write_all(handle, content)
+        write_all(handle, content)
         os.fsync(handle)
         Path(draft).replace(path)
     finally:
         os.close(handle)
         Path(draft).unlink(missing_ok=True)
-    _sync_directory(path.parent)
+    sync_directory(path.parent)
 
 
 def append_durably(path: Path, content: bytes, *, mode: int, keep: int | None = None) -> None:
@@ -28,20 +28,22 @@ def append_durably(path: Path, content: bytes, *, mode: int, keep: int | None = 
         if keep is not None:
             os.ftruncate(handle, keep)
         os.lseek(handle, 0, os.SEEK_END)
-        _write_all(handle, content)
+        write_all(handle, content)
         os.fsync(handle)
     finally:
         os.close(handle)
-    _sync_directory(path.parent)
+    sync_directory(path.parent)
 
 
-def _write_all(handle: int, content: bytes) -> None:
+def write_all(handle: int, content: bytes) -> None:
+    """Write everything, however the system cuts it. Raises OSError."""
     left = memoryview(content)
     while left:
         left = left[os.write(handle, left) :]
 
 
-def _sync_directory(path: Path) -> None:
+def sync_directory(path: Path) -> None:
+    """Make the names in a directory survive a power cut. Raises OSError."""
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

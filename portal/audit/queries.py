@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import BinaryField, Case, F, Func, IntegerField, QuerySet, Subquery, Value, When
 
+from portal.audit.events import Event
 from portal.audit.merkle import inclusion_holds, inclusion_proof, leaf_hash
 from portal.audit.models import Checkpoint, Intake
 from portal.audit.tree import stored_subtree
@@ -63,6 +64,19 @@ def document(intake: Intake) -> dict[str, Any]:
     except ValueError:
         return {}
     return read if isinstance(read, dict) else {}
+
+
+def intent_of(run: int, command: int) -> bytes:
+    """The bytes of the entry that announced a command of a run. Raises LookupError."""
+    for content in (
+        Intake.objects.filter(run=run, event=Event.CMD_INTENT)
+        .order_by("-rs")
+        .values_list("content", flat=True)
+        .iterator()
+    ):
+        if json.loads(bytes(content))["d"]["command"] == command:
+            return bytes(content)
+    raise LookupError(f"The ledger knows of no intent of command {command} of run {run}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ MEMBERS = (
     *("channel", "action", "outcome", "object"),
     *("request", "run", "rs", "epoch", "at"),
 )
+CONTENT = MEMBERS.index("content")
 
 NEXT = """
 INSERT INTO ledger_run (run, rs, epoch) VALUES (%s, %s, 0)
@@ -85,13 +86,13 @@ def record(
     return Intake.objects.create(**_members(Occurrence(event, subject, data), actor, place))
 
 
-def record_all(occurrences: Sequence[Occurrence], actor: Actor, *, run: int, epoch: int) -> None:
+def record_all(occurrences: Sequence[Occurrence], actor: Actor, *, run: int, epoch: int) -> list[bytes]:
     """Enter events of one run in their order, as `record` enters each, with two statements for all.
 
-    Raises as `record` does; then none of them is entered.
+    Returns the bytes of each entry. Raises as `record` does; then none of them is entered.
     """
     if not occurrences:
-        return
+        return []
     _require_transaction(occurrences[0].event)
     first = _last_in_run(run, epoch, len(occurrences)) - len(occurrences) + 1
     rows = [
@@ -99,6 +100,7 @@ def record_all(occurrences: Sequence[Occurrence], actor: Actor, *, run: int, epo
         for rs, occurrence in enumerate(occurrences, first)
     ]
     statements.insert(Intake, MEMBERS, rows)
+    return [row[CONTENT] for row in rows]
 
 
 def _require_transaction(event: Event) -> None:

@@ -22,7 +22,7 @@ _TONES = {
     "info": "planned_cure information running started queued submitted planning asked new updating waiting",
     "unknown": "unknown compliance_unknown capability_unknown contact_lost unparsable vanished never",
     "": "no_baseline draft planned withdrawn aborted pending skipped not_applicable intended absent "
-    "superseded overtaken later over no_window",
+    "superseded overtaken later over no_window unsent",
 }
 _TONE_OF = {state: tone for tone, states in _TONES.items() for state in states.split()}
 _WORDS = {
@@ -57,6 +57,7 @@ _WORDS = {
     "no_window_applies": "Any time",
     "superseded": "Told otherwise since",
     "never": "Never",
+    "unsent": "Not sent",
 }
 
 

@@ -85,8 +85,10 @@ def _check_command(bundle: Bundle, name: str, command: Command) -> list[Finding]
         findings.append(Finding(False, f"{name}: nothing was entered before it was sent."))
     if kinds.count("cmd.intent") > 1 or kinds.count("cmd.end") > 1:
         findings.append(Finding(False, f"{name}: it was intended or ended more than once."))
-    if kinds[-1] not in ("cmd.end", "cmd.unknown"):
+    if kinds[-1] not in ("cmd.end", "cmd.unknown", "cmd.unsent"):
         findings.append(Finding(True, f"{name}: its end is not entered."))
+    if "cmd.unsent" in kinds and (len(kinds) > 2 or command.of("cmd.out")):
+        findings.append(Finding(False, f"{name}: it was held back, and something was entered of it."))
     for stream in STREAMS:
         findings += _check_stream(bundle, f"{name}, {stream}", stream, command)
     return findings
