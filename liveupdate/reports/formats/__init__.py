@@ -1,0 +1,1 @@
+"""What people take away of a report: the same document as text, CSV, drawing, PDF and OSCAL."""
