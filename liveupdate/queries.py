@@ -1,12 +1,12 @@
 """What pages ask the database: the same answers wherever they are shown."""
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils.timezone import localdate
 
 from inventory.freshness import verdict_shown
 from inventory.models import Lpar
 from inventory.policies import visible_lpars
-from liveupdate.models import Approval, Leftover, Request, Run, StoredFinding
+from liveupdate.models import Approval, Campaign, Leftover, Request, Run, StoredFinding
 from liveupdate.policies import visible_requests, why_not_decide
 from liveupdate.readiness.base import shown_state
 from liveupdate.records.deciders import Deciders
@@ -37,6 +37,12 @@ def visible_runs(person: Person) -> QuerySet[Run]:
 def visible_leftovers(person: Person) -> QuerySet[Leftover]:
     """What Live Updates left on the LPARs that a person may see."""
     return of_visible_teams(person, Leftover.objects.all(), "lpar__team")
+
+
+def with_sizes(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:
+    """Campaigns with how many LPARs have a place (`lpars`) in how many waves (`waves`)."""
+    placed = Count("targets", filter=Q(targets__wave__isnull=False))
+    return campaigns.select_related("owner").annotate(lpars=placed, waves=Max("targets__wave"))
 
 
 def open_leftovers(person: Person) -> dict[str, int]:

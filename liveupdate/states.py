@@ -97,6 +97,14 @@ class CampaignState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class WaveState(StrEnum):
+    """Where a wave of a campaign stands, by the runs of its LPARs."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    FINISHED = "finished"
+
+
 class Signal(StrEnum):
     """What speaks against going on with a campaign."""
 

@@ -239,11 +239,13 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SORT_OPERATIONS": False,
     "ENUM_NAME_OVERRIDES": {
+        "CampaignState": "liveupdate.states.CampaignState",
         "CommandState": "liveupdate.models.RunCommand.State",
         "FindingState": "liveupdate.readiness.base.FindingState",
         "RequestState": "liveupdate.states.RequestState",
         "RunState": "liveupdate.states.RunState",
         "StepState": "liveupdate.states.StepState",
+        "WaveState": "liveupdate.states.WaveState",
         "Verdict": "inventory.filters.VERDICTS",
     },
 }

@@ -177,11 +177,11 @@ def halt_campaign(person: User, campaign_id: int, reason: str) -> Campaign:
     return campaign
 
 
-def resume_campaign(person: User, campaign_id: int, reason: str) -> Campaign:
+def resume_campaign(person: User, campaign_id: int, reason: str, sign: int) -> Campaign:
     """Decide that a halted campaign goes on although of what was found; every sign so far is answered by it.
 
-    Raises Invalid without a reason, NotAllowed for its owner and for who neither operates nor approves,
-    Conflict when it is not halted.
+    `sign` is the newest that the person was shown. Raises Invalid without a reason, NotAllowed for its owner
+    and for who neither operates nor approves, Conflict when it is not halted or something more was found.
     """
     if not reason.strip():
         raise Invalid("Going on needs a reason.", remedy="Say what you found and why it is no danger.")
@@ -189,6 +189,12 @@ def resume_campaign(person: User, campaign_id: int, reason: str) -> Campaign:
         campaign = _locked(person, campaign_id)
         if why_not := why_not_resume(person, campaign):
             raise NotAllowed(why_not, remedy="Ask an operator, or an approver who does not own it.")
+        if campaign.newest_sign != sign:
+            raise Conflict(
+                f"More speaks against going on with {campaign.number} than you were shown.",
+                remedy="Read it again, then decide.",
+                code="changed_meanwhile",
+            )
         move(campaign, CampaignState.RUNNING)
         unanswered = campaign.signs.filter(answered_at=None)
         signs = list(unanswered.order_by("pk").values_list("pk", flat=True))

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from liveupdate.api.campaigns import CampaignApiView, CampaignsView, HaltView, ResumeView
 from liveupdate.api.decisions import DecisionsView, WaitingView
 from liveupdate.api.findings import FindingsView
 from liveupdate.api.requests import PlanAgainView, RequestApiView, RequestsView, SubmitView, WithdrawView
@@ -16,6 +17,10 @@ urlpatterns: list[URLPattern] = [
     path("requests/<int:pk>/withdraw/", WithdrawView.as_view(), name="api-withdraw"),
     path("requests/<int:pk>/decisions/", DecisionsView.as_view(), name="api-decisions"),
     path("approvals/", WaitingView.as_view(), name="api-approvals"),
+    path("campaigns/", CampaignsView.as_view(), name="api-campaigns"),
+    path("campaigns/<int:pk>/", CampaignApiView.as_view(), name="api-campaign"),
+    path("campaigns/<int:pk>/halt/", HaltView.as_view(), name="api-halt"),
+    path("campaigns/<int:pk>/resume/", ResumeView.as_view(), name="api-resume"),
     path("runs/", RunsView.as_view(), name="api-runs"),
     path("runs/<int:pk>/", RunApiView.as_view(), name="api-run"),
     path("runs/<int:pk>/commands/", CommandsView.as_view(), name="api-commands"),

@@ -60,6 +60,11 @@ class Campaign(Wished):
         return f"C-{self.pk:06d}"
 
     @property
+    def newest_sign(self) -> int:
+        """The newest thing that speaks against going on: who decides says that they know it. 0 without."""
+        return self.signs.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+    @property
     def soak(self) -> timedelta:
         """How long a wave is watched after its last run has ended."""
         return timedelta(minutes=self.soak_minutes)

@@ -1,51 +1,74 @@
 """What a campaign's page shows: waves with their LPARs, holds, halts, coverage, and the picture in time."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from django.db.models import Avg, F
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from liveupdate.control.canaries import Coverage, Fingerprint, coverage_of
+from liveupdate.control.durations import PastRun, expected
+from liveupdate.control.fitting import Asked
+from liveupdate.control.forecast import Forecast, Member, forecast
 from liveupdate.control.reasons import Reason, reason_in
 from liveupdate.models import Campaign, CampaignSign, CampaignTarget, Run
 from liveupdate.pages.campaign_timeline import Span, Timeline, timeline_of
 from liveupdate.policies import visible_targets
-from liveupdate.states import CAMPAIGN_OPEN, RUN_TERMINAL, CampaignState, RequestState, RunState
+from liveupdate.records.durations import past_runs, subject_for
+from liveupdate.records.periods import calendar_now, place_of
+from liveupdate.states import (
+    CAMPAIGN_OPEN,
+    REQUEST_TERMINAL,
+    RUN_TERMINAL,
+    CampaignState,
+    RequestState,
+    RunState,
+    WaveState,
+)
 from portal.access.models import User
 from portal.lib.clock import now
 from portal.web.badges import face
 
-USUAL = timedelta(minutes=30)
-"""How long an update is expected to take while none of the procedure has ended."""
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One LPAR: the state that says most, what it waits for, and what there is to open."""
+    """One LPAR: the state that says most, what it waits for, and what there is to open.
+
+    `no_slot` says why it will find no time when its wave is due, with its next slot.
+    """
 
     target: CampaignTarget
     state: str
     hold: Reason | None
     run: Run | None
+    no_slot: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """A wave with its LPARs; `state` is pending, running or finished."""
+    """A wave with its LPARs.
+
+    From `begins` to `ends` it was under way or is expected to be, None where none of it finds a time.
+    """
 
     number: int
     canary: bool
     rows: tuple[Row, ...]
-    state: str
+    state: WaveState
+    begins: datetime | None
+    ends: datetime | None
+
+    @property
+    def without_slot(self) -> dict[Reason, list[str]]:
+        """The LPARs that will find no time, by the reason."""
+        found: dict[Reason, list[str]] = {}
+        for row in self.rows:
+            if row.no_slot:
+                found.setdefault(row.no_slot, []).append(row.target.lpar.name)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignSight:
-    """Everything about a campaign that one person may see; `hidden` counts the LPARs of other teams.
-
-    `too_late` is when the last wave is expected to end, where that is after the change window.
-    """
+    """Everything about a campaign that one person may see; `hidden` counts the LPARs of other teams."""
 
     waves: tuple[Wave, ...]
     left_out: dict[str, list[CampaignTarget]]
@@ -55,32 +78,32 @@ class CampaignSight:
     open_signs: tuple[CampaignSign, ...]
     answered_signs: tuple[CampaignSign, ...]
     counts: dict[str, int]
-    too_late: datetime | None
 
 
 def sight_of(campaign: Campaign, person: User) -> CampaignSight:
     """What the page shows this person."""
     related = ("lpar__host", "lpar__managed_system", "lpar__team", "request__run", "request__plan")
-    own = visible_targets(person).filter(campaign=campaign).select_related(*related)
-    targets = list(own.defer("request__findings", "request__plan__document", "request__plan__findings"))
+    everything = campaign.targets.select_related(*related)
+    everything = everything.defer("request__findings", "request__plan__document", "request__plan__findings")
+    seen = set(visible_targets(person).filter(campaign=campaign).values_list("pk", flat=True))
+    targets = [target for target in everything if target.pk in seen]
     signs = list(
         campaign.signs.select_related("run__request", "target__lpar__host", "answered_by").filter(
             pk__in=_seen_signs(campaign, targets)
         )
     )
-    waves, moment = tuple(_waves(campaign, targets)), now()
-    spans = list(_spans(campaign, waves, moment))
-    end = max((span.end for span in spans if span.planned), default=moment)
+    moment = now()
+    found = _forecast(campaign, everything, moment)
+    waves = tuple(_waves(campaign, targets, found))
     return CampaignSight(
         waves=waves,
         left_out=_left_out(targets),
-        hidden=campaign.targets.count() - len(targets),
+        hidden=len(everything) - len(targets),
         coverage=_coverage(targets),
-        timeline=timeline_of(spans, campaign.rooms, moment),
+        timeline=timeline_of(list(_bars(waves, found)), campaign.rooms, moment),
         open_signs=tuple(each for each in signs if each.answered_at is None),
         answered_signs=tuple(each for each in signs if each.answered_at is not None),
         counts=_counts(waves),
-        too_late=end if end > campaign.ends_at and campaign.state in CAMPAIGN_OPEN else None,
     )
 
 
@@ -91,15 +114,20 @@ def _seen_signs(campaign: Campaign, targets: Sequence[CampaignTarget]) -> list[i
     return [pk for pk, target in about if target is None or target in seen]
 
 
-def _waves(campaign: Campaign, targets: Iterable[CampaignTarget]) -> Iterable[Wave]:
+def _waves(campaign: Campaign, targets: Iterable[CampaignTarget], found: Forecast) -> Iterable[Wave]:
     by_wave: dict[int, list[Row]] = {}
     for target in targets:
         if target.wave is not None:
-            by_wave.setdefault(target.wave, []).append(_row(campaign, target))
+            row = replace(_row(campaign, target), no_slot=found.no_slot.get(target.lpar.name))
+            by_wave.setdefault(target.wave, []).append(row)
     for number, rows in sorted(by_wave.items()):
         rows.sort(key=lambda row: (not row.target.canary, row.target.lpar.name))
         canary = any(row.target.canary for row in rows)
-        yield Wave(number, canary, tuple(rows), _state_of(rows))
+        spans = [found.spans[name] for row in rows if (name := row.target.lpar.name) in found.spans]
+        begins, ends = (
+            (min(begin for begin, _ in spans), max(end for _, end in spans)) if spans else (None, None)
+        )
+        yield Wave(number, canary, tuple(rows), _state_of(rows), begins, ends)
 
 
 def _row(campaign: Campaign, target: CampaignTarget) -> Row:
@@ -113,15 +141,20 @@ def _row(campaign: Campaign, target: CampaignTarget) -> Row:
 def _hold(campaign: Campaign, target: CampaignTarget) -> Reason | None:
     if campaign.state == CampaignState.HALTED:
         return Reason("campaign_halted", "The campaign is halted.")
-    return reason_in(target.hold) if target.hold and campaign.state == CampaignState.RUNNING else None
+    if campaign.state != CampaignState.RUNNING:
+        return None
+    if target.hold:
+        return reason_in(target.hold)
+    return next(iter(target.request.holds), None) if target.request else None
 
 
-def _state_of(rows: Sequence[Row]) -> str:
+def _state_of(rows: Sequence[Row]) -> WaveState:
     runs = [row.run for row in rows if row.run]
     gone = [row for row in rows if row.state == RequestState.WITHDRAWN]
     if len([run for run in runs if run.state in RUN_TERMINAL]) + len(gone) == len(rows):
-        return "finished"
-    return "running" if runs or any(row.target.released_at for row in rows) else "pending"
+        return WaveState.FINISHED
+    released = any(row.target.released_at for row in rows)
+    return WaveState.RUNNING if runs or released else WaveState.PENDING
 
 
 def _left_out(targets: Iterable[CampaignTarget]) -> dict[str, list[CampaignTarget]]:
@@ -147,34 +180,49 @@ def _coverage(targets: Sequence[CampaignTarget]) -> Coverage:
     return coverage_of(prints, [each.lpar.name for each in targets if each.canary])
 
 
-def _spans(campaign: Campaign, waves: Sequence[Wave], moment: datetime) -> Iterable[Span]:
-    """The runs as they were, and after them the waves to come one after the other."""
-    lasting = _usual_length(campaign)
-    at = moment if campaign.state != CampaignState.DRAFT else max(moment, campaign.starts_at)
+def _forecast(campaign: Campaign, targets: Iterable[CampaignTarget], moment: datetime) -> Forecast:
+    """When everything was and will be, by the calendar as it is."""
+    placed = [target for target in targets if target.wave is not None]
+    past = past_runs({campaign.procedure}, {target.lpar_id for target in placed})
+    open_now = campaign.state in CAMPAIGN_OPEN
+    members = [_member(campaign, target, past, is_open=open_now) for target in placed]
+    begins = max(moment, campaign.starts_at) if campaign.state == CampaignState.DRAFT else moment
+    return forecast(calendar_now(), members, campaign.soak, begins)
+
+
+def _member(campaign: Campaign, target: CampaignTarget, past: Sequence[PastRun], *, is_open: bool) -> Member:
+    lpar, asked = target.lpar, target.request
+    run: Run | None = getattr(asked, "run", None)
+    window = (asked.starts_at, asked.ends_at) if asked else (campaign.starts_at, campaign.ends_at)
+    gone = asked is not None and asked.state in REQUEST_TERMINAL
+    return Member(
+        name=lpar.name,
+        wave=target.wave or 0,
+        asked=Asked(place_of(lpar), window, expected(subject_for(lpar, campaign.procedure), past)),
+        started_at=run.started_at if run else None,
+        ended_at=run.ended_at if run else None,
+        is_over=not is_open or gone or (run is not None and run.state in RUN_TERMINAL),
+    )
+
+
+def _bars(waves: Sequence[Wave], found: Forecast) -> Iterable[Span]:
+    """The runs as they were, and after them those to come where they are expected."""
     for wave in waves:
-        end = at
         for row in wave.rows:
-            if span := _span(row, at, lasting, moment, is_open=campaign.state != CampaignState.WITHDRAWN):
-                yield span
-                end = max(end, span.end)
-        at = max(at, end + campaign.soak) if end > at else at
-
-
-def _span(row: Row, at: datetime, lasting: timedelta, moment: datetime, *, is_open: bool) -> Span | None:
-    target, run = row.target, row.run
-    common = (target.lpar.name, str(target.lpar.managed_system), target.wave or 0)
-    memory = target.need_memory_mb or 0
-    if run is not None and run.started_at is not None:
-        end = run.ended_at or max(moment, run.started_at + lasting)
-        tone = face(run.state).tone
-        return Span(*common, run.started_at, end, memory, tone, False, run.get_absolute_url())
-    if not is_open or run is not None or row.state == RequestState.WITHDRAWN:
-        return None
-    link = target.request.get_absolute_url() if target.request else ""
-    return Span(*common, at, at + lasting, memory, "planned", True, link)
-
-
-def _usual_length(campaign: Campaign) -> timedelta:
-    ended = Run.objects.filter(request__procedure=campaign.procedure, state=RunState.SUCCEEDED)
-    mean = ended.exclude(started_at=None).aggregate(mean=Avg(F("ended_at") - F("started_at")))["mean"]
-    return max(mean, timedelta(minutes=1)) if mean else USUAL
+            target, run = row.target, row.run
+            if target.lpar.name not in found.spans:
+                continue
+            begin, end = found.spans[target.lpar.name]
+            shown = run if run is not None and run.started_at is not None else None
+            about = shown or target.request
+            yield Span(
+                target.lpar.name,
+                str(target.lpar.managed_system),
+                wave.number,
+                begin,
+                end,
+                target.need_memory_mb or 0,
+                face(shown.state).tone if shown else "planned",
+                shown is None,
+                about.get_absolute_url() if about else "",
+            )

@@ -128,6 +128,12 @@ class ReasonForm(forms.Form):
     )
 
 
+class ResumeForm(ReasonForm):
+    """Why a halted campaign goes on, in spite of what the person was shown."""
+
+    sign = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
 class AnswerForm(forms.Form):
     """What a person says of a requirement that no command can test."""
 

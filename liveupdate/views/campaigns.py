@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -17,11 +17,12 @@ from liveupdate.models import Campaign
 from liveupdate.pages.campaign import sight_of
 from liveupdate.pages.campaign_form import CampaignForm, CanariesForm, Chosen, chosen_lpars
 from liveupdate.pages.filters import CampaignFilter
-from liveupdate.pages.forms import ReasonForm, values_of
+from liveupdate.pages.forms import ReasonForm, ResumeForm, values_of
 from liveupdate.pages.procedure_choice import chosen, procedures_by_purpose
 from liveupdate.pages.request_form import kept
 from liveupdate.pages.tables import CampaignTable
 from liveupdate.policies import may_request, requesting_teams, teams_of, visible_campaigns, why_not_resume
+from liveupdate.queries import with_sizes
 from liveupdate.records.subjects import LOCAL_LIVE_UPDATE
 from liveupdate.states import CAMPAIGN_OPEN, CampaignState, RequestState
 from liveupdate.views.requests import WINDOW
@@ -48,10 +49,7 @@ class CampaignListView(ListView):
 
     def get_queryset(self) -> QuerySet[Campaign]:
         """With how many LPARs and waves they have."""
-        rows = visible_campaigns(self.request.user).select_related("owner")
-        return rows.annotate(
-            lpars=Count("targets", filter=Q(targets__wave__isnull=False)), waves=Max("targets__wave")
-        )
+        return with_sizes(visible_campaigns(self.request.user))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The list, and whether the person may begin one."""
@@ -167,7 +165,7 @@ class CampaignActionView(View):
             case "halt":
                 acts.halt_campaign(person, pk, values_of(ReasonForm(request.POST))["reason"])
             case "resume":
-                acts.resume_campaign(person, pk, values_of(ReasonForm(request.POST))["reason"])
+                acts.resume_campaign(person, pk, **values_of(ResumeForm(request.POST)))
             case "withdraw":
                 acts.withdraw_campaign(person, pk, values_of(ReasonForm(request.POST))["reason"])
         return redirect("campaign", pk=pk)
@@ -201,7 +199,9 @@ def _offers(person: User, campaign: Campaign) -> dict[str, Any]:
         "to_submit": _to_submit(campaign) if mine and state in CAMPAIGN_OPEN else [],
         "may_start": may_start and state is CampaignState.PLANNED,
         "halt_form": ReasonForm() if may_halt and state is CampaignState.RUNNING else None,
-        "resume_form": ReasonForm() if state is CampaignState.HALTED and not why_not else None,
+        "resume_form": ResumeForm(initial={"sign": campaign.newest_sign})
+        if state is CampaignState.HALTED and not why_not
+        else None,
         "why_not_resume": why_not,
         "withdraw_form": ReasonForm() if mine and state in CAMPAIGN_OPEN else None,
     }

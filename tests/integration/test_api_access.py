@@ -11,7 +11,7 @@ from django.urls import URLPattern, reverse
 import inventory.api
 import liveupdate.api.urls
 import portal.access.api.urls
-from liveupdate.models import Approval, Request, Run
+from liveupdate.models import Approval, Campaign, Request, Run
 from portal.access.models import ApiToken
 from portal.access.tokens import Scope
 from portal.audit.models import Intake
@@ -21,7 +21,7 @@ from tests.integration.test_pages_access import ASKERS, EVERYBODY, PAYROLL, Thin
 pytestmark = pytest.mark.django_db
 __all__ = ["things"]
 
-OF_THE_LPAR, OF_THE_REQUEST, OF_THE_RUN = "lpar", "request", "run"
+OF_THE_LPAR, OF_THE_REQUEST, OF_THE_RUN, OF_THE_CAMPAIGN = "lpar", "request", "run", "campaign"
 READS: dict[str, tuple[str, tuple[str, ...]]] = {
     "api-me": ("", EVERYBODY),
     "api-lpars": ("", EVERYBODY),
@@ -31,6 +31,8 @@ READS: dict[str, tuple[str, tuple[str, ...]]] = {
     "api-request": (OF_THE_REQUEST, PAYROLL),
     "api-decisions": (OF_THE_REQUEST, PAYROLL),
     "api-approvals": ("", EVERYBODY),
+    "api-campaigns": ("", EVERYBODY),
+    "api-campaign": (OF_THE_CAMPAIGN, PAYROLL),
     "api-runs": ("", EVERYBODY),
     "api-run": (OF_THE_RUN, PAYROLL),
     "api-commands": (OF_THE_RUN, PAYROLL),
@@ -45,13 +47,21 @@ WRITES: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "api-plan-again"): ASKERS,
     ("POST", "api-withdraw"): ASKERS,
     ("POST", "api-decisions"): ("bo", "ivy"),
+    ("POST", "api-halt"): ("ana", "bo", "ivy", "kim"),
+    ("POST", "api-resume"): ("bo", "ivy", "kim"),
 }
 """What changes something, and who may; others get 403 where they see the thing."""
 
+DECISIONS = ("api-decisions", "api-resume")
+"""What a person does in a session, and no token ever."""
+LISTS = ("api-lpars", "api-requests", "api-approvals", "api-campaigns", "api-runs")
+
 
 def arguments(things: Things, name: str) -> list[Any]:
-    if name in ("api-me", "api-lpars", "api-requests", "api-approvals", "api-runs"):
+    if name in ("api-me", *LISTS):
         return []
+    if name in ("api-campaign", "api-halt", "api-resume"):
+        return [things.campaign.pk]
     if name in ("api-lpar", "api-findings"):
         return [things.lpar]
     if name == "api-output":
@@ -64,7 +74,7 @@ def body(things: Things, name: str) -> dict[str, Any] | None:
         "api-requests": wished(lpar=things.lpar),
         "api-request": wished(),
         "api-submit": {"plan_digest": decision(things.submitted)["plan_digest"]},
-        "api-withdraw": {"reason": "r"},
+        **{key: {"reason": "r"} for key in ("api-withdraw", "api-halt", "api-resume")},
         "api-decisions": decision(things.submitted),
     }.get(name)
 
@@ -77,6 +87,7 @@ def act(things: Things, client: Client, method: str, name: str) -> Any:
 def rows() -> Iterator[Any]:
     yield Request.objects.count(), Approval.objects.count(), Run.objects.count()
     yield from Request.objects.order_by("pk").values_list("version", "state", "team", "requester")
+    yield from Campaign.objects.order_by("pk").values_list("state", "owner")
 
 
 @pytest.mark.threat("T15")
@@ -139,7 +150,7 @@ def test_who_may_not_act_changes_nothing(things: Things, way: Any) -> None:
                 client, method, name, *arguments(things, name), body=body(things, name), If_Match='"1"'
             )
             hidden = 400 if name == "api-requests" else 404
-            by_token = way is program and name == "api-decisions"
+            by_token = way is program and name in DECISIONS
             wanted = 403 if by_token or person in PAYROLL else hidden
             assert answer.status_code == wanted, (person, name, answer.content)
             assert set(answer.json()) >= {"code", "detail", "remedy", "status", "title"}
@@ -151,7 +162,7 @@ def test_a_token_for_reading_asks_for_nothing(things: Things) -> None:
     client = program(things.fleet.ana, Scope.READ)
     for method, name in WRITES:
         answer = act(things, client, method, name)
-        code = "token_never_decides" if name == "api-decisions" else "scope_missing"
+        code = "token_never_decides" if name in DECISIONS else "scope_missing"
         assert (answer.status_code, answer.json()["code"]) == (403, code), name
     assert list(rows()) == before
     asking = program(things.fleet.ana, Scope.REQUEST)
@@ -225,6 +236,6 @@ def test_no_field_of_a_model_can_be_sent(things: Things, person: str) -> None:
                 client, method, name, *arguments(things, name), body={**told, field: 1}, If_Match='"1"'
             )
             assert answer.status_code in (400, 403, 404), (name, field)
-            if person == "ana" and name != "api-decisions":
+            if person == "ana" and name not in DECISIONS:
                 assert answer.json()["errors"] == {field: "There is no such field."}
     assert list(rows()) == before

@@ -70,11 +70,11 @@ def test_a_halt_is_told_to_who_may_decide_and_to_the_owner_once(world: World, cl
     assert {message.subject for message in mail.outbox} == {
         f"{campaign.number} Spring service pack: is halted, and goes on only by a decision"
     }
-    resume_campaign(world.fleet.kim, campaign.pk, "A cable, mended.")
+    resume_campaign(world.fleet.kim, campaign.pk, "A cable, mended.", campaign.newest_sign)
     halt_campaign(world.fleet.ivy, campaign.pk, "The database team saw errors.")
     assert len(told(Occasion.CAMPAIGN_HALTED)) == 8
     assert "The database team saw errors." in text_of(Occasion.CAMPAIGN_HALTED)
-    resume_campaign(world.fleet.kim, campaign.pk, "They were of yesterday.")
+    resume_campaign(world.fleet.kim, campaign.pk, "They were of yesterday.", campaign.newest_sign)
     assert send_waiting() == 4 and len(mail.outbox) == 4
     assert [each.state for each in Notice.objects.filter(sent_at=None)] == ["overtaken"] * 4
 

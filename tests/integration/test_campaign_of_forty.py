@@ -46,7 +46,7 @@ def play(world: World, campaign: Campaign, *, fails: str = "") -> tuple[list[Int
         campaign.refresh_from_db()
         if campaign.state == CampaignState.HALTED and not under_way:
             halts.append(campaign.state_reason)
-            resume_campaign(world.fleet.kim, campaign.pk, "Looked at it.")
+            resume_campaign(world.fleet.kim, campaign.pk, "Looked at it.", campaign.newest_sign)
             continue
         if campaign.state == CampaignState.FINISHED:
             return intervals, halts

@@ -130,7 +130,7 @@ def test_a_halt_drains_what_runs_and_holds_what_is_queued(world: World) -> None:
     assert (queued.state, running.state, running.abort_asked_at) == (RunState.QUEUED, RunState.RUNNING, None)
     assert queued.reason.startswith("The campaign Spring service pack is halted:")
     end(running)
-    resume_campaign(world.fleet.kim, campaign.pk, "The errors were from yesterday.")
+    resume_campaign(world.fleet.kim, campaign.pk, "The errors were from yesterday.", campaign.newest_sign)
     advance(campaign.pk)
     assert begin(queued)
     sign = campaign.signs.get()
@@ -261,7 +261,7 @@ def test_what_was_answered_does_not_halt_it_again(world: World) -> None:
     assert begin(second)
     end(first, RunState.FAILED)
     advance(campaign.pk)
-    resume_campaign(world.fleet.ivy, campaign.pk, "A disk of its own had failed.")
+    resume_campaign(world.fleet.ivy, campaign.pk, "A disk of its own had failed.", campaign.newest_sign)
     advance(campaign.pk)
     assert state_of(campaign) == CampaignState.RUNNING
     end(second, RunState.FAILED)
@@ -274,9 +274,9 @@ def test_its_owner_does_not_decide_that_it_goes_on(world: World) -> None:
     campaign, _ = to_wave_two(world)
     halt_campaign(world.fleet.ana, campaign.pk, "wait")
     with pytest.raises(NotAllowed, match="The campaign is yours"):
-        resume_campaign(world.fleet.ana, campaign.pk, "go on")
+        resume_campaign(world.fleet.ana, campaign.pk, "go on", campaign.newest_sign)
     with pytest.raises(Invalid, match="Going on needs a reason"):
-        resume_campaign(world.fleet.ivy, campaign.pk, " ")
+        resume_campaign(world.fleet.ivy, campaign.pk, " ", campaign.newest_sign)
     assert state_of(campaign) == CampaignState.HALTED
 
 

@@ -129,9 +129,14 @@ def test_a_halted_campaign_says_why_with_a_link_and_who_may_go_on(world: World) 
     assert "The campaign is yours; somebody else has to decide that it goes on." in text
     assert "Go on in spite of it" not in text
     assert "Go on in spite of it" in page_of(world, campaign, "kim")
-    refused = post(world, "ana", reverse("resume-campaign", args=[campaign.pk]), reason="I want to")
-    assert refused.status_code == 403
-    post(world, "kim", reverse("resume-campaign", args=[campaign.pk]), reason="Looked at it.")
+    address, shown = reverse("resume-campaign", args=[campaign.pk]), campaign.newest_sign
+    assert f'name="sign" value="{shown}"' in page_of(world, campaign, "kim")
+    assert post(world, "ana", address, reason="I want to", sign=shown).status_code == 403
+    assert post(world, "kim", address, reason="Looked at it.").status_code == 400
+    assert post(world, "kim", address, reason="Looked at it.", sign=shown - 1).status_code == 409
+    campaign.refresh_from_db()
+    assert campaign.state == CampaignState.HALTED
+    post(world, "kim", address, reason="Looked at it.", sign=shown)
     assert "Looked at it." in page_of(world, campaign)
 
 
