@@ -5,7 +5,7 @@ say no are shown. Gates after it judge the facts that were read for the start; t
 What must hold in the moment of the start itself is asked once more under its locks (`start_run`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from inventory.actions.facts import stored_facts
@@ -81,10 +81,11 @@ def facts_stand(request: Request, facts: FactSet, at: datetime) -> Reason | None
     rule = gravest(found)
     if rule in (None, Rule.WARN):
         return None
-    return Reason(DRIFT if rule is Rule.VOID else DRIFT_TO_DECIDE, _sentence(found, rule))
+    return Reason(DRIFT if rule is Rule.VOID else DRIFT_TO_DECIDE, drift_sentence(found, rule))
 
 
-def _sentence(found: list[Drift], rule: Rule | None) -> str:
+def drift_sentence(found: Sequence[Drift], rule: Rule | None) -> str:
+    """What of it a rule speaks of, in words."""
     titles = {name: field.title for name, field in site_rules().fields.items()}
     changed = [f"{titles[drift.field]}: {drift.then} → {drift.now}" for drift in found if drift.rule is rule]
     return f"The LPAR changed since the plan was approved. {'; '.join(changed)}."

@@ -77,7 +77,8 @@ class CampaignTarget(models.Model):
     `apart` are the keys it is kept apart by, `traits` and `unknown` its fingerprint when waves were planned.
     `released_at` is when its request was let go; a halt takes that back while its run has not begun.
     `hold` is the reason for which it still waits, empty where it waits for nothing.
-    `judged_at` is when its ended run was examined for what speaks against going on.
+    `judged_at` is when its ended run was examined for what speaks against going on; `compared_at` is when
+    the facts were read that were last compared with what was approved.
     """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="targets")
@@ -96,6 +97,7 @@ class CampaignTarget(models.Model):
     released_at = models.DateTimeField(null=True, blank=True)
     hold = models.JSONField(default=dict, blank=True)
     judged_at = models.DateTimeField(null=True, blank=True)
+    compared_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["campaign", "wave", "lpar__host__name"]

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connections
 
 from liveupdate import dispatch
 from liveupdate.actions.advancing import advance, campaigns_to_advance
+from liveupdate.actions.drift_watch import watch_drift
 from liveupdate.actions.mailing import remind, send_waiting
 from liveupdate.actions.quorum import recount
 from liveupdate.actions.schedules import give_turns
@@ -60,6 +61,7 @@ class Command(BaseCommand):
 
     def _look(self) -> None:
         give_turns()
+        watch_drift()
         for campaign_id in campaigns_to_advance():
             advance(campaign_id)
         for request_id in waiting_starts():
