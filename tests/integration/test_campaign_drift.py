@@ -1,4 +1,4 @@
-"""Drift that a later look finds at an LPAR that waits in a campaign: ruled at once, and the campaign halts."""
+"""Drift that a later look finds at an LPAR that waits in a campaign: ruled at once; the campaign halts."""
 
 from datetime import timedelta
 
