@@ -1,6 +1,5 @@
 """The control command, as the lab answers it: faults, truth, speed."""
 
-import dataclasses
 import json
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from inventory.lab.commands.call import Call
 from inventory.lab.faults import FAULTS, UnknownFault
 from inventory.lab.truth import executions, faults_met, read_events
 from inventory.lab.world.defects import apply, defects
+from inventory.lab.world.store import as_json
 
 USAGE = (
     "fault HOST NAME[=VALUE] | clear [HOST [NAME]] | list | faults | defect LPAR NAME | defects | "
@@ -36,7 +36,7 @@ async def control(call: Call) -> int:
         case ["truth" | "met" as what, host] if host in call.lab.hosts:
             call.line(_recorded(call.lab.hosts[host].directory / "truth.log", what))
         case ["world"]:
-            call.line(json.dumps(dataclasses.asdict(call.world)))
+            call.line(as_json(call.world))
         case ["speed", speed]:
             call.lab.speed = float(speed)
         case _:

@@ -2,17 +2,19 @@
 
 import asyncio
 import signal
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import asyncssh
 
-from inventory.lab.commands.call import Kind
+from inventory.lab.commands.call import CATALOGUE, Call, Kind, Send, needs_process
 from inventory.lab.faults import MET_BY_SESSIONS, Strikes
-from inventory.lab.layout import build_aix_root, build_hmc_tools, host_environment, show_media
+from inventory.lab.layout import PATH, build_aix_root, build_hmc_tools, host_environment, show_media
 from inventory.lab.servers import session
 from inventory.lab.servers.processes import host_processes, signal_all
 from inventory.lab.servers.ssh import SshEndpoint
 from inventory.lab.shell import hmcbash, labsh
+from inventory.lab.shell.plain import plain
 from inventory.lab.truth import TruthLog
 
 if TYPE_CHECKING:
@@ -60,13 +62,13 @@ class Host:
         text = process.command or ""
         self.truth.shell(text)
         self.truth.asked(*MET_BY_SESSIONS, *(("hmc_down",) if self.kind is Kind.HMC else ()))
-        if self.kind is Kind.HMC:
-            spawn = self._hmc_spawn(text)
-            root = ""
+        root = "" if self.kind is Kind.HMC else str(self.root)
+        work = None if process.term_type else self._without_process(text)
+        if work is not None:
+            status = await session.answer(process, work, root)
         else:
-            spawn = self._aix_spawn(text, shell=process.command is None)
-            root = str(self.root)
-        await session.run(process, spawn, root, self._shown_status)
+            status = await session.run(process, self._spawn(text, shell=process.command is None), root)
+        session.end(process, self._shown_status(status))
 
     def freeze(self) -> None:
         """Stop the host in its tracks: network and processes; TCP connections stay open."""
@@ -88,26 +90,55 @@ class Host:
         name = f"{self.name}.changed" if "changed_host_key" in active else self.name
         await self.endpoint.change_key(self.lab.keys.host(name))
 
-    def _aix_spawn(self, text: str, *, shell: bool) -> session.Spawn:
+    def _without_process(self, text: str) -> Callable[[Send], Awaitable[int]] | None:
+        """What a text stands for, if it is a simulated command whose process nobody can miss."""
+        found = plain(text)
+        if found is None or not self._is_simulated(found.words[0]):
+            return None
+        name = found.words[0].rpartition("/")[2]
+        handler, argv = CATALOGUE[(self.kind, name)], [name, *found.words[1:]]
+        if needs_process(self.kind, handler):
+            return None
+        return lambda send: self.lab.answer(
+            handler, Call(self.lab, self.name, argv, found.locale, 0, 0, "", send)
+        )
+
+    def _is_simulated(self, program: str) -> bool:
+        """Whether the host's shell would find a simulated command by this name or path."""
+        if self.kind is Kind.HMC:
+            place, client = self.directory / "bin" / program, self.directory / "simulated"
+        else:
+            client = self.root / "usr/lib/simulated"
+            tools = [self.root / part / program for part in PATH]
+            place = next((tool for tool in tools if tool.exists()), self.root)
+            if program.startswith("/"):
+                place = self.root / program.lstrip("/")
+        return place.is_symlink() and place.readlink() == client
+
+    def _spawn(self, text: str, *, shell: bool) -> session.Spawn:
+        if self.kind is Kind.HMC:
+            return session.Spawn(self.shell, hmcbash.argv(text), self._hmc_environment(), self.directory)
         environment = host_environment(self.root, self.name, self.lab.directory)
-        active = self.faults()
         if shell:
-            argv = ["sh"]
-            return session.Spawn(str(self.root / "usr/bin/sh"), argv, environment, self.root)
-        limit = "ulimit -f 0; trap '' XFSZ; " if "disk_full" in active else ""
-        argv = ["sh", "-c", limit + labsh.translate(text, str(self.root))]
+            return session.Spawn(str(self.root / "usr/bin/sh"), ["sh"], environment, self.root)
+        limit = "ulimit -f 0; trap '' XFSZ; " if "disk_full" in self.faults() else ""
+        found = plain(text)
+        argv = labsh.shell_words(found.words, str(self.root)) if found else []
+        if found and argv:
+            environment["LC_ALL"] = found.locale
+        else:
+            argv = ["sh", "-c", labsh.translate(text, str(self.root))]
+        argv[2] = limit + argv[2]
         return session.Spawn(self.shell, argv, environment, self.root)
 
-    def _hmc_spawn(self, text: str) -> session.Spawn:
-        environment = {
+    def _hmc_environment(self) -> dict[str, str]:
+        return {
             "PATH": str(self.directory / "bin"),
             "HOME": "/home/hscroot",
             "LANG": "C",
             "LAB_HOST": self.name,
             "LAB_DIR": str(self.lab.directory),
         }
-        argv = hmcbash.argv(text)
-        return session.Spawn(self.shell, argv, environment, self.directory)
 
     def _shown_status(self, status: int) -> int | None:
         wrong = self.faults().get("wrong_status")

@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from inventory.lab.commands.call import Call, Kind, load_commands
+from inventory.lab.commands.call import Call, Handler, Kind, load_commands
 from inventory.lab.control_command import control
 from inventory.lab.description import write_description
 from inventory.lab.faults import Faults
@@ -87,6 +87,10 @@ class Lab:
     async def sleep(self, seconds: float) -> None:
         """Let simulated seconds pass."""
         await asyncio.sleep(seconds / self.speed)
+
+    async def answer(self, handler: Handler, call: Call) -> int:
+        """Carry out a command that no process stands for; returns its exit status."""
+        return await self._commands.run(handler, call)
 
     def background(self, work: Coroutine[Any, Any, None]) -> None:
         """Let something happen while the command that began it is over already."""

@@ -5,6 +5,7 @@ the kinds of host that have it and its path there; the packages are walked once 
 """
 
 import asyncio
+import dis
 import getopt
 import importlib
 import pkgutil
@@ -12,9 +13,9 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING
 
-from inventory.lab.shell.client import frame
 from inventory.lab.world.frame import Hmc
 from inventory.lab.world.model import Lpar, World
 
@@ -28,6 +29,10 @@ class Kind(StrEnum):
     LPAR = "lpar"
     HMC = "hmc"
     NIM = "nim_master"
+
+
+Send = Callable[[bytes, bytes], None]
+"""Takes a piece of what a command says: its kind, as frames of `shell.client` have it, and the bytes."""
 
 
 class Usage(Exception):
@@ -45,7 +50,7 @@ class Call:
     pid: int
     group: int
     terminal: str
-    writer: asyncio.StreamWriter | None = None
+    send: Send = field(default=lambda _kind, _payload: None)
     answers: "asyncio.Queue[str]" = field(default_factory=asyncio.Queue)
     gone: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -110,8 +115,8 @@ class Call:
 
     def _send(self, kind: bytes, text: str) -> None:
         payload = text.encode(errors="surrogateescape")
-        if self.writer is not None and not self.gone.is_set() and payload:
-            self.writer.write(frame(kind, payload))
+        if not self.gone.is_set() and payload:
+            self.send(kind, payload)
 
 
 Handler = Callable[[Call], Awaitable[int]]
@@ -133,6 +138,18 @@ def command(*paths: str, on: tuple[Kind, ...] = AIX) -> Callable[[Handler], Hand
         return handler
 
     return register
+
+
+@cache
+def needs_process(kind: Kind, handler: Handler) -> bool:
+    """Whether anybody could miss the process of a command: it asks, or an AIX host shows it meanwhile.
+
+    What awaits nothing has answered before anybody can look.
+    """
+    steps = list(dis.get_instructions(handler))
+    if kind is Kind.HMC:
+        return any(step.argval == "ask" for step in steps)
+    return any(step.opname == "GET_AWAITABLE" for step in steps)
 
 
 def load_commands() -> None:

@@ -56,7 +56,11 @@ class CommandServer:
         except (asyncio.IncompleteReadError, ConnectionResetError):
             return None
         host, pid, group, terminal, locale, *argv = (os.fsdecode(field) for field in fields)
-        return Call(self._lab, host, argv, locale, int(pid), int(group), terminal, writer)
+
+        def send(kind: bytes, payload: bytes) -> None:
+            writer.write(frame(kind, payload))
+
+        return Call(self._lab, host, argv, locale, int(pid), int(group), terminal, send)
 
     async def _run(self, call: Call) -> int:
         if call.host == CONTROL_HOST:
@@ -65,6 +69,11 @@ class CommandServer:
         handler = CATALOGUE.get((host.kind, call.argv[0]))
         if handler is None:
             return call.fail(f"ksh: {call.argv[0]}:  not found.", 127)
+        return await self.run(handler, call)
+
+    async def run(self, handler: Handler, call: Call) -> int:
+        """Run a command for as long as its process is there, and keep the truth of it."""
+        host = self._lab.hosts[call.host]
         number = host.truth.start(call.argv, call.pid)
         work = asyncio.ensure_future(_answer(handler, call))
         left = asyncio.ensure_future(call.gone.wait())

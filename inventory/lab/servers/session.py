@@ -5,6 +5,7 @@ killed; only a terminal hangs up.
 """
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import pty
@@ -12,11 +13,13 @@ import re
 import signal
 import struct
 import termios
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import asyncssh
+
+from inventory.lab.commands.call import Send
 
 Process = asyncssh.SSHServerProcess[bytes]
 
@@ -61,13 +64,30 @@ class PathsBack:
         return 0
 
 
-async def run(process: Process, spawn: Spawn, root: str, status_of: Callable[[int], int | None]) -> None:
-    """Run one command for one channel. `status_of` may change the status or lose it (None)."""
+async def run(process: Process, spawn: Spawn, root: str) -> int:
+    """Run one command for one channel; returns its status."""
     if process.term_type:
-        status = await _on_terminal(process, spawn, root)
-    else:
-        status = await _on_pipes(process, spawn, root)
-    shown = status_of(status)
+        return await _on_terminal(process, spawn, root)
+    return await _on_pipes(process, spawn, root)
+
+
+async def answer(process: Process, work: Callable[[Send], Awaitable[int]], root: str) -> int:
+    """Serve one channel with a simulated command for which no process has to stand; returns its status."""
+    channels = {b"o": (process.stdout, PathsBack(root)), b"e": (process.stderr, PathsBack(root))}
+
+    def send(kind: bytes, payload: bytes, *, last: bool = False) -> None:
+        writer, back = channels[kind]
+        with contextlib.suppress(BrokenPipeError, ConnectionError, asyncssh.misc.Error):
+            writer.write(back.feed(payload, last=last))
+
+    status = await work(send)
+    for kind in channels:
+        send(kind, b"", last=True)
+    return status
+
+
+def end(process: Process, shown: int | None) -> None:
+    """Close a channel with the status that is shown; None loses it."""
     if shown is None:
         process.channel.close()
     elif shown < 0:

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 TOP = r"var|usr|etc|tmp|mnt|proc|export|home|opt|admin|sbin|bin|aha|data|audit|lpp|root|\.ssh|dev/console"
@@ -108,6 +109,13 @@ def main(argv: list[str], root: str, shell: str) -> None:
     text = sys.stdin.read()
     options = [option for option in options if option != "-s"]
     _become(shell, [*options, "-c"], text, ["ksh", *words], root)
+
+
+def shell_words(words: Sequence[str], root: str) -> list[str]:
+    """What `sh -c TEXT WORDS` is for the real shell, without another to start it; empty for other words."""
+    if len(words) < 3 or words[0] not in SHELLS or words[1] != "-c":
+        return []
+    return ["sh", "-c", translate(words[2], root), *(_inside(word, root) for word in words[3:] or words[:1])]
 
 
 def _become(shell: str, options: list[str], text: str, words: list[str], root: str) -> None:

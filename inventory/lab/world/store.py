@@ -43,6 +43,15 @@ def _build(kind: Any, data: Any) -> Any:
     return data
 
 
+def as_json(world: World) -> str:
+    """The world as JSON."""
+    return json.dumps(world, default=_fields, separators=(",", ":"))
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in record.__dataclass_fields__}
+
+
 def write_atomically(path: Path, content: str, mode: int = 0o600) -> None:
     """Put a file in place, whole or not at all."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
@@ -66,7 +75,7 @@ class Store:
 
     def save(self, world: World) -> None:
         """Keep the world; nothing is written when nothing changed."""
-        text = json.dumps(dataclasses.asdict(world), separators=(",", ":"))
+        text = as_json(world)
         if text != self._written:
             write_atomically(self.path, text)
             self._written = text
