@@ -14,6 +14,8 @@ from portal.lib.errors import Invalid
 CONTEXT = (
     Event.USER_CHANGE,
     Event.ROLE_CHANGE,
+    Event.LEDGER_REKEY,
+    Event.LEDGER_RESTORE,
     Event.DELEGATION_GIVE,
     Event.DELEGATION_END,
     Event.POLICY_CHANGE,

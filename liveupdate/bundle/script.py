@@ -6,9 +6,10 @@ from pathlib import Path
 
 from liveupdate.bundle import verifier
 from liveupdate.control import ruling
+from portal.audit import extension
 
-PARTS = ("ed25519", "checkpoint", "tree", "opening", "runs", "approvals", "numbers", "command")
-OWN_IMPORT = re.compile(r"^from liveupdate\.[\w.]+ import (?:\([^)]*\)|[^(\n]*)\n", re.MULTILINE)
+PARTS = ("ed25519", "checkpoint", "keys", "tree", "opening", "runs", "approvals", "numbers", "command")
+OWN_IMPORT = re.compile(r"^from (?:liveupdate|portal)\.[\w.]+ import (?:\([^)]*\)|[^(\n]*)\n", re.MULTILINE)
 IMPORT = re.compile(r"^(?:import|from) [^\n]*\n", re.MULTILINE)
 DOCSTRING = re.compile(r'\A"""(.*?)"""\n', re.DOTALL)
 HEAD = '''#!/usr/bin/env python3
@@ -31,7 +32,8 @@ def verify_script() -> str:
     """The text of `verify.py`."""
     folder = Path(verifier.__path__[0])
     texts = [(folder / f"{part}.py").read_text(encoding="utf-8") for part in PARTS]
-    texts.insert(PARTS.index("approvals"), Path(str(ruling.__file__)).read_text(encoding="utf-8"))
+    for before, module in (("approvals", ruling), ("tree", extension)):
+        texts.insert(PARTS.index(before), Path(str(module.__file__)).read_text(encoding="utf-8"))
     imports: set[str] = set()
     bodies = []
     for text in texts:

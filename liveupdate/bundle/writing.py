@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db import transaction
 
 from liveupdate.bundle.contents import contents_of, entry_of
@@ -19,6 +18,7 @@ from liveupdate.bundle.scope import Scope
 from liveupdate.bundle.verifier.opening import PROOF_FOLDER, contents_digest, sha256_of
 from portal.audit.actor import Actor
 from portal.audit.events import Event
+from portal.audit.export import checkpoint_files, key_files
 from portal.audit.partial import (
     SignedLog,
     cached_subtree,
@@ -95,9 +95,8 @@ def _fill(bundle: _Bundle, scope: Scope, actor: Actor, *, names: bool, told: Tol
     for name, content in contents_of(scope.words, about, names=names):
         bundle.add(name, content)
     log = signed_log()
-    bundle.add("log.vkey", f"{log.key}\n".encode())
-    pem = log.key.public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    bundle.add("log.pem", pem)
+    for name, content in key_files(log.keys).items():
+        bundle.add(name, content)
     contents = contents_digest(bundle.digests)
     with transaction.atomic():
         entered = record(Event.EXPORT_CREATE, actor, {}, {"scope": scope.words, "contents": contents})
@@ -111,7 +110,8 @@ def _fill(bundle: _Bundle, scope: Scope, actor: Actor, *, names: bool, told: Tol
 
 def _add_proof(bundle: _Bundle, log: SignedLog, places: Sequence[int], told: Told) -> None:
     subtree = cached_subtree()
-    bundle.add("checkpoint", log.note.encode())
+    for name, content in checkpoint_files(log).items():
+        bundle.add(name, content)
     bundle.add("entries.jsonl", b"".join(_lines(contents_at(places))))
     bundle.add("tree.json", canonical_json(_encoded(hashes_between(log.head.size, places, subtree))))
     anchors = (

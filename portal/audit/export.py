@@ -1,5 +1,6 @@
 """Writes the whole ledger, up to its newest checkpoint, as files that need no portal to be checked."""
 
+import base64
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -9,11 +10,15 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from portal.audit.anchors.configured import configured_anchors
+from portal.audit.anchors.witness import WitnessAnchor
 from portal.audit.chunks import open_chunk
-from portal.audit.models import Checkpoint, Chunk
-from portal.audit.note import VerifierKey, verify
+from portal.audit.log_keys import LogKeys
+from portal.audit.models import Checkpoint, Chunk, Receipt
+from portal.audit.partial import SignedLog, signed_log
 from portal.audit.rows import StoredRow, placed_rows
 from portal.audit.signer import SignerFiles
+from portal.audit.sshsig import allowed_signers
 from portal.audit.tiles import WIDTH, bundle_member, tile_name, tiles_of
 from portal.audit.tree import level_hashes
 from portal.lib.errors import Conflict, Invalid
@@ -44,22 +49,20 @@ def export_ledger(directory: Path) -> Export:
     are missing, and BadNote or ChunkDamaged for what is not as it was written.
     """
     check_unused(directory)
-    checkpoint = Checkpoint.objects.order_by("-size").first()
-    if checkpoint is None:
-        raise Conflict("Nothing is signed yet.", remedy="Start the sealer (manage.py audit_sealer).")
-    files = SignerFiles.from_settings()
-    key = VerifierKey.parse(files.verifier.read_text(encoding="utf-8"))
-    head = verify(checkpoint.note, key)
+    log, files = signed_log(), SignerFiles.from_settings()
+    head, note = log.head, log.note
     writer = _Writer(directory)
     _write_entries(writer, head.size)
     _write_tiles(writer, head.size)
     chunks = _write_chunks(writer)
-    _write_keys(writer, key)
+    for name, content in key_files(log.keys).items():
+        writer.write(name, content)
     if files.anchor.exists():
         writer.write("anchors.jsonl", files.anchor.read_bytes())
-    writer.write("checkpoint", checkpoint.note.encode())
-    export = Export(str(directory), head.size, head.root.hex(), checkpoint.note, chunks, len(writer.digests))
-    manifest = {"v": 1, "origin": key.origin, **asdict(export), "sha256": writer.digests}
+    for name, content in checkpoint_files(log).items():
+        writer.write(name, content)
+    export = Export(str(directory), head.size, head.root.hex(), note, chunks, len(writer.digests))
+    manifest = {"v": 1, "origin": log.key.origin, **asdict(export), "sha256": writer.digests}
     writer.write("manifest.json", json.dumps(manifest, indent=1, sort_keys=True).encode())
     return export
 
@@ -115,6 +118,40 @@ def _write_chunks(writer: _Writer) -> int:
     return count
 
 
-def _write_keys(writer: _Writer, key: VerifierKey) -> None:
-    writer.write("log.vkey", f"{key}\n".encode())
-    writer.write("log.pem", key.public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+def key_files(keys: LogKeys) -> dict[str, bytes]:
+    """The log's keys as files: for notes, for OpenSSL, for ssh-keygen, and as a C2SP policy."""
+    newest = keys.newest
+    return {
+        "log.vkey": f"{newest}\n".encode(),
+        "log.pem": newest.public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+        "keys.jsonl": keys.text().encode(),
+        "allowed_signers": allowed_signers(keys.keys).encode(),
+        "policy": policy(keys).encode(),
+    }
+
+
+def checkpoint_files(log: SignedLog) -> dict[str, bytes]:
+    """The checkpoint as files: the note, its signature for ssh-keygen, the newest time stamp."""
+    files = {"checkpoint": log.note.encode()}
+    if log.ssh_signature:
+        files["checkpoint.sig"] = log.ssh_signature.encode()
+    token = Receipt.objects.filter(kind=Receipt.Kind.TOKEN, size__lte=log.head.size).order_by("-size").first()
+    if token is not None:
+        files["timestamp.tsr"] = base64.b64decode(token.content)
+        files["timestamp.checkpoint"] = Checkpoint.objects.get(size=token.size).note.encode()
+    return files
+
+
+def policy(keys: LogKeys) -> str:
+    """Whom to trust, as https://c2sp.org/tlog-policy: any one witness, where there are some."""
+    origin = keys.newest.origin
+    logs = {str(one.key): None for one in keys.keys if one.key.origin == origin}
+    lines = [f"log {vkey}" for vkey in logs]
+    witnesses = [anchor for anchor in configured_anchors() if isinstance(anchor, WitnessAnchor)]
+    lines += [f"witness w{number} {anchor.key}" for number, anchor in enumerate(witnesses, 1)]
+    if witnesses:
+        names = " ".join(f"w{number}" for number, _ in enumerate(witnesses, 1))
+        lines += [f"group witnesses any {names}", "quorum witnesses"]
+    else:
+        lines.append("quorum none")
+    return "\n".join(lines) + "\n"

@@ -23,11 +23,12 @@ def replace_durably(path: Path, content: bytes, *, mode: int) -> None:
 def append_durably(path: Path, content: bytes, *, mode: int, keep: int | None = None) -> None:
     """Append to a file, on disk when this returns. With `keep`, cut it to that many bytes first."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, mode)
+    appending = os.O_APPEND if keep is None else 0  # a file with the attribute `a` takes nothing else
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | appending, mode)
     try:
         if keep is not None:
             os.ftruncate(handle, keep)
-        os.lseek(handle, 0, os.SEEK_END)
+            os.lseek(handle, 0, os.SEEK_END)
         write_all(handle, content)
         os.fsync(handle)
     finally:

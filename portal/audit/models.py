@@ -1,4 +1,4 @@
-"""The ledger's tables. All but `RunHead` and `Verification` are append-only, by triggers.
+"""The ledger's tables. All but `RunHead`, `Verification`, `AnchorState` and `Hold` only grow, by triggers.
 
 Only this package writes them. Copies of an entry's members stand beside its bytes for queries; the
 bytes are what counts, and verification compares the copies with them.
@@ -94,11 +94,12 @@ class Tile(models.Model):
 
 
 class Checkpoint(models.Model):
-    """A signed head of the tree, as a C2SP signed note."""
+    """A signed head of the tree, as a C2SP signed note; `ssh_signature` is over the note's signed part."""
 
     size = models.BigIntegerField(unique=True)
     root = models.BinaryField(max_length=32)
     note = models.TextField()
+    ssh_signature = models.TextField(blank=True, default="")
     signed_at = models.DateTimeField()
 
     class Meta:
@@ -107,6 +108,64 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return f"checkpoint at {self.size}"
+
+
+class Receipt(models.Model):
+    """What somebody outside answered to a checkpoint: a cosignature, a time-stamp token (base64)."""
+
+    class Kind(models.TextChoices):
+        COSIGNATURE = "cosignature"
+        TOKEN = "token"  # noqa: S105 - of time, no secret
+
+    anchor = models.CharField(max_length=200)
+    kind = models.CharField(max_length=12, choices=Kind)
+    size = models.BigIntegerField()
+    content = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_receipt"
+        ordering = ["size", "id"]
+        constraints = [models.UniqueConstraint(fields=["anchor", "size"], name="ledger_receipt_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.anchor} at {self.size}"
+
+
+class AnchorState(models.Model):
+    """How far an anchor has got: the newest checkpoint that it took, and since when it takes none."""
+
+    name = models.CharField(max_length=200, primary_key=True)
+    kind = models.CharField(max_length=12)
+    size = models.BigIntegerField(default=0)
+    published_at = models.DateTimeField(null=True, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "ledger_anchor"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.size}"
+
+
+class Hold(models.Model):
+    """The portal only reads since then: the database is not the ledger that was signed."""
+
+    found_at = models.DateTimeField()
+    reason = models.TextField()
+    size = models.BigIntegerField()
+    signed_size = models.BigIntegerField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "ledger_hold"
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class Chunk(models.Model):

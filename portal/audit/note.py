@@ -1,6 +1,7 @@
 """Checkpoints as text: C2SP tlog-checkpoint inside a C2SP signed note, with Ed25519. Pure.
 
-Formats: https://c2sp.org/tlog-checkpoint, https://c2sp.org/signed-note (signature type 0x01).
+Formats: https://c2sp.org/tlog-checkpoint, https://c2sp.org/signed-note (signature type 0x01), and
+https://c2sp.org/tlog-cosignature (0x04: a witness says when it saw the checkpoint).
 """
 
 import base64
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from portal.lib.errors import PortalError
 
 ED25519 = b"\x01"
+COSIGNATURE = b"\x04"
 DASH = "— "
 
 
@@ -33,10 +35,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """A log's public key with its origin, as `origin+hash+key` text."""
+    """A log's public key with its origin, or a witness's with its name, as `origin+hash+key` text."""
 
     origin: str
     public: Ed25519PublicKey
+    kind: bytes = ED25519
 
     @classmethod
     def parse(cls, text: str) -> "VerifierKey":
@@ -44,12 +47,14 @@ class VerifierKey:
         try:
             origin, key_hash, encoded = text.strip().split("+", 2)
             raw = base64.b64decode(encoded, validate=True)
-            key = cls(origin, Ed25519PublicKey.from_public_bytes(raw.removeprefix(ED25519)))
+            key = cls(origin, Ed25519PublicKey.from_public_bytes(raw[1:]), raw[:1])
         except ValueError as error:
             raise BadNote(
                 f"{text[:100]!r} is not a verifier key ({error}).",
                 remedy="It reads `origin+hash+key`; the sealer writes it beside its key file.",
             ) from error
+        if key.kind not in (ED25519, COSIGNATURE):
+            raise BadNote(f"The verifier key of {origin} is of a type that is not known here.")
         if key.id.hex() != key_hash:
             raise BadNote(f"The verifier key of {origin} has the hash {key.id.hex()}, not {key_hash}.")
         return key
@@ -62,18 +67,27 @@ class VerifierKey:
     @property
     def id(self) -> bytes:
         """The 4 bytes that name the key in a signature line."""
-        return sha256(self.origin.encode() + b"\n" + ED25519 + self.raw).digest()[:4]
+        return sha256(self.origin.encode() + b"\n" + self.kind + self.raw).digest()[:4]
 
     def __str__(self) -> str:
-        return f"{self.origin}+{self.id.hex()}+{base64.b64encode(ED25519 + self.raw).decode()}"
+        return f"{self.origin}+{self.id.hex()}+{base64.b64encode(self.kind + self.raw).decode()}"
+
+    def line(self, signature: bytes) -> str:
+        """A signature of this key as a line of a note."""
+        return f"{DASH}{self.origin} {base64.b64encode(self.id + signature).decode()}\n"
 
 
-def sign(head: Head, origin: str, key: Ed25519PrivateKey) -> str:
-    """The checkpoint of `head` as a signed note. The same head gives the same text."""
+def sign(head: Head, origin: str, *keys: Ed25519PrivateKey) -> str:
+    """The checkpoint of `head` as a note signed by each key. The same head gives the same text."""
     text = body(head, origin)
-    verifier = VerifierKey(origin, key.public_key())
-    signature = base64.b64encode(verifier.id + key.sign(text.encode())).decode()
-    return f"{text}\n{DASH}{origin} {signature}\n"
+    lines = (VerifierKey(origin, key.public_key()).line(key.sign(text.encode())) for key in keys)
+    return f"{text}\n{''.join(lines)}"
+
+
+def cosign(text: str, name: str, key: Ed25519PrivateKey, at: int) -> str:
+    """A witness's line for the signed part of a checkpoint, seen at this Unix time."""
+    signature = key.sign(_witnessed(text, at))
+    return VerifierKey(name, key.public_key(), COSIGNATURE).line(at.to_bytes(8, "big") + signature)
 
 
 def body(head: Head, origin: str) -> str:
@@ -83,31 +97,63 @@ def body(head: Head, origin: str) -> str:
 
 def verify(note: str, key: VerifierKey) -> Head:
     """What a checkpoint says, once its signature by `key` has been checked. Raises BadNote."""
-    text, _, signatures = note.rpartition("\n\n")
-    text += "\n"
-    head = _parse_body(text, key.origin)
-    for line in signatures.splitlines():
+    origin, head = unverified(note)
+    if origin != key.origin:
+        raise BadNote(f"The checkpoint is of the log {origin!r}, not of {key.origin!r}.")
+    try:
+        key.public.verify(_signature(note, key, head), signed_part(note).encode())
+    except InvalidSignature as error:
+        raise BadNote(f"The signature of the checkpoint at {head.size} entries is wrong.") from error
+    return head
+
+
+def cosigned_at(note: str, witness: VerifierKey) -> int:
+    """When a witness saw the checkpoint, in Unix time, by its line in the note. Raises BadNote."""
+    _, head = unverified(note)
+    signature = _signature(note, witness, head)
+    at = int.from_bytes(signature[:8], "big")
+    try:
+        witness.public.verify(signature[8:], _witnessed(signed_part(note), at))
+    except InvalidSignature as error:
+        raise BadNote(f"The cosignature of {witness.origin} at {head.size} entries is wrong.") from error
+    return at
+
+
+def signed_part(note: str) -> str:
+    """The text that a checkpoint's signatures are over."""
+    return note.rpartition("\n\n")[0] + "\n"
+
+
+def unverified(note: str) -> tuple[str, Head]:
+    """Origin and head of a checkpoint whose signatures nobody has checked yet. Raises BadNote."""
+    text = signed_part(note)
+    lines = text.split("\n")
+    try:
+        head = Head(int(lines[1]), base64.b64decode(lines[2], validate=True))
+    except (IndexError, ValueError) as error:
+        raise BadNote(f"This is no checkpoint ({_short(error)}): {text[:100]!r}") from error
+    if len(head.root) != 32 or head.size < 0 or text != body(head, lines[0]):
+        raise BadNote(f"This checkpoint is not in its canonical form: {text[:100]!r}")
+    return lines[0], head
+
+
+def _signature(note: str, key: VerifierKey, head: Head) -> bytes:
+    for line in note.rpartition("\n\n")[2].splitlines():
         name, _, encoded = line.removeprefix(DASH).rpartition(" ")
         if not line.startswith(DASH) or name != key.origin:
             continue
         try:
             raw = base64.b64decode(encoded, validate=True)
-            if raw[:4] == key.id:
-                key.public.verify(raw[4:], text.encode())
-                return head
-        except (ValueError, InvalidSignature) as error:
-            raise BadNote(f"The signature of the checkpoint at {head.size} entries is wrong.") from error
+        except ValueError as error:
+            raise BadNote(f"A signature of the checkpoint at {head.size} entries is no base64.") from error
+        if raw[:4] == key.id:
+            return raw[4:]
     raise BadNote(f"The checkpoint at {head.size} entries is not signed by {key.origin}+{key.id.hex()}.")
 
 
-def _parse_body(text: str, origin: str) -> Head:
-    lines = text.split("\n")
-    try:
-        head = Head(int(lines[1]), base64.b64decode(lines[2], validate=True))
-    except (IndexError, ValueError) as error:
-        raise BadNote(f"This is no checkpoint ({error}): {text[:100]!r}") from error
-    if len(head.root) != 32 or head.size < 0 or text != body(head, lines[0]):
-        raise BadNote(f"This checkpoint is not in its canonical form: {text[:100]!r}")
-    if lines[0] != origin:
-        raise BadNote(f"The checkpoint is of the log {lines[0]!r}, not of {origin!r}.")
-    return head
+def _witnessed(text: str, at: int) -> bytes:
+    return f"cosignature/v1\ntime {at}\n{text}".encode()
+
+
+def _short(error: Exception) -> str:
+    return str(error)[:100]

@@ -9,9 +9,10 @@ from functools import lru_cache
 from django.db.models import Max, Min, Q
 
 from portal.audit.events import Event
+from portal.audit.log_keys import LogKeys
 from portal.audit.merkle import Subtree, consistency_proof, inclusion_proof, node_hash
-from portal.audit.models import Checkpoint, Entry, Intake
-from portal.audit.note import Head, VerifierKey, verify
+from portal.audit.models import Checkpoint, Entry, Intake, Receipt
+from portal.audit.note import Head, VerifierKey
 from portal.audit.sealer import wait_until_sealed
 from portal.audit.signer import SignerFiles
 from portal.audit.tree import stored_subtree
@@ -34,11 +35,17 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class SignedLog:
-    """The newest checkpoint with its key."""
+    """The newest checkpoint, with the log's keys, its signature for ssh-keygen, and what witnesses said."""
 
-    key: VerifierKey
+    keys: LogKeys
     head: Head
     note: str
+    ssh_signature: str
+
+    @property
+    def key(self) -> VerifierKey:
+        """The key that signs now."""
+        return self.keys.newest
 
 
 def places_of(wanted: Wanted) -> list[int]:
@@ -84,8 +91,14 @@ def signed_log() -> SignedLog:
     newest = Checkpoint.objects.order_by("-size").first()
     if newest is None:
         raise Conflict("Nothing is signed yet.", remedy="Start the sealer (manage.py audit_sealer).")
-    key = VerifierKey.parse(SignerFiles.from_settings().verifier.read_text(encoding="utf-8"))
-    return SignedLog(key, verify(newest.note, key), newest.note)
+    keys = SignerFiles.from_settings().log_keys()
+    return SignedLog(keys, keys.verify(newest.note), with_cosignatures(newest), newest.ssh_signature)
+
+
+def with_cosignatures(checkpoint: Checkpoint) -> str:
+    """The checkpoint's note with a line of each witness that has cosigned it."""
+    lines = Receipt.objects.filter(size=checkpoint.size, kind=Receipt.Kind.COSIGNATURE).order_by("id")
+    return checkpoint.note + "".join(lines.values_list("content", flat=True))
 
 
 def hashes_between(size: int, places: Sequence[int], subtree: Subtree = stored_subtree) -> list[bytes]:

@@ -8,7 +8,7 @@ not an extension of it, is never signed.
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +25,12 @@ from django.conf import settings
 
 from portal.audit import note
 from portal.audit.files import append_durably, replace_durably
+from portal.audit.log_keys import LogKeys
 from portal.audit.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from portal.audit.models import Checkpoint
 from portal.audit.record import intake_mac
 from portal.audit.rows import placed_rows
+from portal.audit.sshsig import ssh_signature
 from portal.audit.tree import ledger_size, stored_frontier
 from portal.lib.canonical import canonical_json
 from portal.lib.clock import now, rfc3339
@@ -62,6 +64,23 @@ class SignerFiles:
     def verifier(self) -> Path:
         """The public key as a verifier key line, readable by everybody."""
         return self.key.with_name(self.key.name + ".pub")
+
+    @property
+    def keys(self) -> Path:
+        """Every key that has signed, once it was changed."""
+        return self.key.with_name(self.key.name + ".keys")
+
+    def log_keys(self) -> LogKeys:
+        """The keys that have signed. Raises BadNote where there are none, or they are not as written."""
+        try:
+            if self.keys.exists():
+                return LogKeys.parse(self.keys.read_text(encoding="utf-8"))
+            return LogKeys.alone(note.VerifierKey.parse(self.verifier.read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError) as error:
+            raise note.BadNote(
+                f"The verifier key {self.verifier} is missing or cannot be read ({error}).",
+                remedy="Put the file back from the sealer's backup.",
+            ) from error
 
     @property
     def leaves(self) -> Path:
@@ -121,16 +140,23 @@ class Signer:
 
         Raises SealRefused, and OSError when its files cannot be written: then nothing was published.
         """
-        with self._locked():
-            key = self._key()
-            state = SignerState.load(self.files.state) or self._first_state()
-            self._refuse_rollback(state)
-            grown, leaves = self._extend(state)
-            if grown.size == 0:
-                return None
-            self._remember(state.size, leaves)
-            grown.save(self.files.state)
-            return self._publish(note.sign(note.Head(grown.size, grown.root), self.origin, key), grown)
+        with self.locked():
+            return self.sign_with(self.key())
+
+    def sign_with(self, *keys: Ed25519PrivateKey) -> Checkpoint | None:
+        """The same with these keys, for a caller that holds the lock."""
+        state = self.state()
+        self._refuse_rollback(state)
+        grown, leaves = self._extend(state)
+        if grown.size == 0:
+            return None
+        self._remember(state.size, leaves)
+        grown.save(self.files.state)
+        return self._publish(grown, keys)
+
+    def state(self) -> SignerState:
+        """What it signed last. Raises SealRefused where that is lost or damaged."""
+        return SignerState.load(self.files.state) or self._first_state()
 
     def _extend(self, state: SignerState) -> tuple[SignerState, bytes]:
         frontier, leaves = Frontier(state.size, state.hashes), bytearray()
@@ -180,16 +206,20 @@ class Signer:
         if leaves:
             append_durably(path, leaves, keep=32 * signed, mode=0o600)
 
-    def _publish(self, text: str, state: SignerState) -> Checkpoint:
+    def _publish(self, state: SignerState, keys: Sequence[Ed25519PrivateKey]) -> Checkpoint:
         existing = Checkpoint.objects.filter(size=state.size).first()
         if existing is not None:
             return existing
-        at = now()
+        at, text = now(), note.sign(note.Head(state.size, state.root), self.origin, *keys)
         line = canonical_json({"at": rfc3339(at), "checkpoint": text}) + b"\n"
         append_durably(self.files.anchor, line, mode=0o644)
-        return Checkpoint.objects.create(size=state.size, root=state.root, note=text, signed_at=at)
+        signature = ssh_signature(note.signed_part(text).encode(), keys[0])
+        return Checkpoint.objects.create(
+            size=state.size, root=state.root, note=text, ssh_signature=signature, signed_at=at
+        )
 
-    def _key(self) -> Ed25519PrivateKey:
+    def key(self) -> Ed25519PrivateKey:
+        """The key that signs, made at the first start. Raises SealRefused where it is lost or another's."""
         path = self.files.key
         if not path.exists():
             if Checkpoint.objects.exists() or self.files.state.exists():
@@ -203,10 +233,17 @@ class Signer:
         if not self.files.verifier.exists():
             line = f"{note.VerifierKey(self.origin, loaded.public_key())}\n"
             replace_durably(self.files.verifier, line.encode(), mode=0o644)
+        newest, own = self.files.log_keys().newest, note.VerifierKey(self.origin, loaded.public_key())
+        if str(newest) != str(own):
+            raise SealRefused(
+                f"The log's newest key is {newest}, but this signer has {own}.",
+                remedy="Was LEDGER_ORIGIN changed, or a change of the key cut off? Run manage.py ledger_key.",
+            )
         return loaded
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
+        """Let nobody else sign, or change the key, meanwhile."""
         self.files.state.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(self.files.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:

@@ -15,6 +15,7 @@ KEYS = {
     "ledger_entry": (("seq",), ("intake_id",)),
     "ledger_tile": (("id",), ("level", "position")),
     "ledger_checkpoint": (("id",), ("size",)),
+    "ledger_receipt": (("id",), ("anchor", "size")),
     "ledger_chunk": (("digest",),),
 }
 """The append-only tables with their unique keys: what INSERT OR REPLACE could overwrite."""

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from liveupdate.bundle.script import verify_script
 from liveupdate.bundle.verifier.checkpoint import BadCheckpoint, log_key, signed_head
 from liveupdate.bundle.verifier.ed25519 import signature_holds
-from liveupdate.bundle.verifier.tree import BadTree, is_extension, root_from
+from liveupdate.bundle.verifier.tree import BadTree, root_from
+from portal.audit.extension import is_extension
 from portal.audit.merkle import complete_root, consistency_proof, leaf_hash, root_of
 from portal.audit.note import Head, VerifierKey, sign
 from portal.audit.partial import hashes_between

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liveupdate.bundle.verifier.tree import is_extension
+from portal.audit.extension import is_extension
 from portal.audit.merkle import (
     EMPTY_ROOT,
     Frontier,

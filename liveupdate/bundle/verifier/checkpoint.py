@@ -45,6 +45,11 @@ def log_key(text: str) -> LogKey:
     return key
 
 
+def named(origin: str, public: bytes) -> LogKey:
+    """A public key as one of the log with this origin."""
+    return LogKey(origin, hashlib.sha256(origin.encode() + b"\n\1" + public).digest()[:4], public)
+
+
 def signed_head(note: str, key: LogKey) -> SignedHead:
     """What a checkpoint says, once its signature was checked. Raises BadCheckpoint."""
     body, _, signatures = note.rpartition("\n\n")

@@ -11,12 +11,16 @@ import zipfile
 from typing import Any, NamedTuple
 
 from liveupdate.bundle.verifier.checkpoint import BadCheckpoint, LogKey, SignedHead, log_key, signed_head
-from liveupdate.bundle.verifier.tree import BadTree, is_extension, leaf_of, root_from
+from liveupdate.bundle.verifier.keys import KeySpan, head_by, is_given_up, key_spans
+from liveupdate.bundle.verifier.tree import BadTree, leaf_of, root_from
+from portal.audit.extension import is_extension
 
 MOST_BYTES = 4 << 30
 """A file of a bundle that claims to be larger is not unpacked."""
 PROOF_FILES = frozenset(["manifest.json", "checkpoint", "entries.jsonl", "tree.json", "anchors.jsonl"])
 """What proves the entries. The digest of every other file stands in the entry of the export itself."""
+BESIDE_CHECKPOINT = frozenset(["checkpoint.sig", "timestamp.tsr", "timestamp.checkpoint"])
+"""What programs of others check a checkpoint by; it comes with the checkpoint, after the export's entry."""
 PROOF_FOLDER = "proofs/"
 
 
@@ -42,10 +46,15 @@ class Bundle(NamedTuple):
 
     files: dict[str, bytes]
     manifest: dict[str, Any]
-    key: LogKey
+    keys: list[KeySpan]
     head: SignedHead
     entries: list[Entry]
     export: Entry
+
+    @property
+    def key(self) -> LogKey:
+        """The key that signs now."""
+        return self.keys[-1].key
 
 
 def open_bundle(content: bytes, key_text: str = "") -> Bundle:
@@ -56,8 +65,8 @@ def open_bundle(content: bytes, key_text: str = "") -> Bundle:
     files = unpacked(content)
     manifest = _manifest(files)
     try:
-        key = log_key(key_text or files["log.vkey"].decode())
-        head = signed_head(files["checkpoint"].decode(), key)
+        keys = _keys_of(files, key_text)
+        head = signed_head(files["checkpoint"].decode(), keys[-1].key)
     except (BadCheckpoint, UnicodeDecodeError) as error:
         raise Broken(str(error)) from error
     entries = _entries(files["entries.jsonl"])
@@ -65,7 +74,17 @@ def open_bundle(content: bytes, key_text: str = "") -> Bundle:
     export = _export_of(files, entries)
     if manifest["scope"] != export.said["d"]["scope"]:
         raise Broken("manifest.json names another scope than the entry of the export.")
-    return Bundle(files, manifest, key, head, entries, export)
+    return Bundle(files, manifest, keys, head, entries, export)
+
+
+def _keys_of(files: dict[str, bytes], trusted: str) -> list[KeySpan]:
+    """The log's keys as far as `trusted` (a verifier key; empty: the enclosed one) vouches for them."""
+    if "keys.jsonl" not in files:
+        return [KeySpan(0, None, 0, log_key(trusted or files["log.vkey"].decode()))]
+    spans = key_spans([_parsed("keys.jsonl", line) for line in files["keys.jsonl"].splitlines()], trusted)
+    if spans[-1].key != log_key(files["log.vkey"].decode()):
+        raise Broken("log.vkey is not the newest key of keys.jsonl.")
+    return spans
 
 
 def unpacked(content: bytes) -> dict[str, bytes]:
@@ -90,7 +109,7 @@ def contents_digest(digests: dict[str, str]) -> str:
     kept = sorted(
         (name, digest)
         for name, digest in digests.items()
-        if name not in PROOF_FILES and not name.startswith(PROOF_FOLDER)
+        if name not in PROOF_FILES | BESIDE_CHECKPOINT and not name.startswith(PROOF_FOLDER)
     )
     return sha256_of("".join(f"{digest} {name}\n" for name, digest in kept).encode())
 
@@ -193,7 +212,7 @@ def check_anchors(bundle: Bundle, published: bytes = b"") -> int:
     for line in bundle.files["anchors.jsonl"].splitlines():
         held = _parsed("anchors.jsonl", line)
         try:
-            head = signed_head(held["checkpoint"], bundle.key)
+            head = head_by(bundle.keys, held["checkpoint"])
             proof = hashes_in(held["proof"])
         except (BadCheckpoint, TypeError, KeyError) as error:
             raise Broken(f"A line of anchors.jsonl is wrong: {error}.") from error
@@ -207,10 +226,11 @@ def check_anchors(bundle: Bundle, published: bytes = b"") -> int:
 
 def _check_published(line: bytes, bundle: Bundle, proven: dict[int, bytes]) -> None:
     try:
-        head = signed_head(json.loads(line.decode())["checkpoint"], bundle.key)
-    except (BadCheckpoint, ValueError, TypeError, KeyError) as error:
+        note = json.loads(line.decode())["checkpoint"]
+        head = head_by(bundle.keys, note)
+    except (BadCheckpoint, ValueError, TypeError, KeyError, AttributeError) as error:
         raise Broken(f"A line of the anchor file is wrong: {error}.") from error
-    if head.size == bundle.head.size and head.root != bundle.head.root:
-        raise Broken(f"The anchor file knows another ledger of {head.size} entries.")
-    if head.size in proven and proven[head.size] != head.root:
+    if is_given_up(bundle.keys, note, head):
+        return
+    if head.root != {**proven, bundle.head.size: bundle.head.root}.get(head.size, head.root):
         raise Broken(f"The anchor file knows another ledger of {head.size} entries.")

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from portal.audit.log_keys import LogKeys
 from portal.audit.models import Checkpoint
-from portal.audit.note import BadNote, Head, VerifierKey, verify
+from portal.audit.note import BadNote, Head
 from portal.audit.signer import SealRefused, SignerFiles, SignerState
 from portal.audit.verification.memory import Memory
 from portal.audit.verification.report import Problem
@@ -30,12 +31,15 @@ class Signed:
         """Of the newest signed head."""
         return max(self.heads, default=0)
 
-    def add(self, where: str, text: str, key: VerifierKey) -> Head | None:
-        """Check a signed note and keep what it says."""
+    def add(self, where: str, text: str, keys: LogKeys) -> Head | None:
+        """Check a signed note and keep what it says, unless people gave up the entries that it is of."""
         try:
-            head = verify(text, key)
+            head = keys.verify(text)
         except BadNote as error:
             self.problems.append(Problem(f"{where}: {error.message}"))
+            return None
+        if keys.is_abandoned(text):
+            self.warnings.append(f"{where}: its {head.size} entries were given up for another log.")
             return None
         if self.heads.setdefault(head.size, head.root) != head.root:
             self.problems.append(Problem(f"{where}: two different checkpoints at {head.size} entries."))
@@ -43,12 +47,14 @@ class Signed:
         return head
 
 
-def collect(files: SignerFiles, key: VerifierKey) -> Signed:
+def collect(files: SignerFiles, keys: LogKeys) -> Signed:
     """Read every checkpoint there is, outside the database first: it is written there first."""
     found = Signed()
+    for one in keys.unvouched():
+        found.warnings.append(f"Only people vouched for the key {one.vkey}: ask them.")
     _read_memory(found, files)
-    anchored = _read_anchor(found, files.anchor, key)
-    stored = _read_database(found, key)
+    anchored = _read_anchor(found, files.anchor, keys)
+    stored = _read_database(found, keys)
     missing = anchored - stored
     if missing == {max(anchored, default=-1)}:
         missing -= _wait_for(max(missing))
@@ -98,26 +104,26 @@ def _read_memory(found: Signed, files: SignerFiles) -> None:
         found.problems.append(Problem(f"The signer's list of leaves {files.leaves} was cut."))
 
 
-def _read_anchor(found: Signed, path: Path, key: VerifierKey) -> set[int]:
+def _read_anchor(found: Signed, path: Path, keys: LogKeys) -> set[int]:
     if not path.exists():
         return set()
     sizes = set()
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1], 1):
         try:
-            text = json.loads(line)["checkpoint"]
-        except (ValueError, KeyError, TypeError):
+            text = str(json.loads(line)["checkpoint"])
+        except (ValueError, KeyError, TypeError, RecursionError):
             found.problems.append(Problem(f"{path}, line {number}: this is no checkpoint."))
             continue
-        head = found.add(f"{path}, line {number}", text, key)
+        head = found.add(f"{path}, line {number}", text, keys)
         if head is not None:
             sizes.add(head.size)
     return sizes
 
 
-def _read_database(found: Signed, key: VerifierKey) -> set[int]:
+def _read_database(found: Signed, keys: LogKeys) -> set[int]:
     sizes = set()
     for row in Checkpoint.objects.order_by("size"):
-        head = found.add(f"Checkpoint at {row.size} entries", row.note, key)
+        head = found.add(f"Checkpoint at {row.size} entries", row.note, keys)
         if head is not None and (head.size, head.root) != (row.size, bytes(row.root)):
             found.problems.append(Problem(f"Checkpoint at {row.size} entries: its row was altered."))
         sizes.add(row.size)

@@ -33,6 +33,7 @@ class Report:
     unsigned: int = 0
     runs: int = 0
     chunks: int = 0
+    receipts: int = 0
     seconds: float = 0.0
     warnings: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)

@@ -1,10 +1,14 @@
 """Verifies the whole ledger against everything that vouches for it."""
 
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
 from django.db import connection
 
 from portal.audit import triggers
+from portal.audit.anchors.configured import configured_anchors
+from portal.audit.log_keys import LogKeys
 from portal.audit.models import Checkpoint, Entry, RunHead, Tile, Verification
 from portal.audit.note import BadNote, VerifierKey
 from portal.audit.rows import placed_pages, placed_rows, waiting_rows
@@ -12,20 +16,24 @@ from portal.audit.signer import SignerFiles
 from portal.audit.verification.checkpoints import Signed, collect, compare
 from portal.audit.verification.chunks import check_chunks
 from portal.audit.verification.entries import EntryWalk
+from portal.audit.verification.receipts import add_copies, check_receipts
 from portal.audit.verification.report import MOST_PROBLEMS, Problem, Report
 from portal.lib.clock import now
 
 
-def verify_ledger(files: SignerFiles | None = None, key: VerifierKey | None = None) -> Report:
+def verify_ledger(
+    files: SignerFiles | None = None, key: VerifierKey | None = None, copies: Sequence[Path] = ()
+) -> Report:
     """Recompute leaves, order, tree, runs and chunks; check signatures, anchors and the signer's memory.
 
-    The portal may go on working meanwhile. Without `key` the one beside the signing key is used.
-    Raises BadNote when there is no readable verifier key.
+    The portal may go on working meanwhile. Without `key` the keys beside the signing key are trusted;
+    `copies` are files with checkpoints that were kept elsewhere.
+    Raises BadNote when there is no readable verifier key, Invalid for a copy without checkpoints.
     """
     started = time.monotonic()
     files = files or SignerFiles.from_settings()
     heads_before = dict(RunHead.objects.values_list("run", "rs"))
-    signed = _signed(files, key)
+    signed = _signed(files, key, copies)
     walk = EntryWalk(signed.heads, signed.size, signed.memory)
     waiting = _walk(walk)
     problems = [*signed.problems, *walk.problems]
@@ -37,6 +45,8 @@ def verify_ledger(files: SignerFiles | None = None, key: VerifierKey | None = No
     problems += [Problem(f"An entry stands at the place {seq}.") for seq in _below_zero()]
     problems += _tiles(walk)
     problems += [problem for comparison in walk.comparisons for problem in comparison.problems()]
+    receipts, refuted = check_receipts(signed.notes, configured_anchors())
+    problems += refuted
     count, damaged = check_chunks(walk.chunks)
     report = Report(
         size=walk.next_seq,
@@ -49,6 +59,7 @@ def verify_ledger(files: SignerFiles | None = None, key: VerifierKey | None = No
         unsigned=max(0, walk.next_seq - signed.size),
         runs=len(walk.last_rs),
         chunks=count,
+        receipts=receipts,
         warnings=signed.warnings + [f"Trigger {name} is missing." for name in triggers.missing(connection)],
         problems=problems + damaged,
         seconds=round(time.monotonic() - started, 3),
@@ -70,15 +81,25 @@ def keep(report: Report) -> Verification:
     )
 
 
-def _signed(files: SignerFiles, key: VerifierKey | None) -> Signed:
-    if key is None and not files.verifier.exists():
-        if files.anchor.exists() or files.state.exists() or Checkpoint.objects.exists():
-            raise BadNote(
-                f"The verifier key {files.verifier} is missing.",
-                remedy="Put the file back, or give the key with --vkey.",
-            )
+def _signed(files: SignerFiles, key: VerifierKey | None, copies: Sequence[Path]) -> Signed:
+    nothing = not (files.anchor.exists() or files.state.exists() or Checkpoint.objects.exists())
+    if key is None and not files.verifier.exists() and nothing and not copies:
         return Signed()
-    return collect(files, key or VerifierKey.parse(files.verifier.read_text(encoding="utf-8")))
+    try:
+        keys = files.log_keys()
+    except BadNote:
+        if key is None:
+            raise
+        keys = LogKeys.alone(key)
+    signed = collect(files, keys)
+    if key is not None:
+        try:
+            keys.trusting(key)
+        except BadNote as error:
+            signed.problems.insert(0, Problem(error.message))
+    for path in copies:
+        add_copies(signed, path, keys)
+    return signed
 
 
 def _walk(walk: EntryWalk) -> int:

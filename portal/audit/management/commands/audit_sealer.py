@@ -1,12 +1,17 @@
-"""`manage.py audit_sealer`: the process that orders and signs the ledger."""
+"""`manage.py audit_sealer`: the process that orders and signs the ledger, and brings checkpoints out."""
 
 import signal
 from threading import Event as Bell
+from threading import Thread
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from portal.audit.anchors.configured import configured_anchors
+from portal.audit.anchors.publisher import Publisher
 from portal.audit.sealer import Sealer
+from portal.audit.signer import SignerFiles
+from portal.lib.errors import PortalError
 
 
 class Command(BaseCommand):
@@ -19,4 +24,14 @@ class Command(BaseCommand):
         stop = Bell()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: stop.set())
-        Sealer().run(stop)
+        try:
+            publisher = Publisher(configured_anchors(), SignerFiles.from_settings())
+        except PortalError as error:
+            raise CommandError(f"{error.message} {error.remedy}".strip(), returncode=2) from error
+        beside = Thread(target=publisher.run, args=(stop,), name="anchors")
+        beside.start()
+        try:
+            Sealer().run(stop)
+        finally:
+            stop.set()
+            beside.join()

@@ -1,5 +1,6 @@
 """`manage.py audit_verify`: was anything in the ledger altered, removed, inserted or reordered?"""
 
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -19,10 +20,18 @@ class Command(PortalCommand):
         """Which key to trust."""
         super().add_arguments(parser)
         parser.add_argument("--vkey", default="", help="trust this verifier key instead of the key file's")
+        parser.add_argument(
+            "--anchor",
+            action="append",
+            default=[],
+            type=Path,
+            help="a file of checkpoints kept elsewhere: one, an anchor file, or syslog; may be repeated",
+        )
 
     def perform(self, options: dict[str, Any]) -> int:
         """Verify, remember the result, print it."""
-        report = verify_ledger(key=VerifierKey.parse(options["vkey"]) if options["vkey"] else None)
+        key = VerifierKey.parse(options["vkey"]) if options["vkey"] else None
+        report = verify_ledger(key=key, copies=options["anchor"])
         keep(report)
         for warning in report.warnings:
             self.stderr.write(f"Warning: {warning}")
@@ -37,7 +46,8 @@ class Command(PortalCommand):
         first = report.first_bad
         self.stdout.write(f"{report.size} entries, root {report.root}, {report.seconds:.1f} s")
         self.stdout.write(
-            f"{report.runs} runs, {report.chunks} output chunks, {report.checkpoints} checkpoints"
+            f"{report.runs} runs, {report.chunks} output chunks, {report.checkpoints} checkpoints, "
+            f"{report.receipts} receipts"
         )
         self.stdout.write(f"{report.unsigned} entries not yet signed, {report.unsealed} not yet in order")
         if report.checkpoint:

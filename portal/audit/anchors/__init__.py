@@ -1,0 +1,1 @@
+"""Where checkpoints go so that whoever owns the database cannot take them back."""

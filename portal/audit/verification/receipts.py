@@ -1,0 +1,82 @@
+"""Checks what others answered to checkpoints, and the copies of checkpoints that auditors bring."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from portal.audit.anchors.base import Anchor, AnchorFailed
+from portal.audit.anchors.syslog import note_in
+from portal.audit.anchors.timestamp import TimestampAnchor, stamped_at
+from portal.audit.anchors.witness import WitnessAnchor
+from portal.audit.log_keys import LogKeys
+from portal.audit.models import Receipt
+from portal.audit.note import BadNote, cosigned_at
+from portal.audit.verification.checkpoints import Signed
+from portal.audit.verification.report import Problem
+from portal.lib.errors import Invalid
+
+
+def check_receipts(notes: Mapping[int, str], anchors: Iterable[Anchor]) -> tuple[int, list[Problem]]:
+    """How many receipts there are, and what is wrong with those of the anchors that are configured now."""
+    known, count, problems = {anchor.name: anchor for anchor in anchors}, 0, []
+    for receipt in Receipt.objects.order_by("size", "id").iterator():
+        count += 1
+        note = notes.get(receipt.size)
+        if note is None:
+            problems.append(Problem(f"The {receipt} is of a checkpoint that is not there."))
+            continue
+        try:
+            _check(receipt, note, known.get(receipt.anchor))
+        except (BadNote, AnchorFailed) as error:
+            problems.append(Problem(f"The {receipt}: {error.message}"))
+    return count, problems
+
+
+def _check(receipt: Receipt, note: str, anchor: Anchor | None) -> None:
+    if isinstance(anchor, WitnessAnchor):
+        cosigned_at(note + receipt.content, anchor.key)
+    elif isinstance(anchor, TimestampAnchor):
+        stamped_at(receipt.content, note, anchor.roots)
+
+
+def add_copies(signed: Signed, path: Path, keys: LogKeys) -> int:
+    """Compare with a file that was kept elsewhere: checkpoints, lines of the anchor file, or of syslog.
+
+    Returns how many checkpoints it holds. Raises Invalid where there is none or it cannot be read.
+    """
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise Invalid(f"{path} cannot be read: {error}.") from error
+    found = 0
+    for where, note in _copies(text):
+        found += 1
+        signed.add(f"{path}, {where}", note, keys)
+    if not found:
+        raise Invalid(
+            f"{path} holds no checkpoint.",
+            remedy="Give a checkpoint, a copy of the anchor file, or a syslog file with its messages.",
+        )
+    return found
+
+
+def _copies(text: str) -> Iterable[tuple[str, str]]:
+    if "\n\n\u2014 " in text and not text.lstrip().startswith("{"):
+        yield "the checkpoint", text
+        return
+    for number, line in enumerate(text.split("\n"), 1):
+        note = _note_of(line)
+        if note is not None:
+            yield f"line {number}", note
+
+
+def _note_of(line: str) -> str | None:
+    if not line.lstrip().startswith("{"):
+        try:
+            return note_in(line)
+        except BadNote:
+            return line
+    try:
+        return str(json.loads(line)["checkpoint"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return line
