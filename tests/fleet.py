@@ -30,8 +30,10 @@ from liveupdate.models import DiskReservation, Request, Run
 from liveupdate.readiness.catalogue import Assessment, assess
 from liveupdate.records.subjects import subject_of_lpar
 from liveupdate.states import RequestState
-from portal.access.models import Membership, Team, User
+from portal.access.actions import grant
+from portal.access.models import Team, User
 from portal.access.roles import Role
+from portal.audit.actor import Actor
 from portal.lib.clock import now
 
 FACTS = Path(__file__).parent / "data" / "pages" / "facts.json"
@@ -132,7 +134,7 @@ def make_fleet() -> Fleet:
         user = User.objects.create_user(username, address, None, first_name=first, last_name=last)
         fleet.people[username] = user
         for team, role in memberships:
-            Membership.objects.create(user=user, team=fleet.teams.get(team), role=role)
+            grant(user, role, fleet.teams.get(team), by=Actor.command("tests"))
     _make_estate(fleet)
     return fleet
 

@@ -75,7 +75,8 @@ def end_delegation(person: User, delegation_id: int) -> Delegation:
             raise Conflict("This delegation is over already.")
         delegation.ended_at, delegation.ended_by = now(), person
         delegation.save(update_fields=["ended_at", "ended_by"])
-        record(Event.DELEGATION_END, Actor.person(person.public_id), {}, {"delegation": delegation.pk})
+        ended = {"delegation": delegation.pk, "ended_at": rfc3339(delegation.ended_at)}
+        record(Event.DELEGATION_END, Actor.person(person.public_id), {}, ended)
     return delegation
 
 

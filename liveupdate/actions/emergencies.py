@@ -17,7 +17,7 @@ from portal.access.step_up import StepUpNeeded
 from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.record import record
-from portal.lib.clock import now
+from portal.lib.clock import now, rfc3339
 from portal.lib.errors import Conflict, Invalid, NotAllowed
 
 
@@ -73,7 +73,11 @@ def open_emergency(person: User, request: Request, urgency: Urgency, review_days
         reason=urgency.reason.strip(),
         due_on=localdate() + timedelta(days=review_days),
     )
-    opened = {"due_on": emergency.due_on.isoformat(), "factor": urgency.factor.value}
+    opened = {
+        "due_on": emergency.due_on.isoformat(),
+        "opened_at": rfc3339(emergency.opened_at),
+        "factor": urgency.factor.value,
+    }
     _enter(Event.BREAKGLASS_OPEN, person, emergency, opened)
     return emergency
 
@@ -104,7 +108,8 @@ def close_emergency(person: User, emergency_id: int, findings: str) -> Emergency
             raise NotAllowed(reason)
         emergency.findings, emergency.closed_by, emergency.closed_at = findings.strip(), person, now()
         emergency.save()
-        _enter(Event.BREAKGLASS_REVIEW, person, emergency, {"findings": emergency.findings})
+        found = {"findings": emergency.findings, "closed_at": rfc3339(emergency.closed_at)}
+        _enter(Event.BREAKGLASS_REVIEW, person, emergency, found)
     return emergency
 
 

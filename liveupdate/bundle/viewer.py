@@ -24,7 +24,7 @@ def run_page(
 
 
 def _event(entry: Entry, people: dict[str, str]) -> dict[str, Any]:
-    actor = str(entry.said["actor"]["id"])
+    actor, token = str(entry.said["actor"]["id"]), entry.said.get("via", {}).get("token")
     said = entry.said["d"]
     words = " · ".join(
         str(said[name]) for name in ("title", "state", "message", "reason", "outcome") if said.get(name)
@@ -34,7 +34,7 @@ def _event(entry: Entry, people: dict[str, str]) -> dict[str, Any]:
         "at": entry.said["at"],
         "type": entry.type,
         "step": entry.said["sub"].get("step", ""),
-        "actor": people.get(actor, actor),
+        "actor": people.get(actor, actor) + (f" by token {token}" if token else ""),
         "words": visible(words),
     }
 

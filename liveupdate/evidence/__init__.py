@@ -6,7 +6,7 @@ Adding a comparison is adding it to `COMPARED`.
 from liveupdate.evidence.campaigns import CampaignPlaces, CampaignSigns, CampaignStates, CampaignWishes
 from liveupdate.evidence.commands import CommandEnds, CommandIntents
 from liveupdate.evidence.comments import Comments
-from liveupdate.evidence.control import Delegations, PolicyVersions, StandardChanges
+from liveupdate.evidence.control import Delegations, Emergencies, PolicyVersions, StandardChanges
 from liveupdate.evidence.decisions import Decisions
 from liveupdate.evidence.drifts import Drifts
 from liveupdate.evidence.output import OutputComparison
@@ -19,6 +19,7 @@ COMPARED = (
     PolicyVersions,
     Delegations,
     StandardChanges,
+    Emergencies,
     Wishes,
     Comments,
     Plans,

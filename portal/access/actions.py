@@ -15,6 +15,7 @@ from portal.access.sessions import end_sessions
 from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.record import record
+from portal.lib.clock import rfc3339
 from portal.lib.errors import Conflict, Invalid, NotAllowed
 
 Author = User | Actor
@@ -125,7 +126,9 @@ def _enter_role(what: str, membership: Membership, by: Author) -> None:
     subject = {"user": membership.user.public_id}
     if membership.team:
         subject["team"] = membership.team.slug
-    record(Event.ROLE_CHANGE, actor, subject, {"what": what, "role": str(membership.role)})
+    granted_at = rfc3339(membership.granted_at)
+    data = {"what": what, "role": str(membership.role), "granted_at": granted_at}
+    record(Event.ROLE_CHANGE, actor, subject, data)
 
 
 def _lock_administrators() -> None:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from portal.audit.actor import Actor
@@ -18,12 +18,14 @@ NAMES = (PAGE, API, COMMAND, "worker", "portal")
 class Channel:
     """The way in (`name`), the one act that several entries belong to, and the address it came from.
 
-    `action` is empty where a run and its steps tell what belongs together.
+    `action` is empty where a run and its steps tell what belongs together. `token` is the public part of
+    the API token by which a program acts for a person; empty where they act themselves.
     """
 
     name: str
     action: str = ""
     origin: str = ""
+    token: str = ""
 
 
 _current: ContextVar[Channel | None] = ContextVar("audit_channel", default=None)
@@ -37,6 +39,13 @@ def through(channel: Channel) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def by_token(public_part: str) -> None:
+    """From here to the end of the channel's block a program acts by this token."""
+    current = _current.get()
+    if current is not None:
+        _current.set(replace(current, token=public_part))
 
 
 def channel_of(actor: Actor) -> Channel:

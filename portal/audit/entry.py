@@ -77,7 +77,12 @@ def entry_bytes(
 
 
 def _via(channel: Channel) -> dict[str, str]:
-    members = {"action": channel.action, "channel": channel.name, "origin": channel.origin}
+    members = {
+        "action": channel.action,
+        "channel": channel.name,
+        "origin": channel.origin,
+        "token": channel.token,
+    }
     return {name: member for name, member in members.items() if member}
 
 

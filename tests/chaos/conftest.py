@@ -17,8 +17,10 @@ from liveupdate.actions.requests import Wish, create_request, submit_request
 from liveupdate.actions.runs import start_run
 from liveupdate.models import Request, Run
 from liveupdate.states import RequestState
-from portal.access.models import Membership, Team, User
+from portal.access.actions import grant
+from portal.access.models import Team, User
 from portal.access.roles import Role
+from portal.audit.actor import Actor
 from tests.chaos.workers import Workers
 
 HMC_PASSWORD = "LAB_HMC_PASSWORD"
@@ -37,9 +39,9 @@ def run(transactional_db: None, lab: RunningLab) -> Run:
     team = Team.objects.create(name="Payroll", slug="payroll")
     Team.objects.create(name="Webshop", slug="webshop")
     ana, ivy, adm = (User.objects.create(username=name) for name in ("ana", "ivy", "adm"))
-    Membership.objects.create(user=ana, team=team, role=Role.REQUESTER)
-    Membership.objects.create(user=ivy, team=team, role=Role.APPROVER)
-    Membership.objects.create(user=adm, role=Role.ADMINISTRATOR)
+    grant(ana, Role.REQUESTER, team, by=Actor.command("tests"))
+    grant(ivy, Role.APPROVER, team, by=Actor.command("tests"))
+    grant(adm, Role.ADMINISTRATOR, None, by=Actor.command("tests"))
     call_command("import_hosts", str(lab.directory / "inventory.csv"), as_user="adm")
     now = timezone.now()
     wish = Wish(

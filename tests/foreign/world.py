@@ -18,7 +18,8 @@ from liveupdate.actions.requests import Wish, create_request, submit_request
 from liveupdate.actions.runs import start_run
 from liveupdate.engine.execution import execute
 from liveupdate.models import Request, Run
-from portal.access.models import Membership, Team, User
+from portal.access.actions import grant
+from portal.access.models import Team, User
 from portal.access.roles import Role
 from portal.audit.actor import Actor
 from portal.lib.clock import now
@@ -108,7 +109,7 @@ def world(
         people = []
         for name, role in (("ana", Role.REQUESTER), ("ivy", Role.APPROVER), ("olaf", Role.OPERATOR)):
             people.append(User.objects.create_user(name))
-            Membership.objects.create(user=people[-1], team=team, role=role)
+            grant(people[-1], role, team, by=Actor.command("tests"))
         _import(place, lpar_machine, console, hmc_address, columns, master)
         lpar = lpar_with_hosts(Lpar.objects.get(host__name=columns["name"]).pk)
         yield World(lpar_machine, console, lpar, *people, nim=master)

@@ -13,8 +13,10 @@ from liveupdate.models import Request, Run, StoredPeriod
 from liveupdate.records.calendar_fit import asked_by, held_by_calendar
 from liveupdate.records.consequences import held_ones
 from liveupdate.records.periods import calendar_now
-from portal.access.models import Membership, User
+from portal.access.actions import grant
+from portal.access.models import User
 from portal.access.roles import Role
+from portal.audit.actor import Actor
 from portal.audit.models import Intake
 from portal.audit.said import said_at_all
 from portal.audit.sealer import seal_now
@@ -35,7 +37,7 @@ def world() -> World:
 @pytest.fixture
 def admin() -> User:
     person = User.objects.create(username="ada")
-    Membership.objects.create(user=person, role=Role.ADMINISTRATOR)
+    grant(person, Role.ADMINISTRATOR, None, by=Actor.command("tests"))
     return person
 
 

@@ -14,8 +14,10 @@ from liveupdate.actions.runs import start_run
 from liveupdate.engine.execution import execute
 from liveupdate.models import Approval, Comment, Plan, Request, Run, RunCommand
 from liveupdate.states import RunState
-from portal.access.models import Membership, User
+from portal.access.actions import grant
+from portal.access.models import User
 from portal.access.roles import Role
+from portal.audit.actor import Actor
 from portal.audit.sealer import seal_now
 from portal.audit.verification.whole import verify_ledger
 from tests.integration.engine_world import World, make_world, sh
@@ -32,7 +34,7 @@ def world(transactional_db: None, tmp_path: Path, settings: Any) -> Iterator[Wor
     made.decide(made.approved(made.plan([sh("c", "true")])), Approval.Decision.WITHDRAW)
     say(made.approver, Request.objects.latest("pk").pk, "Why tonight?")
     root = User.objects.create(username="root")
-    Membership.objects.create(user=root, role=Role.ADMINISTRATOR)
+    grant(root, Role.ADMINISTRATOR, None, by=Actor.command("tests"))
     keys = [HostKey.objects.create(host=made.lpar.host, fingerprint="SHA256:" + c * 43) for c in "AB"]
     for key in keys:
         accept_host_key(key.pk, root)

@@ -48,12 +48,13 @@ def administrator(name: str) -> User:
 
 
 def entered() -> list[tuple[str, str, dict[str, Any], dict[str, Any]]]:
-    """Event, actor, subject and data of each entry, oldest first."""
+    """Event, actor, subject and data of each entry but for when a role was given, oldest first."""
     rows = []
     for row in Intake.objects.order_by("pk"):
         document = json.loads(bytes(row.content))
         actor = f"{row.actor_kind}:{row.actor_id}"
-        rows.append((row.event, actor, document.get("sub", {}), document.get("d", {})))
+        data = {name: value for name, value in document["d"].items() if name != "granted_at"}
+        rows.append((row.event, actor, document.get("sub", {}), data))
     return rows
 
 

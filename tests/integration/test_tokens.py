@@ -18,6 +18,7 @@ from portal.audit.models import Intake
 from portal.audit.verification.whole import verify_ledger
 from portal.lib.clock import now
 from portal.lib.errors import Conflict, Invalid
+from tests.fleet import make_fleet
 from tests.second_factor import PASSWORD, app_of, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -147,3 +148,29 @@ def test_when_it_was_used(ana: User) -> None:
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer x", "bearer lu__", "Basic YTpi", "Bearer lu_a_b_c"])
 def test_what_is_no_token(ana: User, header: str) -> None:
     assert Client(headers={"Authorization": header}).get("/api/v1/me/").status_code == 401
+
+
+def test_the_ledger_names_the_token_that_acts_for_a_person() -> None:
+    fleet = make_fleet()
+    token, text = make_token(fleet.bo, "ci", [Scope.REQUEST, Scope.READ], now() + TOMORROW)
+    request = fleet.planned("pay01", "bo")
+    assert request.plan is not None
+    program = Client(headers={"Authorization": f"Bearer {text}"})
+    answer = program.post(
+        f"/api/v1/requests/{request.pk}/submit/",
+        {"plan_digest": request.plan.digest},
+        content_type="application/json",
+    )
+    assert answer.status_code == 200, answer.content
+    client = Client()
+    client.force_login(fleet.bo)
+    client.post(f"/requests/{request.pk}/withdraw/", {"reason": "no"})
+    by_program, by_hand = (Intake.objects.get(event=event) for event in ("request.submit", "request.cancel"))
+    said = [json.loads(bytes(entry.content)) for entry in (by_program, by_hand)]
+    assert [each["via"].get("token") for each in said] == [token.prefix, None]
+    assert {each["actor"]["id"] for each in said} == {fleet.bo.public_id}
+    assert text not in bytes(by_program.content).decode()
+    client.force_login(fleet.aud)
+    for page in ("/audit/", f"/audit/entries/{by_program.pk}/"):
+        assert f"Bo Lang by token {token.prefix}" in client.get(page).content.decode()
+    assert f"by token {token.prefix}" not in client.get(f"/audit/entries/{by_hand.pk}/").content.decode()

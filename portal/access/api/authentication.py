@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from portal.access.models import ApiToken, User
 from portal.access.tokens import token_behind
+from portal.audit.channel import by_token
 
 SCHEME = "Bearer"
 
@@ -23,6 +24,7 @@ class TokenAuthentication(BaseAuthentication):
         token = token_behind(text.strip())
         if token is None:
             raise exceptions.AuthenticationFailed("The token is wrong, over, or revoked.")
+        by_token(token.prefix)
         return token.owner, token
 
     def authenticate_header(self, request: Request) -> str:

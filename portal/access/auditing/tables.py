@@ -42,7 +42,9 @@ def actor_words(entry: Any) -> str:
     """Who entered it, for reading; `entry` comes from `people.with_names`."""
     if entry.actor_kind == "portal":
         return "the portal"
-    return str(entry.actor_name or f"{entry.actor_kind} {entry.actor_id}")
+    named = str(entry.actor_name or f"{entry.actor_kind} {entry.actor_id}")
+    token = document(entry).get("via", {}).get("token")
+    return f"{named} by token {token}" if token else named
 
 
 class EntryTable(PortalTable):

@@ -1,9 +1,10 @@
-"""What a verification of the ledger compares with it: who signs in with what, whose programs come with what.
+"""What a verification of the ledger compares with it: who has which rights, and signs in with what.
 
 Adding a comparison is adding it to `COMPARED`.
 """
 
-from portal.access.evidence.second_factors import SecondFactors
+from portal.access.evidence.people import Accounts, Memberships
+from portal.access.evidence.second_factors import SecondFactors, UsedRecoveryCodes
 from portal.access.evidence.tokens import Tokens
 
-COMPARED = (SecondFactors, Tokens)
+COMPARED = (Memberships, Accounts, SecondFactors, UsedRecoveryCodes, Tokens)

@@ -1,9 +1,9 @@
-"""Compares people's second factors with what was entered when they were set up and removed."""
+"""Compares people's second factors and used recovery codes with what was entered of them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portal.access.models import SecondFactor
+from portal.access.models import RecoveryCode, SecondFactor
 from portal.access.second_factor.actions import sealed_digest
 from portal.audit.events import Event
 from portal.audit.verification.comparisons import RowComparison, Values
@@ -29,3 +29,27 @@ class SecondFactors(RowComparison[int]):
     def name(self, key: int) -> str:
         """Second factor 7."""
         return f"Second factor {key}"
+
+
+class UsedRecoveryCodes(RowComparison[int]):
+    """A recovery code that was used stays used, against `mfa.ok`."""
+
+    events = frozenset({Event.MFA_OK})
+
+    def see(self, seq: int | None, document: Mapping[str, Any]) -> None:
+        """Codes of an app have no row."""
+        if "code" in document["d"]:
+            super().see(seq, document)
+
+    def said(self, document: Mapping[str, Any]) -> tuple[int, Values]:
+        """By the code's id."""
+        return document["d"]["code"], (document["d"]["factor"],)
+
+    def rows(self) -> Iterator[tuple[int, Values]]:
+        """Every code that was used."""
+        used = RecoveryCode.objects.exclude(used_at=None).order_by("pk")
+        yield from ((pk, (factor,)) for pk, factor in used.values_list("pk", "factor"))
+
+    def name(self, key: int) -> str:
+        """Recovery code 7."""
+        return f"Recovery code {key}"

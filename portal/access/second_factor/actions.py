@@ -91,15 +91,15 @@ def take_code(person: User, code: str) -> None:
         if factor is None or factor.confirmed_at is None:
             raise NotAllowed("You have no second factor.", remedy="Set one up on the page of your account.")
         _refuse_locked(factor)
-        kind = _kind_taken(factor, code)
-        if kind:
+        taken = _taken(factor, code)
+        if taken:
             factor.failures, factor.locked_until = 0, None
-            _enter(Event.MFA_OK, factor, by=person, kind=kind)
+            _enter(Event.MFA_OK, factor, by=person, **taken)
         else:
             _count_failure(factor)
             record(Event.MFA_FAIL, Actor.portal(), {"user": person.public_id}, {"factor": factor.pk})
         factor.save()
-    if not kind:
+    if not taken:
         raise Invalid(
             "This code is wrong, or was used already.",
             remedy="Wait for the next code of the app and type that one.",
@@ -146,17 +146,18 @@ def _refuse_locked(factor: SecondFactor) -> None:
         )
 
 
-def _kind_taken(factor: SecondFactor, code: str) -> str:
-    """Take the code if it is right: `totp` or `recovery`; empty where it is not."""
+def _taken(factor: SecondFactor, code: str) -> dict[str, str | int]:
+    """Take the code if it is right: its `kind`, and of a recovery code its row; empty where it is not."""
     if tidy(code).isdigit():
         secret = unseal(factor.sealed_secret, factor.user.public_id)
         step = matching_step(secret, tidy(code), now(), factor.last_step)
         if step is None:
-            return ""
+            return {}
         factor.last_step = step
-        return "totp"
+        return {"kind": "totp"}
     unused = factor.recovery_codes.filter(code_hash=recovery_hash(code), used_at=None)
-    return "recovery" if unused.update(used_at=now()) else ""
+    found = unused.values_list("pk", flat=True).first()
+    return {"kind": "recovery", "code": found} if found and unused.update(used_at=now()) else {}
 
 
 def _count_failure(factor: SecondFactor) -> None:
@@ -175,7 +176,7 @@ def _renewed(factor: SecondFactor) -> list[str]:
     return codes
 
 
-def _enter(event: Event, factor: SecondFactor, *, by: User | Actor, **more: str) -> None:
+def _enter(event: Event, factor: SecondFactor, *, by: User | Actor, **more: str | int) -> None:
     subject = {"user": factor.user.public_id}
     record(event, _actor(by), subject, {"factor": factor.pk, **more})
 
