@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.timezone import localdate
 
 from inventory.actions.decisions import HostEntry
 from inventory.imports.reader import MAX_BYTES
@@ -65,6 +66,13 @@ class ExceptionForm(forms.Form):
         User.objects.filter(is_active=True), label="Owner", help_text="Who asked for it and answers for it."
     )
     reason = forms.CharField(max_length=2000, label="Why", widget=forms.Textarea(attrs={"rows": 2}))
+    compensation = forms.CharField(
+        max_length=2000,
+        label="Meanwhile",
+        help_text="What is done against the risk: a firewall rule, closer watching.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    starts_on = forms.DateField(widget=DAY, label="From", initial=localdate)
     expires_on = forms.DateField(
         widget=DAY, label="Until", help_text="The last day; after it the LPAR is overdue again."
     )

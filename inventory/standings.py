@@ -18,8 +18,9 @@ def baselines_in_force() -> list[Baseline]:
 
 
 def exceptions_in_force() -> QuerySet[LevelException]:
-    """The exceptions whose last day is not over."""
-    return LevelException.objects.filter(ended_at=None, expires_on__gte=localdate())
+    """The exceptions that have begun and whose last day is not over."""
+    today = localdate()
+    return LevelException.objects.filter(ended_at=None, starts_on__lte=today, expires_on__gte=today)
 
 
 def with_compliance(rows: QuerySet[Lpar]) -> QuerySet[Lpar]:

@@ -21,6 +21,11 @@ from liveupdate.views.leftovers import LeftoverActionView, LeftoverListView, Lef
 from liveupdate.views.lpars import LookView, LparChangesView, LparFactsView, LparView, ReadingView
 from liveupdate.views.nim_setup import NimSetupView
 from liveupdate.views.notices import MailChoiceView, NoticesView
+from liveupdate.views.outside_changes import (
+    OutsideChangeActionView,
+    OutsideChangeListView,
+    OutsideChangeView,
+)
 from liveupdate.views.periods import NewPeriodView, PeriodsView, PeriodView, RemovePeriodView
 from liveupdate.views.policy_versions import BenchView, NewPolicyView, PolicyVersionView, PolicyView
 from liveupdate.views.refreshes import AskForLooksView, RefreshView, RemoveScheduleView, SchedulesView
@@ -31,6 +36,7 @@ from liveupdate.views.requests import (
     RequestListView,
 )
 from liveupdate.views.review import CommentView, PlanTextView, RequestView
+from liveupdate.views.reviews import AccessReviewsView, DeadlinesView
 from liveupdate.views.runs import (
     AbortView,
     DecideView,
@@ -146,6 +152,20 @@ urlpatterns: list[URLPattern] = [
     path("leftovers/<int:pk>/", LeftoverView.as_view(), name="leftover"),
     path("leftovers/<int:pk>/take/", LeftoverActionView.as_view(verb="take"), name="take-leftover"),
     path("leftovers/<int:pk>/close/", LeftoverActionView.as_view(verb="close"), name="close-leftover"),
+    path("outside-changes/", OutsideChangeListView.as_view(), name="outside-changes"),
+    path("outside-changes/<int:pk>/", OutsideChangeView.as_view(), name="outside-change"),
+    path(
+        "outside-changes/<int:pk>/explain/",
+        OutsideChangeActionView.as_view(verb="explain"),
+        name="explain-outside-change",
+    ),
+    path(
+        "outside-changes/<int:pk>/close/",
+        OutsideChangeActionView.as_view(verb="close"),
+        name="close-outside-change",
+    ),
+    path("deadlines/", DeadlinesView.as_view(), name="deadlines"),
+    path("access-reviews/", AccessReviewsView.as_view(), name="access-reviews"),
     path("runs/", RunListView.as_view(), name="runs"),
     path("runs/<int:pk>/", RunView.as_view(), name="run"),
     path("runs/<int:pk>/stream/", run_stream, name="run-stream"),

@@ -6,7 +6,7 @@ from django.utils.timezone import localdate
 
 from inventory.actions.advisories import import_apar_list
 from inventory.actions.exposures import compare_all
-from inventory.actions.levels import BaselineWish, create_baseline, grant_exception
+from inventory.actions.levels import BaselineWish, Leave, create_baseline, grant_exception
 from inventory.compliance.apar_list import COLUMNS
 from inventory.models import Advisory, Baseline, LevelException
 from portal.audit.actor import Actor
@@ -36,8 +36,12 @@ def compliance_of(fleet: Fleet) -> tuple[Advisory, Baseline, LevelException]:
     exception = grant_exception(
         fleet.adm,
         fleet.lpars["pay01"].pk,
-        owner=fleet.ana,
-        reason="The vendor certifies next month",
-        expires_on=localdate() + timedelta(days=30),
+        Leave(
+            owner=fleet.ana,
+            reason="The vendor certifies next month",
+            compensation="Reached from the payroll network alone",
+            starts_on=localdate(),
+            expires_on=localdate() + timedelta(days=30),
+        ),
     )
     return Advisory.objects.get(apar="IJ50001"), create_baseline(fleet.adm, wish), exception

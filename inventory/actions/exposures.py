@@ -9,10 +9,11 @@ from inventory.actions.readings import reading_of
 from inventory.compliance.apar_list import read_apar_list
 from inventory.compliance.exposure import Advisories
 from inventory.compliance.exposure import Exposure as Found
+from inventory.compliance.severity import severity_of
 from inventory.facts.aix.emgr_list import EMGR_LIST
 from inventory.facts.aix.lslpp import LSLPP
 from inventory.facts.base import FactMissing, FactSet
-from inventory.models import Advisory, AparFile, Exposure, ExposureLook, FactReading, Lpar
+from inventory.models import Advisory, AparFile, Exposure, ExposureLook, ExposureSpan, FactReading, Lpar
 from portal.lib.clock import now
 
 NEEDED = (LSLPP.name, EMGR_LIST.name)
@@ -73,6 +74,7 @@ def _facts(lpar: Lpar) -> FactSet:
 
 
 def _store(lpar: Lpar, file: AparFile, found: list[Found]) -> None:
+    _keep_spans(lpar, file, found)
     lines = {exposure.advisory.line: exposure for exposure in found}
     rows = Advisory.objects.filter(file=file, line__in=lines).only("pk", "line")
     Exposure.objects.filter(lpar=lpar).delete()
@@ -85,6 +87,32 @@ def _store(lpar: Lpar, file: AparFile, found: list[Found]) -> None:
         )
         for row in rows
     )
+
+
+def _keep_spans(lpar: Lpar, file: AparFile, found: list[Found]) -> None:
+    """Begin the time of each fault that is new, and end that of each that is gone, with what ended it."""
+    at = now()
+    present = {each.advisory.apar[:60]: each for each in found if not each.cured_by}
+    open_spans = {span.apar: span for span in ExposureSpan.objects.filter(lpar=lpar, ended_at=None)}
+    ExposureSpan.objects.bulk_create(
+        ExposureSpan(
+            lpar=lpar,
+            apar=apar,
+            severity=severity_of(each.advisory.type, each.advisory.cvss),
+            issued_on=each.advisory.issued_on,
+            found_at=at,
+        )
+        for apar, each in present.items()
+        if apar not in open_spans
+    )
+    gone = [span for apar, span in open_spans.items() if apar not in present]
+    cured = {each.advisory.apar[:60] for each in found if each.cured_by}
+    names = {span.apar for span in gone}
+    listed = set(Advisory.objects.filter(file=file, apar__in=names).values_list("apar", flat=True))
+    for span in gone:
+        end = ExposureSpan.End.UPDATE if span.apar in listed else ExposureSpan.End.LIST
+        span.ended_at, span.ended_by = at, ExposureSpan.End.IFIX if span.apar in cured else end
+    ExposureSpan.objects.bulk_update(gone, ["ended_at", "ended_by"])
 
 
 @lru_cache(maxsize=2)

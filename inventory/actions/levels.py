@@ -76,53 +76,85 @@ def end_baseline(person: User, baseline_id: int) -> None:
         _enter(person, baseline, "ended", {})
 
 
-def grant_exception(
-    person: User, lpar_id: int, *, owner: User, reason: str, expires_on: date
-) -> LevelException:
-    """Let an LPAR stay below its baselines until the end of a day.
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """What an exception shall allow: see `LevelException`."""
 
-    Raises NotAllowed, Invalid for a day that is over, an LPAR one may not see, or an owner who would
-    excuse themselves.
+    owner: User
+    reason: str
+    compensation: str
+    starts_on: date
+    expires_on: date
+
+
+def grant_exception(person: User, lpar_id: int, leave: Leave) -> LevelException:
+    """Let an LPAR stay below its baselines from one day until the end of another.
+
+    Raises NotAllowed, Invalid for a day that is over, an LPAR one may not see, no word on what is done
+    meanwhile, or an owner who would excuse themselves.
     """
     require(person, {Role.ADMINISTRATOR}, None, "grant exceptions")
-    lpar = visible_lpars(person).select_related("host").filter(pk=lpar_id).first()
+    lpar = visible_lpars(person).select_related("host", "team").filter(pk=lpar_id).first()
     if lpar is None:
         raise Invalid("There is no such LPAR among those you may see.", code="not_found")
-    if owner.pk == person.pk:
+    _check_leave(person, leave)
+    with transaction.atomic():
+        exception = LevelException.objects.create(
+            lpar=lpar,
+            owner=leave.owner,
+            reason=leave.reason,
+            compensation=leave.compensation,
+            starts_on=leave.starts_on,
+            expires_on=leave.expires_on,
+            granted_by=person,
+        )
+        _enter_exception(Event.EXCEPTION_GRANT, person, exception, leave.reason)
+    return exception
+
+
+def _check_leave(person: User, leave: Leave) -> None:
+    if leave.owner.pk == person.pk:
         raise Invalid(
             "Nobody grants an exception to themselves.", remedy="Name the owner who asked you for it."
         )
-    if expires_on < localdate():
-        raise Invalid(f"{expires_on} is over.", remedy="Choose a day from today on.")
-    with transaction.atomic():
-        exception = LevelException.objects.create(
-            lpar=lpar, owner=owner, reason=reason, expires_on=expires_on, granted_by=person
-        )
-        record(
-            Event.EXCEPTION_GRANT,
-            Actor.person(person.public_id),
-            {"lpar": lpar.name},
-            {"owner": str(owner.public_id), "reason": reason, "expires_on": expires_on.isoformat()},
-        )
-    return exception
+    if not leave.reason.strip() or not leave.compensation.strip():
+        raise Invalid("An exception needs a reason, and what is done against the risk meanwhile.")
+    if leave.expires_on < localdate():
+        raise Invalid(f"{leave.expires_on} is over.", remedy="Choose a day from today on.")
+    if leave.expires_on < leave.starts_on:
+        raise Invalid("The exception ends before it begins.", remedy="Choose a later last day.")
 
 
 def end_exception(person: User, exception_id: int, reason: str) -> None:
     """Take an exception back before its day. Raises NotAllowed, Conflict when it is over."""
     require(person, {Role.ADMINISTRATOR}, None, "end exceptions")
     with transaction.atomic():
-        rows = LevelException.objects.select_for_update(of=("self",)).select_related("lpar__host")
+        rows = LevelException.objects.select_for_update(of=("self",)).select_related(
+            "lpar__host", "lpar__team", "owner"
+        )
         exception = rows.get(pk=exception_id)
         if exception.ended_at is not None or exception.expires_on < localdate():
             raise Conflict("This exception is over already.")
         exception.ended_at = now()
         exception.save(update_fields=["ended_at"])
-        record(
-            Event.EXCEPTION_EXPIRE,
-            Actor.person(person.public_id),
-            {"lpar": exception.lpar.name},
-            {"reason": reason, "expires_on": exception.expires_on.isoformat()},
-        )
+        _enter_exception(Event.EXCEPTION_EXPIRE, person, exception, reason)
+
+
+def _enter_exception(event: Event, person: User, exception: LevelException, reason: str) -> None:
+    lpar = exception.lpar
+    record(
+        event,
+        Actor.person(person.public_id),
+        {"lpar": lpar.name, "team": lpar.team.slug},
+        {
+            "exception": exception.pk,
+            "owner": exception.owner.public_id,
+            "reason": reason,
+            "compensation": exception.compensation,
+            "starts_on": exception.starts_on.isoformat(),
+            "expires_on": exception.expires_on.isoformat(),
+        },
+    )
 
 
 def _enter(person: User, baseline: Baseline, what: str, more: dict[str, str]) -> None:

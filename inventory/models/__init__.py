@@ -1,6 +1,6 @@
 """What exists and how to reach it."""
 
-from inventory.models.advisories import Advisory, AparFile, Exposure, ExposureLook
+from inventory.models.advisories import Advisory, AparFile, Exposure, ExposureLook, ExposureSpan
 from inventory.models.capacity import CodPool, ProcessorPool, SystemCapacity
 from inventory.models.compliance import Baseline, LevelChange, LevelException
 from inventory.models.discovery import Discovered, Discovery
@@ -21,6 +21,7 @@ __all__ = [
     "Disk",
     "Exposure",
     "ExposureLook",
+    "ExposureSpan",
     "FactReading",
     "Hmc",
     "Host",

@@ -1,7 +1,9 @@
 """IBM's list of security and HIPER faults as a site brought it in, and which LPARs have which."""
 
 from django.db import models
+from django.db.models import Q
 
+from inventory.compliance.severity import Severity
 from inventory.models.systems import Lpar
 from portal.access.models import User
 
@@ -97,3 +99,37 @@ class ExposureLook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lpar} {self.looked_at:%Y-%m-%d}"
+
+
+class ExposureSpan(models.Model):
+    """From when until when an LPAR was known to have a fault: what is told of the past.
+
+    `cvss` and `issued_on` are as the list said when the fault was found; `ended_by` says what ended it.
+    """
+
+    class End(models.TextChoices):
+        """What ended it."""
+
+        UPDATE = "update", "filesets without the fault"
+        IFIX = "ifix", "an interim fix"
+        LIST = "list", "not on the list any more"
+
+    lpar = models.ForeignKey(Lpar, on_delete=models.CASCADE, related_name="exposure_spans")
+    apar = models.CharField(max_length=60)
+    severity = models.CharField(max_length=10, choices=[(s.value, s.value) for s in Severity])
+    issued_on = models.DateField(null=True, blank=True)
+    found_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=10, choices=End.choices, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lpar", "apar"], condition=Q(ended_at=None), name="exposure_open_once"
+            )
+        ]
+        indexes = [models.Index(fields=["ended_at", "found_at"], name="exposure_span_time")]
+
+    def __str__(self) -> str:
+        return f"{self.lpar} {self.apar}"

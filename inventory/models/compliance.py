@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.timezone import localdate
 
 from inventory.models.systems import Lpar
 from portal.access.models import Team, User
@@ -44,11 +45,16 @@ class Baseline(models.Model):
 
 
 class LevelException(models.Model):
-    """Leave for one LPAR to stay below its baselines until the end of a day. `owner` answers for it."""
+    """Leave for one LPAR to stay below its baselines from one day until the end of another.
+
+    `owner` asked for it and answers for it; `compensation` says what is done against the risk meanwhile.
+    """
 
     lpar = models.ForeignKey(Lpar, on_delete=models.CASCADE, related_name="level_exceptions")
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField()
+    compensation = models.TextField(blank=True)
+    starts_on = models.DateField(default=localdate)
     expires_on = models.DateField()
     granted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     granted_at = models.DateTimeField(auto_now_add=True)

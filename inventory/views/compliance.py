@@ -11,6 +11,7 @@ from django.views.generic import FormView
 
 from inventory.actions.levels import (
     BaselineWish,
+    Leave,
     create_baseline,
     end_baseline,
     end_exception,
@@ -151,7 +152,7 @@ class ExceptionView(FormView[ExceptionForm]):
     def form_valid(self, form: ExceptionForm) -> HttpResponse:
         """Grant it; what the action refuses is said at the form."""
         try:
-            grant_exception(person_of(self.request), self.lpar.pk, **form.cleaned_data)
+            grant_exception(person_of(self.request), self.lpar.pk, Leave(**form.cleaned_data))
         except PortalError as refused:
             form.add_error(None, f"{refused.message} {refused.remedy}".strip())
             return self.form_invalid(form)

@@ -16,6 +16,7 @@ from inventory.facts.base import FactSet
 from inventory.models import Hmc, Lpar
 from inventory.policies import visible_lpars
 from liveupdate.actions.errands import free, held
+from liveupdate.actions.outside_changes import keep_snapshot
 from liveupdate.actions.schedules import set_next_turn
 from liveupdate.actions.verdicts import judge
 from liveupdate.dispatch import ring, ring_on_commit
@@ -87,6 +88,7 @@ def look_at(lpar: Lpar, actor: Actor, also: Also | None = None) -> tuple[FactSet
     `also` are values that a request names and that facts are to be read for.
     """
     facts = refresh_facts(lpar, actor, also)
+    keep_snapshot(lpar, facts, actor)
     assessment = judge(lpar, facts)
     set_next_turn(lpar)
     return facts, assessment

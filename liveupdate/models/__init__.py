@@ -16,12 +16,15 @@ from liveupdate.models.policies import Delegation, PolicyVersion
 from liveupdate.models.refreshes import Refresh
 from liveupdate.models.requests import Approval, Plan, Request
 from liveupdate.models.reservations import DiskReservation
+from liveupdate.models.reviews import AccessReview, DeadlineVersion
 from liveupdate.models.runs import OutputChunk, Run, RunCommand, RunEvent, RunStep
 from liveupdate.models.schedules import RefreshSchedule
 from liveupdate.models.sign_offs import SignOff
+from liveupdate.models.snapshots import OutsideChange, SeenDay, Snapshot
 from liveupdate.models.standard_changes import StandardChange
 
 __all__ = [
+    "AccessReview",
     "Agent",
     "Approval",
     "CalendarFeed",
@@ -29,6 +32,7 @@ __all__ = [
     "CampaignSign",
     "CampaignTarget",
     "Comment",
+    "DeadlineVersion",
     "Delegation",
     "DiskReservation",
     "Emergency",
@@ -38,6 +42,7 @@ __all__ = [
     "MailChoice",
     "Notice",
     "OutputChunk",
+    "OutsideChange",
     "Plan",
     "PolicyVersion",
     "Refresh",
@@ -47,7 +52,9 @@ __all__ = [
     "RunCommand",
     "RunEvent",
     "RunStep",
+    "SeenDay",
     "SignOff",
+    "Snapshot",
     "StaleAcceptance",
     "StandardChange",
     "StoredDiagnosis",

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
 from liveupdate.lpar.residue import CARE
-from liveupdate.models import Campaign, Leftover, Request, Run, StoredFinding
+from liveupdate.models import Campaign, Leftover, OutsideChange, Request, Run, StoredFinding
 from liveupdate.readiness.base import FindingState
 from liveupdate.states import CampaignState, RequestState, RunState
 from portal.access.models import Team
@@ -122,3 +122,30 @@ class FindingFilter(django_filters.FilterSet):
     class Meta:
         model = StoredFinding
         fields: tuple[str, ...] = ()
+
+
+class OutsideChangeFilter(django_filters.FilterSet):
+    """Changes outside the process by LPAR, team, and how far they are."""
+
+    q = django_filters.CharFilter(
+        field_name="snapshot__lpar__host__name", lookup_expr="icontains", label="LPAR"
+    )
+    state = django_filters.ChoiceFilter(
+        choices=[("open", "To explain"), ("explained", "To close"), ("closed", "Closed")],
+        empty_label="Any",
+        method="in_state",
+        label="State",
+    )
+    team = django_filters.ModelChoiceFilter(
+        queryset=_teams, field_name="snapshot__lpar__team", empty_label="Any", label="Team"
+    )
+
+    class Meta:
+        model = OutsideChange
+        fields: tuple[str, ...] = ()
+
+    def in_state(self, rows: QuerySet[OutsideChange], _name: str, state: str) -> QuerySet[OutsideChange]:
+        """Nobody explained it, nobody closed it, or neither is missing."""
+        if state == "closed":
+            return rows.exclude(closed_at=None)
+        return rows.filter(closed_at=None, explained_at__isnull=state == "open")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from inventory.compliance.severity import Severity
 from liveupdate.actions.approvals_together import Picked
 from liveupdate.procedures.step import Branch
 from portal.lib.errors import Invalid
@@ -154,6 +155,38 @@ class AnswerForm(forms.Form):
         label="Good until",
         help_text="The last day on which the answer counts; then it is asked again. At most a year away.",
     )
+
+
+class ConclusionForm(forms.Form):
+    """What somebody concluded who looked back at something."""
+
+    conclusion = forms.CharField(
+        max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), label="What you concluded"
+    )
+
+
+class ExplainForm(forms.Form):
+    """What a change outside the process was."""
+
+    ticket = forms.CharField(max_length=60, label="Ticket")
+    explanation = forms.CharField(
+        max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), label="What was done, by whom, and why"
+    )
+
+
+class DeadlinesForm(forms.Form):
+    """Days by severity, and why."""
+
+    reason = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), label="Why")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """A field for each severity, before the reason."""
+        super().__init__(*args, **kwargs)
+        for severity in Severity:
+            self.fields[severity.value] = forms.IntegerField(
+                min_value=1, max_value=3650, label=f"{severity.value.capitalize()}, in days"
+            )
+        self.order_fields([severity.value for severity in Severity])
 
 
 class CareForm(forms.Form):

@@ -3,7 +3,7 @@
 import django_tables2 as tables
 
 from inventory.models import Lpar
-from liveupdate.models import Campaign, Leftover, Request, Run, StoredFinding
+from liveupdate.models import Campaign, Leftover, OutsideChange, Request, Run, StoredFinding
 from liveupdate.procedures.catalogue import title_of
 from portal.web.tables import MONO, NUM, NameColumn, PortalTable, StateColumn, WhenColumn
 from portal.web.templatetags.portal import visible
@@ -100,6 +100,24 @@ class LeftoverTable(PortalTable):
     def render_text(self, value: str) -> str:
         """The sentence with control characters shown."""
         return visible(value)
+
+
+class OutsideChangeTable(PortalTable):
+    """Changes outside the process, the newest first."""
+
+    caption = "Changes outside the process"
+    lpar = NameColumn(accessor="snapshot__lpar__host__name", verbose_name="LPAR", linkify=True)
+    team = tables.Column(accessor="snapshot__lpar__team__name", verbose_name="Team")
+    why = tables.Column(orderable=False, verbose_name="What")
+    ticket = tables.Column(default="", verbose_name="Ticket")
+    explained_by = tables.Column(order_by="explained_by__username", default="", verbose_name="Explained by")
+    closed_by = tables.Column(order_by="closed_by__username", default="", verbose_name="Closed by")
+    state = StateColumn(accessor="state", orderable=False)
+    found_at = WhenColumn(short=True, verbose_name="Found")
+
+    class Meta:
+        model = OutsideChange
+        fields = ()
 
 
 class FindingTable(PortalTable):

@@ -98,7 +98,12 @@ class Event(StrEnum):
     CMD_UNSENT = "cmd.unsent"
     TARGET_SNAPSHOT = "target.snapshot"
     DRIFT_FOUND = "drift.found"
+    OUTSIDE_FOUND = "outside.found"
+    OUTSIDE_EXPLAIN = "outside.explain"
+    OUTSIDE_CLOSE = "outside.close"
 
+    DEADLINE_WRITE = "deadline.write"
+    ACCESS_REVIEW = "access.review"
     EXCEPTION_GRANT = "exception.grant"
     EXCEPTION_EXPIRE = "exception.expire"
     BREAKGLASS_OPEN = "breakglass.open"

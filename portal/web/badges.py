@@ -16,7 +16,7 @@ _TONES = {
     "warn": "blackout drift level person halted "
     "warning behind excepted ready_with_actions needs_consent succeeded_with_residue blocked "
     "needs_person held partial open gone restoring expired stale pending_key unsealed change_asked "
-    "updated_not_active failed_clean frozen partly",
+    "updated_not_active failed_clean frozen partly explained",
     "bad": "failure error_log incapable overdue blocker not_possible failed rejected refused changed altered "
     "unreachable timed_out failed_dirty failed_dirty_rebooted moved_dirty",
     "info": "planned_cure information running started queued submitted planning asked new updating waiting",

@@ -49,6 +49,7 @@ ITEMS = (
     Item("delegations", "Delegations", "users", "Control", frozenset({"approver", *_WATCHERS})),
     Item("standard-changes", "Standard changes", "stamp", "Control"),
     Item("emergencies", "Emergencies", "siren", "Control"),
+    Item("deadlines", "Deadlines", "calendar-clock", "Control"),
     Item("lpars", "LPARs", "server", "Fleet"),
     Item("fleet", "Tree", "list-tree", "Fleet"),
     Item("systems", "Managed systems", "cpu", "Fleet"),
@@ -62,6 +63,10 @@ ITEMS = (
     Item("schedules", "Refresh", "timer", "Fleet", _WATCHERS),
     Item("discoveries", "Discovery", "radar", "Fleet", _WATCHERS),
     Item("import-hosts", "Import", "upload", "Fleet", frozenset({"administrator"})),
+    Item("outside-changes", "Outside changes", "unplug", "Evidence"),
+    Item(
+        "access-reviews", "Access reviews", "user-check", "Evidence", frozenset({"auditor", "administrator"})
+    ),
     Item("audit", "Audit", "scroll-text", "Evidence", frozenset({"auditor", "administrator"})),
     Item("people", "People", "users", "Evidence", frozenset({"auditor", "administrator"})),
 )

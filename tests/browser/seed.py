@@ -41,6 +41,7 @@ def seed() -> dict[str, str]:
     from tests.discoveries import discovery_of_everything, new_lpar
     from tests.fleet import CONSENTS, make_fleet
     from tests.nim_rows import make_nim
+    from tests.outside import changed_outside
     from tests.run_story import Story
 
     fleet = make_fleet()
@@ -76,6 +77,9 @@ def seed() -> dict[str, str]:
         "requests": "/requests/",
         "runs": "/runs/",
         "leftovers": "/leftovers/",
+        "outside-changes": "/outside-changes/",
+        "deadlines": "/deadlines/",
+        "access-reviews": "/access-reviews/",
         "hosts": "/hosts/",
         "import": "/hosts/import/",
         "request-form": f"/requests/new/?lpar={fleet.lpars['pay01'].pk}",
@@ -89,6 +93,7 @@ def seed() -> dict[str, str]:
         owner=fleet.ana, due_on=localdate() - timedelta(days=1),
     )  # fmt: skip
     pages["leftover"] = left.get_absolute_url()
+    pages["outside-change"] = changed_outside(fleet, "pay02").get_absolute_url()
 
     succeeded = fleet.queued()
     Run.objects.filter(pk=succeeded.pk).update(queued_at=now() - timedelta(hours=3))

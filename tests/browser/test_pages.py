@@ -27,6 +27,7 @@ READERS = {
     "new-period": "adm", "policy": "adm", "new-policy": "adm", "policy-version": "adm", "bench": "adm",
     "delegations": "ivy", "standard-changes": "ivy", "emergencies": "ivy",
     "import-calendar": "adm", "calendar-feeds": "adm", "agent": "adm", "leftovers": "kim",
+    "outside-changes": "kim", "outside-change": "kim", "deadlines": "adm", "access-reviews": "aud",
 }  # fmt: skip
 """Who opens which page; the others are opened by Ana."""
 WIDTHS = (1400, 390, 320)

@@ -1,6 +1,6 @@
 """Baselines, exceptions and IBM's list of faults: what counts, who may, and that lists agree with words."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from inventory.actions.exposures import compare_all, keep_exposures, lists_to_co
 from inventory.actions.facts import stored_facts
 from inventory.actions.levels import (
     BaselineWish,
+    Leave,
     create_baseline,
     end_baseline,
     end_exception,
@@ -39,6 +40,7 @@ from inventory.models import (
     NimObject,
 )
 from inventory.standings import standing_of, with_compliance
+from portal.access.models import User
 from portal.audit.actor import Actor
 from portal.audit.models import Intake
 from portal.lib.clock import now
@@ -69,6 +71,10 @@ def baseline(fleet: Fleet, **changes: Any) -> Baseline:
     return create_baseline(fleet.adm, BaselineWish(**(values | changes)))
 
 
+def leave(owner: User, expires_on: date, reason: str = "r") -> Leave:
+    return Leave(owner, reason, "watched closely", min(localdate(), expires_on), expires_on)
+
+
 def test_the_day_of_the_baseline_decides(fleet: Fleet) -> None:
     lpar = fleet.lpars["pay01"]
     assert compliance(lpar) == "no_baseline"
@@ -85,7 +91,7 @@ def test_the_day_of_the_baseline_decides(fleet: Fleet) -> None:
 def test_an_exception_excuses_until_its_last_day_or_its_end(fleet: Fleet) -> None:
     lpar = fleet.lpars["pay01"]
     baseline(fleet)
-    given = grant_exception(fleet.adm, lpar.pk, owner=fleet.ana, reason="vendor", expires_on=localdate())
+    given = grant_exception(fleet.adm, lpar.pk, leave(fleet.ana, localdate(), "vendor"))
     assert compliance(lpar) == "excepted"
     LevelException.objects.update(expires_on=localdate() - timedelta(days=1))
     assert compliance(lpar) == "behind"
@@ -99,11 +105,11 @@ def test_an_exception_excuses_until_its_last_day_or_its_end(fleet: Fleet) -> Non
 def test_nobody_excuses_themselves_or_backwards_or_without_the_role(fleet: Fleet) -> None:
     lpar, today = fleet.lpars["pay01"].pk, localdate()
     with pytest.raises(Invalid, match="themselves"):
-        grant_exception(fleet.adm, lpar, owner=fleet.adm, reason="r", expires_on=today)
+        grant_exception(fleet.adm, lpar, leave(fleet.adm, today, "r"))
     with pytest.raises(Invalid, match="is over"):
-        grant_exception(fleet.adm, lpar, owner=fleet.ana, reason="r", expires_on=today - timedelta(days=1))
+        grant_exception(fleet.adm, lpar, leave(fleet.ana, today - timedelta(days=1), "r"))
     with pytest.raises(NotAllowed):
-        grant_exception(fleet.bo, lpar, owner=fleet.ana, reason="r", expires_on=today)
+        grant_exception(fleet.bo, lpar, leave(fleet.ana, today, "r"))
     with pytest.raises(NotAllowed):
         create_baseline(fleet.bo, BaselineWish("x", "7200-05", "", None, today, "r"))
     with pytest.raises(Invalid, match="not an AIX level"):
@@ -146,7 +152,7 @@ def test_lists_and_words_agree(fleet: Fleet, data: st.DataObject) -> None:
         )
     lpar = fleet.lpars[data.draw(st.sampled_from(sorted(fleet.lpars)))]
     if data.draw(st.booleans()):
-        grant_exception(fleet.adm, lpar.pk, owner=fleet.ana, reason="r", expires_on=today)
+        grant_exception(fleet.adm, lpar.pk, leave(fleet.ana, today, "r"))
     hour = timedelta(hours=1)
     Lpar.objects.filter(pk=lpar.pk).update(
         level=data.draw(st.sampled_from(LEVELS)),
@@ -223,7 +229,10 @@ def test_the_pages(fleet: Fleet) -> None:
     assert "not an AIX level" in client.post("/compliance/baselines/", wanted).content.decode()
     wanted["minimum_level"] = "7200-05"
     assert client.post("/compliance/baselines/", wanted).status_code == 302
-    excuse = {"owner": fleet.ana.pk, "reason": "r", "expires_on": localdate().isoformat()}
+    today = localdate().isoformat()
+    excuse = {"owner": fleet.ana.pk, "reason": "r", "starts_on": today, "expires_on": today}
+    assert "required" in client.post(f"/lpars/{fleet.lpars['pay02'].pk}/exception/", excuse).content.decode()
+    excuse["compensation"] = "Watched closely"
     assert client.post(f"/lpars/{fleet.lpars['pay02'].pk}/exception/", excuse).status_code == 302
 
 

@@ -27,6 +27,7 @@ from liveupdate.models import (
     Campaign,
     Comment,
     Leftover,
+    OutsideChange,
     Refresh,
     RefreshSchedule,
     Request,
@@ -40,6 +41,7 @@ from tests.control import Control, control_of
 from tests.discoveries import discovery_of_everything, new_lpar
 from tests.fleet import CONSENTS, Fleet, make_fleet
 from tests.nim_rows import make_nim
+from tests.outside import changed_outside
 from tests.run_story import Story
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +76,7 @@ class Things:
     period: StoredPeriod
     feed: CalendarFeed
     control: Control
+    outside: OutsideChange
 
     @property
     def lpar(self) -> int:
@@ -107,6 +110,9 @@ class Things:
             "remove-agent": [self.agent.pk],
             "answer": [self.lpar, "RQ-171"],
             "leftover": [self.leftover.pk],
+            "outside-change": [self.outside.pk],
+            "explain-outside-change": [self.outside.pk],
+            "close-outside-change": [self.outside.pk],
             "take-leftover": [self.leftover.pk],
             "close-leftover": [self.leftover.pk],
             "check": ["RQ-161"],
@@ -178,6 +184,10 @@ READS: dict[str, tuple[tuple[str, ...], int]] = {
     "campaign": (PAYROLL, 404),
     "new-campaign": (("ana", "bo", "wes"), 403),
     "leftovers": (EVERYBODY, 0),
+    "outside-changes": (EVERYBODY, 0),
+    "outside-change": (PAYROLL, 404),
+    "deadlines": (EVERYBODY, 0),
+    "access-reviews": (("aud", "adm"), 403),
     "leftover": (PAYROLL, 404),
     "lpar": (PAYROLL, 404),
     "lpar-facts": (PAYROLL, 404),
@@ -261,6 +271,8 @@ WRITES: dict[str, tuple[str, ...]] = {
     "halt-campaign": ("ana", "bo", "ivy", "kim"),
     "resume-campaign": ("bo", "ivy", "kim"),
     "withdraw-campaign": ASKERS,
+    "explain-outside-change": ("ana", "bo", "kim", "adm"),
+    "close-outside-change": ("bo", "ivy", "aud", "adm"),
     "take-leftover": ("ana", "bo", "kim"),
     "close-leftover": ("ana", "bo", "kim"),
     "end-baseline": ("adm",),
@@ -313,7 +325,8 @@ def things() -> Things:
     rules = compliance_of(fleet)
     asked_and_left = (refresh, schedule, source, agent, leftover, draft_of(fleet), period, feed)
     control = control_of(fleet, submitted)
-    return Things(fleet, submitted, story.run, *rules, *asked_and_left, control)
+    outside = changed_outside(fleet, "pay02", explained_by=fleet.kim)
+    return Things(fleet, submitted, story.run, *rules, *asked_and_left, control, outside)
 
 
 def signed_in(things: Things, name: str, **options: bool) -> Client:
