@@ -72,7 +72,11 @@ FAULTS = {
         Fault("lud_busy", "the LPAR's live_update_data is allocated to somebody else"),
         Fault("nim_stuck", "NIM does not set the client ready after a failure, and gives nothing back"),
         Fault("nim_licence", "NIM's method on the LPAR does not accept licences (P4)"),
-        Fault("nim_master_reboot", "the NIM master reboots when a client reaches this milestone", "M17"),
+        Fault(
+            "nim_master_reboot",
+            "the NIM master reboots when a client's Live Update through it reaches this milestone",
+            "M17",
+        ),
         Fault("cod_unreturned", "mobile CoD resources are not returned (1430-187)"),
     )
 }

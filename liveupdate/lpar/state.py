@@ -182,8 +182,8 @@ def _one_partition(sight: Sight) -> StateSeen:
         why = f"The disk holds {level}, and a kernel built {kernel.built} ({kernel.tag}) runs."
         return sight.seen(LparState.UPDATED_NOT_ACTIVE, why, *both)
     if sight.unfinished:
-        why = "The last Live Update did not complete; nothing of it is left on disks and HMC."
-        return sight.seen(LparState.FAILED_CLEAN, why, quoted(subject, LSPV), *_boot(sight))
+        why = f"The last Live Update did not complete and left nothing on disks and HMC; {level} is active."
+        return sight.seen(LparState.FAILED_CLEAN, why, quoted(subject, LSPV), *both, *_boot(sight))
     if sight.entries:
         return sight.seen(LparState.DONE, "The last Live Update completed.", *both)
     return sight.seen(LparState.IDLE, "The error log holds no Live Update.", *both)

@@ -1,5 +1,6 @@
 """Whether the portal's word agrees with what really happened on the estate."""
 
+import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -26,6 +27,7 @@ LOOKS = {
 
 
 INSTALLERS = ("geninstall", "installp", "install_all_updates", "emgr")
+MOUNTED_BY_NIM = re.compile(r"/tmp/_nim_dir_\d+/")
 PROBE = ("kill", "-0")
 """How the launcher asks whether the command that it started still lives; nothing is sent."""
 
@@ -90,8 +92,13 @@ def _is_nims(plan: Plan | None, argv: tuple[str, ...]) -> bool:
 
 
 def _bare(argv: Any) -> tuple[str, ...]:
-    """Words as they are compared: the program without its directory, by the name that AIX gives it."""
-    return (str(argv[0]).rpartition("/")[2].removeprefix("simulated_"), *map(str, argv[1:]))
+    """Words as they are compared: the program without its directory, by the name that AIX gives it.
+
+    The directory that NIM mounts on a client has another name each time.
+    """
+    program, *words = map(str, argv)
+    name = program.rpartition("/")[2].removeprefix("simulated_")
+    return (name, *(MOUNTED_BY_NIM.sub("/tmp/_nim_dir/", word) for word in words))
 
 
 def _no_step_twice(played: Played) -> Iterator[str]:

@@ -41,16 +41,15 @@ class Expected:
     shows: str = ""
 
 
-def families_of(case: str) -> list[str]:
-    """The names by which `then` may speak of a case, the nearest first."""
-    found = [name for name, members in CASES["families"].items() if case in members]
-    return [case, *found, ANYBODY]
+def names_of(case: str) -> set[str]:
+    """The names by which `then` may speak of a case: its own and those of its families."""
+    return {case, *(name for name, members in CASES["families"].items() if case in members)}
 
 
 def expected(case: str, fault: str) -> Expected | None:
     """What has to come of a pair; None if nothing is said, as the fault is not to be met there."""
-    then = CASES["faults"][fault]["then"]
-    said = next((then[name] for name in families_of(case) if name in then), None)
+    names = {*names_of(case), ANYBODY}
+    said = next((said for name, said in CASES["faults"][fault]["then"].items() if name in names), None)
     if said is None:
         return None
     fields = {name: _several(value) if name in MANY else value for name, value in said.items()}
@@ -64,8 +63,7 @@ def _several(value: str | list[str]) -> tuple[str, ...]:
 
 def has_to_meet(case: str, fault: str) -> bool:
     """Whether `cases.yaml` names the case, or its family, as one that the fault strikes."""
-    then = CASES["faults"][fault]["then"]
-    return any(name in then for name in families_of(case)[:-1])
+    return not names_of(case).isdisjoint(CASES["faults"][fault]["then"])
 
 
 @cache

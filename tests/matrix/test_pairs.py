@@ -18,6 +18,7 @@ from liveupdate.states import LparState
 from tests.matrix.agreement import SUCCEEDED, disagreements
 from tests.matrix.cases import CASES
 from tests.matrix.expectations import (
+    ANYBODY,
     expected,
     failings,
     has_to_meet,
@@ -48,6 +49,8 @@ def test_nothing_is_left_out() -> None:
     assert {case.get("procedure", name) for name, case in CASES["procedures"].items()} == set(PROCEDURES)
     assert {said.get("fault", name) for name, said in CASES["faults"].items()} == set(FAULTS)
     assert set(CASES["next"]) == {state.value for state in LparState}
+    named = {name for said in CASES["faults"].values() for name in said["then"]}
+    assert named <= {*CASES["procedures"], *CASES["families"], ANYBODY}
 
 
 @pytest.mark.deep

@@ -33,7 +33,8 @@ async def cust(call: Call, client: str, attributes: Mapping[str, str]) -> int:
     allocate(call, one, attributes)
     one.attributes["Cstate"], one.attributes["prev_state"] = BUSY, READY
     there, task = _begin(call, client, attributes, location, data)
-    watch = asyncio.ensure_future(_reboot_in_the_middle(call, client, task, _previews(attributes)))
+    moves = live and not _previews(attributes)
+    watch = asyncio.ensure_future(_reboot_in_the_middle(call, client, task, moves=moves))
     try:
         status = await asyncio.shield(task)
         if not status:
@@ -202,13 +203,13 @@ def _has_reached(progress: Progress, milestone: str) -> bool:
     return progress.state in ("RUNNING", "MOVED") and progress.milestone >= milestone
 
 
-async def _reboot_in_the_middle(call: Call, client: str, task: "asyncio.Future[int]", previews: bool) -> None:
+async def _reboot_in_the_middle(call: Call, client: str, task: "asyncio.Future[int]", *, moves: bool) -> None:
     """The fault `nim_master_reboot`: the master goes down when the client reaches a milestone.
 
-    What runs on the master then never hears how it went, however fast the client is. A preview reaches
-    none.
+    What runs on the master then never hears how it went, however fast the client is. Only a Live Update
+    that moves the client reaches milestones: a preview and a classic installation do not.
     """
-    wanted = None if previews else call.lab.faults.of(call.host).get("nim_master_reboot")
+    wanted = call.lab.faults.of(call.host).get("nim_master_reboot") if moves else None
     while wanted and not task.done() and not _has_reached(call.world.lpars[client].progress, wanted):
         await asyncio.sleep(0.02)
     if wanted and not (task.done() and (task.cancelled() or task.result())):
