@@ -11,6 +11,15 @@ _CONTROL = re.compile(
 _QUOTES = str.maketrans(dict.fromkeys("\u2018\u2019\u00ab\u00bb\u201c\u201d", "'"))
 _UNPRINTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufeff\u200b]")
 _RUBBED_OUT = re.compile(r"[^\x08]\x08")
+_CARRIED = re.compile(
+    r"""(?:[>|]\s?)*
+    (?:(?:<\d{1,3}>(?:1\s)?)?
+      (?:[A-Z][a-z]{2}\s\d{1,2}\s\d{2}:\d{2}:\d{2}
+      |\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:Z|[+-]\d{2}:?\d{2}))
+      \s[\w.:-]{1,255}\s(?:\w{1,16}:\w{1,16}\s)?[\w./-]{1,80}(?:\[\d{1,10}\])?:\s
+    )?""",
+    re.VERBOSE,
+)
 _LEAD = re.compile(
     r"""(?:[.\s>|"'`*#]+(?=[^.])
     |\d{2}/\d{2}/\d{4}[-\s]\d{2}:\d{2}:\d{2}\s
@@ -36,8 +45,15 @@ def clean(text: str) -> str:
     return " ".join(_UNPRINTED.sub(" ", text).translate(_QUOTES).split())
 
 
+def delivered(text: str) -> str:
+    """A cleaned line without what mails and syslog put before each: quote marks; time, host and program."""
+    match = _CARRIED.match(text)
+    return text[match.end() :] if match else text
+
+
 def bare(text: str) -> str:
     """A cleaned line without the dots, quotes and times that may stand before its text."""
+    text = delivered(text)
     while match := _LEAD.match(text):
         text = text[match.end() :]
     return text
@@ -52,7 +68,7 @@ def joined(text: str, following: Sequence[str]) -> Iterator[str]:
     """The record with one, two … of the lines that may continue it: after a blank, and without one."""
     words = glued = text
     for line in following[:LOOKAHEAD]:
-        more = clean(line)
+        more = delivered(clean(line))
         if not more or _RECORD_BEGINS.match(more):
             return
         words, glued = f"{words} {more}", glued + more

@@ -24,7 +24,7 @@ SIGHTS = (
     ),
     Sight(
         Mark.SUCCEEDED,
-        ("succeeded", "live aix"),
+        ("succeeded", "live aix", "live update oper"),
         r"(?<!\w)The live update operation succeeded\."
         r"|(?<!\w)Live AIX update completed(?: in \d+h \d+m \d+s)?\.",
     ),
@@ -45,8 +45,9 @@ SIGHTS = (
     Sight(Mark.LOGGED, ("lvupd", "[rpp#", "mcr: cke_"), r"LVUPD[A-Z]{0,16} \d{9}|\[RPP#|\bmcr: cke_errno"),
     Sight(
         Mark.CONSOLE_LOST,
-        ("hscl350b", "op_", "console"),
-        r"\bHSCL350B\b|OperationError::OP_\w*ERROR|No valid management console to execute the request"
+        ("hscl", "op_", "console"),
+        r"\bHSCL350B\b|Found HSCL error code: 350B|OperationError::OP_\w*ERROR"
+        r"|No valid management console to execute the request"
         r"|Encountered an error related to the management console",
     ),
     Sight(Mark.DENIED, ("deny",), r"DENY Blocking entry"),

@@ -196,7 +196,10 @@ class Scanner:
             self._begin(attempt)
         record = record_in(text)
         called = self._tables.called_by(printed, roots)
-        for mark in self._marks_in(text, [each for each in called if isinstance(each, Sight)]):
+        sights = [each for each in called if isinstance(each, Sight)]
+        marks = self._marks_in(text, sights)
+        torn = [sight for sight in sights if sight.mark not in marks]
+        for mark in [*marks, *self._marks_torn(printed, following, torn)]:
             attempt.mark(mark)
         for each in called:
             if isinstance(each, Sight) or (each.errors_only and record and record.is_quiet):
@@ -215,6 +218,15 @@ class Scanner:
             for match in patterns[sight.pattern].finditer(text)
         ]
         return [mark for _, mark in sorted(found)]
+
+    def _marks_torn(self, printed: str, following: Sequence[str], sights: Sequence[Sight]) -> list[Mark]:
+        """The marks of sentences that begin in this line and go on in those after it."""
+        patterns, length = self._tables.patterns, len(lines.bare(printed))
+        marks: dict[Mark, None] = {}
+        for text in lines.joined(printed, following) if sights else ():
+            found = [(patterns[sight.pattern].search(lines.bare(text)), sight.mark) for sight in sights]
+            marks |= {mark: None for match, mark in found if match and match.start() < length}
+        return list(marks)
 
     def _traces(
         self, signature: Signature, printed: str, following: Sequence[str], record: Record | None

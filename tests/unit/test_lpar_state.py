@@ -63,7 +63,11 @@ CASES: dict[str, tuple[dict[str, Any], LparState, str]] = {
     "geninstall at work": (UNFINISHED | {"processes": AT_WORK}, S.UPDATING, "process 7012861"),
     "installing, no entry yet": ({"processes": AT_WORK}, S.UPDATING, "geninstall is at work"),
     "clvupdate at work": (UNFINISHED | {"processes": PREVIEWS}, S.UPDATING, "clvupdate is at work"),
-    "failed, nothing left": (UNFINISHED, S.FAILED_CLEAN, "nothing of it is left"),
+    "failed, nothing left": (
+        UNFINISHED,
+        S.FAILED_CLEAN,
+        "on disks and HMC; 7200-05-03-2148 is active",
+    ),
     "failed by an unknown entry": (
         {"errpt": LOG_HEAD + FAILED + STARTED},
         S.FAILED_CLEAN,

@@ -44,8 +44,8 @@ SIGNATURES = (
     Signature(
         id="F12",
         title="The HMC's user lacks authority",
-        anchors=("hscl350b",),
-        pattern=r"\bHSCL350B\b",
+        anchors=("hscl",),
+        pattern=r"\bHSCL350B\b|\bFound HSCL error code: 350B\b",
         cause="The HMC refused what Live Update asked for; seen when it asks for the Enterprise Pools.",
         remedy="Give the user the task role hmcclientliveupdate and the resource role ALL:.",
         commands=("lshmcusr --filter names=USER", "chhmcusr -u USER -t taskrole -v hmcclientliveupdate"),
