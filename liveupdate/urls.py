@@ -17,6 +17,7 @@ from liveupdate.views.checks import AnswerView, CheckListView, CheckView, Matrix
 from liveupdate.views.dashboard import DashboardView
 from liveupdate.views.delegations import DelegationsView, EndDelegationView
 from liveupdate.views.discoveries import DiscoverView
+from liveupdate.views.evidence import EvidenceView
 from liveupdate.views.leftovers import LeftoverActionView, LeftoverListView, LeftoverView
 from liveupdate.views.lpars import LookView, LparChangesView, LparFactsView, LparView, ReadingView
 from liveupdate.views.nim_setup import NimSetupView
@@ -75,6 +76,7 @@ urlpatterns: list[URLPattern] = [
     path("refreshes/<int:pk>/", RefreshView.as_view(), name="refresh"),
     path("schedules/", SchedulesView.as_view(), name="schedules"),
     path("schedules/<int:pk>/remove/", RemoveScheduleView.as_view(), name="remove-schedule"),
+    path("evidence/", EvidenceView.as_view(), name="evidence"),
     path("calendar/", CalendarView.as_view(), name="calendar"),
     path("calendar/periods/", PeriodsView.as_view(), name="periods"),
     path("calendar/periods/new/", NewPeriodView.as_view(), name="new-period"),

@@ -42,6 +42,24 @@ class Scope:
         return Wanted(self.requests, self.events, self.begin, self.end)
 
 
+def scope_of(
+    run: int | None, request: str | None, team: str | None, begin: datetime | None, end: datetime | None
+) -> Scope:
+    """The one thing that was asked for: a run, a request, a team, or a period. Raises Invalid."""
+    period = begin is not None or end is not None
+    if sum([run is not None, request is not None, team is not None, period]) != 1:
+        raise Invalid("Name one thing: a run, a request, a team, or a period.")
+    if run is not None:
+        return run_scope(run)
+    if request is not None:
+        return request_scope(request)
+    if team is not None:
+        return team_scope(team)
+    if begin is None or end is None:
+        raise Invalid("A period needs its beginning and its end.")
+    return period_scope(begin, end)
+
+
 def run_scope(run_id: int) -> Scope:
     """One run, with its request. Raises Invalid where there is none."""
     run = Run.objects.select_related("request").filter(pk=run_id).first()

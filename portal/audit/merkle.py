@@ -119,6 +119,21 @@ def consistency_proof(old: int, new: int, subtree: Subtree) -> list[bytes]:
     return path[::-1]
 
 
+def root_around(size: int, first: int, leaves: Sequence[bytes], subtree: Subtree) -> bytes:
+    """Root of the tree of `size` whose leaves from `first` on are `leaves`, and the others as stored."""
+    end = first + len(leaves)
+
+    def over(low: int, high: int) -> bytes:
+        if high <= first or low >= end:
+            return _range_root(low, high, subtree)
+        if first <= low and high <= end:
+            return root_of(leaves[low - first : high - first])
+        middle = low + _split(high - low)
+        return node_hash(over(low, middle), over(middle, high))
+
+    return over(0, size)
+
+
 def inclusion_holds(index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes) -> bool:
     """RFC 9162 2.1.3.2: whether `proof` shows `leaf` at `index` under `root`."""
     if not 0 <= index < size:

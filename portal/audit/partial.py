@@ -63,6 +63,14 @@ def places_of(wanted: Wanted) -> list[int]:
     return list(Entry.objects.filter(chosen).order_by("seq").values_list("seq", flat=True))
 
 
+def count_of(wanted: Wanted) -> int:
+    """About how many entries these are: a bundle's size, told before it is written."""
+    chosen = Q(request__in=list(wanted.requests)) | Q(event__in=list(wanted.events))
+    if wanted.begin and wanted.end:
+        chosen |= Q(at__gte=wanted.begin, at__lt=wanted.end)
+    return Intake.objects.filter(chosen).count()
+
+
 def requests_run_in(begin: datetime, end: datetime) -> list[str]:
     """The numbers of the requests that a run said something about in this time."""
     spoken = Intake.objects.filter(at__gte=begin, at__lt=end, run__isnull=False).exclude(request="")

@@ -45,11 +45,14 @@ class _Position(Func):
 
 def holding(rows: QuerySet[Intake], words: str) -> QuerySet[Intake]:
     """Those of `rows`, among the newest `SEARCHED` of the ledger, whose bytes hold the words as written."""
-    sought = Value(canonical_json(words)[1:-1], output_field=BinaryField())
     newest = Intake.objects.order_by("-id").annotate(floor=F("id") - SEARCHED).values("floor")[:1]
-    return (
-        rows.filter(pk__gt=Subquery(newest)).alias(found=_Position(F("content"), sought)).filter(found__gt=0)
-    )
+    return containing(rows.filter(pk__gt=Subquery(newest)), canonical_json(words)[1:-1])
+
+
+def containing(rows: QuerySet[Intake], part: bytes) -> QuerySet[Intake]:
+    """Those of `rows` whose bytes hold `part`; each of them is read."""
+    sought = Value(part, output_field=BinaryField())
+    return rows.alias(found=_Position(F("content"), sought)).filter(found__gt=0)
 
 
 def seq_of(intake: Intake) -> int | None:

@@ -32,6 +32,7 @@ def seed() -> dict[str, str]:
     from liveupdate.states import RunState
     from liveupdate.transitions import enter_state
     from portal.access.saved_filters import save_filter
+    from portal.audit.models import Intake
     from portal.audit.sealer import seal_now
     from portal.lib.clock import now
     from tests.alike import submitted_for
@@ -201,6 +202,8 @@ def seed() -> dict[str, str]:
     pages["request-form-slots"] = f"/requests/new/?lpar={fleet.lpars['pay02'].pk}"
     seal_now()
     pages["audit"] = "/audit/"
+    pages["audit-entry"] = f"/audit/entries/{Intake.objects.latest('id').pk}/"
+    pages["evidence"] = "/evidence/"
     return pages
 
 

@@ -205,6 +205,7 @@ READS: dict[str, tuple[tuple[str, ...], int]] = {
     "nim-objects": (WATCHERS, 404),
     "lpp-source": (WATCHERS, 404),
     "schedules": (WATCHERS, 403),
+    "evidence": (("aud", "adm"), 403),
     "calendar": (EVERYBODY, 0),
     "periods": (EVERYBODY, 0),
     "period": (PAYROLL, 404),

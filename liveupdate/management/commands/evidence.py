@@ -8,15 +8,13 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.dateparse import parse_date, parse_datetime
 
-from liveupdate.bundle.scope import Scope, period_scope, request_scope, run_scope, team_scope
+from liveupdate.bundle.scope import Scope, scope_of
 from liveupdate.bundle.script import verify_script
 from liveupdate.bundle.writing import write_bundle
 from portal.audit.actor import Actor
 from portal.lib.canonical import digest
 from portal.lib.errors import Invalid
 from portal.web.commands import PortalCommand
-
-ONE = "Name one of --run, --request, --team, or --from with --to."
 
 
 class Command(PortalCommand):
@@ -53,19 +51,8 @@ class Command(PortalCommand):
 
 
 def _scope(options: dict[str, Any]) -> Scope:
-    period = options["begin"] is not None or options["end"] is not None
-    chosen = [options["run"] is not None, options["request"] is not None, options["team"] is not None, period]
-    if sum(chosen) != 1:
-        raise Invalid(ONE)
-    if options["run"] is not None:
-        return run_scope(options["run"])
-    if options["request"] is not None:
-        return request_scope(options["request"])
-    if options["team"] is not None:
-        return team_scope(options["team"])
-    if options["begin"] is None or options["end"] is None:
-        raise Invalid("A period needs --from and --to.")
-    return period_scope(_moment(options["begin"]), _moment(options["end"]))
+    begin, end = (None if text is None else _moment(text) for text in (options["begin"], options["end"]))
+    return scope_of(options["run"], options["request"], options["team"], begin, end)
 
 
 def _moment(text: str) -> datetime:

@@ -5,26 +5,32 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.db.models import Max, Min, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views import View
 from django.views.generic import TemplateView
 
+from portal.access.auditing.facets import facets_of
 from portal.access.auditing.filters import EntryFilter
 from portal.access.auditing.people import with_names
+from portal.access.auditing.readings import enter_reading
 from portal.access.auditing.tables import EntryTable, actor_words
 from portal.access.policies import require
 from portal.access.requests import person_of
 from portal.access.roles import Role
 from portal.audit import queries
 from portal.audit.actor import Actor
+from portal.audit.chunks import ChunkDamaged, load_chunk
 from portal.audit.events import Event
 from portal.audit.models import Checkpoint, Intake
+from portal.audit.neighbours import changes_since, next_of, previous_of, siblings_of
 from portal.audit.record import record
 from portal.audit.state import ledger_state
+from portal.audit.verification.part import verify_part
 from portal.audit.verification.whole import keep, verify_ledger
-from portal.lib.errors import Conflict
+from portal.lib.errors import Conflict, Invalid
 from portal.web.lists import ListView
 
 READERS = frozenset({Role.AUDITOR, Role.ADMINISTRATOR})
@@ -58,9 +64,16 @@ class LedgerView(LedgerReaders, ListView):
         """Every entry."""
         return with_names(queries.entries())
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The list, or its rows as a file; that somebody reads it is entered too."""
+        enter_reading(request, request.GET)
+        return super().get(request, *args, **kwargs)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`ledger`: its state."""
-        return super().get_context_data(ledger=ledger_state(), **kwargs)
+        """`ledger`: its state; `facets`; `searched`: what a search of output came to."""
+        facets = facets_of(self.rows, self.request.GET)
+        searched = getattr(self.filterset, "found_in_output", None)
+        return super().get_context_data(ledger=ledger_state(), facets=facets, searched=searched, **kwargs)
 
 
 class EntryView(LedgerReaders, TemplateView):
@@ -69,9 +82,10 @@ class EntryView(LedgerReaders, TemplateView):
     template_name = "audit/entry.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`entry`, `document`, `actor`, `text` (its bytes), `proof`."""
+        """`entry`, `document`, `actor`, `text` (its bytes), `proof`, and the entries around it."""
         entry = get_object_or_404(with_names(queries.entries()), pk=kwargs["pk"])
         document = queries.document(entry)
+        before, changes = changes_since(entry)
         return super().get_context_data(
             entry=entry,
             actor=actor_words(entry),
@@ -79,7 +93,13 @@ class EntryView(LedgerReaders, TemplateView):
             subject=document.get("sub", {}),
             data=json.dumps(document.get("d", {}), indent=2, ensure_ascii=False),
             text=bytes(entry.content).decode(errors="backslashreplace"),
+            output=_output(document),
             proof=queries.prove(entry),
+            siblings=EntryTable(with_names(siblings_of(entry)), orderable=False),
+            previous=previous_of(entry),
+            next=next_of(entry),
+            before=before,
+            changes=changes,
             **kwargs,
         )
 
@@ -87,9 +107,10 @@ class EntryView(LedgerReaders, TemplateView):
 class EntryBytesView(LedgerReaders):
     """The exact bytes of an entry: what the tree hashes."""
 
-    def get(self, _request: HttpRequest, pk: int) -> HttpResponse:
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A download."""
         entry = get_object_or_404(Intake, pk=pk)
+        enter_reading(request, {"entry": str(pk)})
         return _download(bytes(entry.content), "application/json", f"entry-{pk}.json")
 
 
@@ -111,6 +132,33 @@ class CheckpointView(LedgerReaders):
         if checkpoint is None:
             raise Conflict("Nothing is signed yet.", remedy="Start the sealer.")
         return _download(checkpoint.note.encode(), "text/plain", "checkpoint")
+
+
+class VerifyPartView(LedgerReaders):
+    """Verify the entries that a filter of the list leaves, with all that stand between them."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Verify, enter the result into the ledger, and go back to the list. Raises Invalid, Conflict."""
+        query = QueryDict(request.POST.get("query", ""))
+        chosen = EntryFilter(query, queryset=queries.entries())
+        ends = chosen.qs.order_by().aggregate(first=Min("entry__seq"), last=Max("entry__seq"))
+        if not chosen.is_valid() or ends["first"] is None:
+            raise Invalid("No entry that has its place matches the filter.", remedy="Change the filter.")
+        report = verify_part(ends["first"], ends["last"])
+        said = {"first": report.first, "last": report.last, "ok": not report.problem, "size": report.size}
+        with transaction.atomic():
+            who = Actor.person(person_of(request).public_id)
+            record(Event.LEDGER_VERIFY, who, {}, {**said, "first_bad": report.problem or None})
+        about = f"Entries #{report.first:,} to #{report.last:,} ({report.count:,})"
+        if report.problem:
+            messages.error(request, f"{about}: {report.problem}")
+        else:
+            messages.success(
+                request, f"{about} are, byte for byte, those signed in the ledger of {report.size:,}."
+            )
+        return redirect(f"{reverse('audit')}?{query.urlencode()}")
 
 
 class VerifyView(LedgerReaders):
@@ -148,6 +196,15 @@ class VerifyView(LedgerReaders):
                 request, f"Verified {report.size:,} entries in {report.seconds:.1f} s: all good."
             )
         return redirect("audit")
+
+
+def _output(document: dict[str, Any]) -> str:
+    """The output whose digests an entry holds; where it cannot be shown, why."""
+    try:
+        pieces = [load_chunk(name) for name in document.get("d", {}).get("chunks", ())]
+    except ChunkDamaged as error:
+        return error.message
+    return b"".join(pieces).decode(errors="backslashreplace")
 
 
 def _download(content: bytes, content_type: str, name: str) -> HttpResponse:
