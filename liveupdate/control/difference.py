@@ -21,6 +21,7 @@ LABELS = {
     "parameters.pvids": "PVID",
     "parameters.consents": "Allowed",
     "parameters.hmc": "HMC",
+    "parameters.nim_partition": "Partition id at NIM",
     "warnings": "Warning",
     "watch": "Watched on the HMC",
     "procedure.version": "Version of the procedure",

@@ -17,6 +17,10 @@ DISK_ROLES = ("rootvg", "nhdisk", "mhdisk", "rollback_clone", "clone", "disks", 
 """Parameters that list disks of the target by name."""
 NIM_NAMES = ("nim_client", "live_update_data", "nim_system")
 """Parameters that say what a NIM master calls the target and what belongs to it alone."""
+NIM_PARTITION = "nim_partition"
+"""The parameter that says by which partition id NIM tells the HMC of the target."""
+ID_PLACES = (r"(?<=\bidentity=){}\b", r"(?<=\bpartition ){}(?= of )", r"(?<=\\s\+){}(?=\\s\+)")
+"""Where a partition id stands in a plan: a command, a title, a pattern. Any other such number is just one."""
 NO_PVID = frozenset({"", "none"})
 
 
@@ -33,12 +37,30 @@ def likeness_of(document: str) -> str:
 def neutral(document: dict[str, Any]) -> dict[str, Any]:
     """A plan's document with placeholders for what is its target's alone."""
     names = _placeholders(document)
-    pattern = _pattern(names)
+    number = document["parameters"].get(NIM_PARTITION, "")
+    pattern = _pattern(names, number)
+    if number:
+        names = {**names, number: f"{OPEN}partition id{CLOSE}"}
     plan: dict[str, Any] = _replaced(_without_file_digest(document), pattern, names)
     lpar = plan.get("hosts", {}).get("lpar")
     if lpar:
         lpar["port"] = f"{OPEN}port{CLOSE}"
+    if number:
+        plan["parameters"][NIM_PARTITION] = names[number]
     return plan
+
+
+def own_values(document: dict[str, Any]) -> dict[str, str]:
+    """What `neutral` takes for the target's alone, in words: what it is, and its value."""
+    own: dict[str, str] = {}
+    for meaning, value in _identity(document):
+        if value:
+            own.setdefault(meaning.replace("_", " "), value)
+    if number := document["parameters"].get(NIM_PARTITION, ""):
+        own["partition id"] = number
+    if port := document["hosts"].get("lpar", {}).get("port"):
+        own["port"] = str(port)
+    return own
 
 
 def _placeholders(document: dict[str, Any]) -> dict[str, str]:
@@ -71,15 +93,16 @@ def _identity(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
         for number, disk in enumerate(parameters.get(role, ()), 1):
             yield disks.setdefault(disk, f"{role} {number}"), disk
     for disk, pvid in parameters.get("pvids", {}).items():
-        if disk in disks and pvid not in NO_PVID:
-            yield f"PVID of {disks[disk]}", pvid
+        if pvid not in NO_PVID:
+            yield f"PVID of {disks.get(disk, disk)}", pvid
 
 
-def _pattern(names: dict[str, str]) -> re.Pattern[str]:
-    """Every value as a whole word, the longest first."""
+def _pattern(names: dict[str, str], number: str) -> re.Pattern[str]:
+    """Every value as a whole word, the longest first; and the partition id where it is meant."""
     longest_first = sorted(names, key=len, reverse=True)
     words = "|".join(re.escape(value) for value in longest_first)
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])")
+    places = "".join("|" + place.format(re.escape(number)) for place in ID_PLACES) if number else ""
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9]){places}")
 
 
 def _replaced(held: Any, pattern: re.Pattern[str], names: dict[str, str]) -> Any:

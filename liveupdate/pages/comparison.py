@@ -16,6 +16,8 @@ SUCCEEDED = (RunState.SUCCEEDED, RunState.SUCCEEDED_WITH_RESIDUE)
 UNDER_WAY = (RequestState.SUBMITTED, RequestState.APPROVED, RequestState.STARTED)
 MOST = 20
 """Plans to choose from."""
+MOST_CANARIES = 5
+"""So many canaries stand beside a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,30 @@ def comparison_of(person: User, plan: Plan, chosen: str = "") -> Comparison | No
     if elsewhere:
         before, after = neutral(before), neutral(after)
     return Comparison(other, elsewhere, compare(before, after))
+
+
+@dataclass(frozen=True, slots=True)
+class BesideCanaries:
+    """A plan beside those of its canaries; `not_covered` is what its LPAR has and they have not."""
+
+    plans: tuple[Comparison, ...]
+    not_covered: tuple[str, ...]
+
+
+def beside_canaries(person: User, plan: Plan) -> BesideCanaries | None:
+    """The plan beside those of its campaign's canaries; None for one of no campaign, or a canary's own."""
+    own = CampaignTarget.objects.filter(request=plan.request_id, canary=False).first()
+    if own is None:
+        return None
+    canaries = CampaignTarget.objects.filter(campaign=own.campaign_id, canary=True)
+    after = neutral(json.loads(plan.document))
+    plans = tuple(
+        Comparison(other, True, compare(neutral(json.loads(other.document)), after))
+        for other in _canaries(_comparable(person, plan), plan)[:MOST_CANARIES]
+    )
+    seen = frozenset[str]().union(*canaries.values_list("traits", flat=True))
+    unknown = (f"unknown {what}" for what in own.unknown)
+    return BesideCanaries(plans, (*sorted(set(own.traits) - seen), *unknown))
 
 
 def marks_of(comparison: Comparison | None) -> dict[str, str]:
@@ -81,4 +107,4 @@ def _canaries(rows: QuerySet[Plan], plan: Plan) -> QuerySet[Plan]:
 
 def _comparable(person: User, plan: Plan) -> QuerySet[Plan]:
     rows = Plan.objects.filter(procedure=plan.procedure, request__in=visible_requests(person))
-    return rows.exclude(pk=plan.pk).select_related("request", "lpar__host")
+    return rows.exclude(pk=plan.pk).select_related("request__run", "lpar__host")

@@ -1,10 +1,12 @@
 """The inbox of decisions: what waits for whom, equal plans together, the next deadline first."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from liveupdate.models import Request
+from liveupdate.control.likeness import own_values
+from liveupdate.models import Plan, Request
 from liveupdate.pages.conversation import Said, decided
 from liveupdate.queries import decided_by, judged, own_requests
 from portal.access.models import User
@@ -107,6 +109,19 @@ def inbox_of(person: User) -> Inbox:
             "mine": [Entry((request,)) for request in own_requests(person)],
         }
     )
+
+
+def own_of(entry: Entry, asked: Request) -> dict[int, dict[str, str]]:
+    """What each of an entry's plans has of its own that the one that is read has otherwise, by request."""
+    rows = Plan.objects.filter(request__in=[each.pk for each in entry.requests])
+    own = {row.request_id: own_values(json.loads(row.document)) for row in rows if row.request_id}
+    read = own.get(asked.pk, {})
+    return {
+        pk: values
+        if pk == asked.pk
+        else {name: said for name, said in values.items() if said != read.get(name)}
+        for pk, values in own.items()
+    }
 
 
 def _alike(requests: Iterable[Request]) -> list[Entry]:

@@ -7,7 +7,7 @@ from liveupdate.lpar.consents import CONSENT_TITLES, Consent
 from liveupdate.lpar.lvupdate_data import PATH
 from liveupdate.lpar.lvupdate_review import Review, review
 from liveupdate.models import Request
-from liveupdate.pages.comparison import comparison_of, marks_of, to_compare_with
+from liveupdate.pages.comparison import beside_canaries, comparison_of, marks_of, to_compare_with
 from liveupdate.pages.conversation import conversation_on, decided
 from liveupdate.pages.diagnosis import failure_of
 from liveupdate.pages.drift import drift_of
@@ -92,6 +92,7 @@ def _of_plan(person: User, request: Request, against: str) -> dict[str, Any]:
         "warnings": plan.warnings,
         "comparison": comparison,
         "others": to_compare_with(person, row),
+        "canaries": beside_canaries(person, row),
         "decisions": [decided(each) for each in row.approvals.select_related("person")],
         "outlook": outlook_of(request) if reviewed else None,
         "way_back": way_back(request, plan) if reviewed else None,

@@ -106,6 +106,7 @@ def identity_before(draft: Draft) -> None:
     """NIM names the partition that the LPAR is now; an untrue one is not put back."""
     name, own = client_object(draft)
     system, number = _system_object(draft), draft.subject.value(UNAME_L).id
+    draft.parameters["nim_partition"] = str(number)
     profile = management_profile(own)
     given = ("-a", f"identity={number}", "-a", f"mgmt_source={system}")
     if profile and (profile.partition_id, profile.managed_system) != (number, system):

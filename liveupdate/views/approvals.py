@@ -13,7 +13,7 @@ from liveupdate.actions.approvals import approve, ask_for_change, reject, withdr
 from liveupdate.actions.approvals_together import approve_alike
 from liveupdate.models import Request
 from liveupdate.pages.forms import AlikeForm, ApproveForm, ChangeForm, ReasonForm, RejectForm, values_of
-from liveupdate.pages.inbox import NOTHING, SHELVES, inbox_of
+from liveupdate.pages.inbox import NOTHING, SHELVES, Entry, inbox_of, own_of
 from liveupdate.pages.rereading import rereading_of
 from liveupdate.pages.review import RELATED, review_of
 from liveupdate.policies import visible_requests
@@ -49,14 +49,16 @@ class ApprovalsView(TemplateView):
             entry=entry,
             chosen=bool(picked),
             nothing=NOTHING[shelf],
-            **(self._review(person, picked or entry.first.pk) if entry else {}),
+            **(self._review(person, entry, picked or entry.first.pk) if entry else {}),
             **kwargs,
         )
 
-    def _review(self, person: User, request_id: int) -> dict[str, Any]:
+    def _review(self, person: User, entry: Entry, request_id: int) -> dict[str, Any]:
         rows = visible_requests(person).select_related(*RELATED)
         asked = get_object_or_404(rows, pk=request_id)
-        return review_of(person, asked, self.request.GET.get("against", ""))
+        own = own_of(entry, asked) if entry.others else {}
+        alike = [(each, own.get(each.pk, {})) for each in entry.requests]
+        return {"alike": alike, **review_of(person, asked, self.request.GET.get("against", ""))}
 
 
 class ApprovalCountView(View):

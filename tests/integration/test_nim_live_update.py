@@ -1,5 +1,6 @@
 """Live Updates through the lab's NIM master, as the portal runs them: request, plan, approval, run."""
 
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -11,12 +12,15 @@ from django.db import connections
 from inventory.lab.estate import RunningLab, running_lab
 from inventory.models import Lpar
 from liveupdate.actions.approvals import approve
+from liveupdate.actions.approvals_together import Picked, approve_alike
 from liveupdate.actions.planning import do_plan
 from liveupdate.actions.requests import create_request, submit_request
 from liveupdate.actions.runs import Decision, decide, start_run
+from liveupdate.control.likeness import own_values
 from liveupdate.engine.execution import execute
 from liveupdate.lpar.consents import Consent
-from liveupdate.models import Request, Run, RunEvent
+from liveupdate.models import Approval, Request, Run, RunEvent
+from liveupdate.pages.inbox import inbox_of
 from liveupdate.states import RunState, StepState
 from portal.access.models import Membership, User
 from portal.access.roles import Role
@@ -41,7 +45,7 @@ def estate(lab: RunningLab, settings: Any) -> Iterator[Estate]:
     lab.clear()
 
 
-def asked(estate: Estate, name: str, procedure: str = "nim_live_update", *consents: str) -> Request:
+def submitted(estate: Estate, name: str, procedure: str = "nim_live_update", *consents: str) -> Request:
     target = "" if procedure == "nim_rehearsal" else estate.lab.description["target_level"]
     given = {} if procedure == "nim_rehearsal" else SOURCE
     lpar = Lpar.objects.get(host__name=name)
@@ -52,7 +56,12 @@ def asked(estate: Estate, name: str, procedure: str = "nim_live_update", *consen
     do_plan(request.pk, "w1")
     request.refresh_from_db()
     assert request.plan is not None, request.state_reason
-    submit_request(estate.owner, request.pk, request.plan.digest)
+    return submit_request(estate.owner, request.pk, request.plan.digest)
+
+
+def asked(estate: Estate, name: str, procedure: str = "nim_live_update", *consents: str) -> Request:
+    request = submitted(estate, name, procedure, *consents)
+    assert request.plan is not None
     approve(estate.approver, request.pk, request.plan.digest)
     return Request.objects.get(pk=request.pk)
 
@@ -89,6 +98,23 @@ def on_master(lab: RunningLab, command: str) -> str:
 def cust(lab: RunningLab, name: str) -> list[dict[str, Any]]:
     """The customizations of a client that really ran on the master."""
     return [ran for ran in lab.ran("nim01", "nim") if "cust" in ran["argv"] and ran["argv"][-1] == name]
+
+
+@pytest.mark.parametrize("procedure", ["nim_live_update", "nim_rehearsal"])
+def test_plans_of_two_clients_are_read_as_one_and_decided_one_by_one(estate: Estate, procedure: str) -> None:
+    requests = [submitted(estate, name, procedure) for name in ("pay01", "web01")]
+    [entry] = inbox_of(estate.approver).shelves["waiting"]
+    assert list(entry.requests) == requests
+    own = [own_values(json.loads(request.plan.document)) for request in requests if request.plan]
+    assert own[0].keys() == own[1].keys()
+    assert [each["nim client"] for each in own] == ["pay01", "web01"]
+    assert own[0]["partition id"] != own[1]["partition id"]
+    picked = [Picked(one.pk, one.plan.digest, one.version) for one in requests if one.plan]
+    outcomes = approve_alike(estate.approver, picked[0], picked, "Read the one of pay01.")
+    assert [each.refused for each in outcomes] == ["", ""]
+    digests = set(Approval.objects.values_list("plan__request", "digest"))
+    assert digests == {(each.request_id, each.plan_digest) for each in picked}
+    assert len({digest for _, digest in digests}) == 2
 
 
 def test_a_preview_that_is_refused_leaves_everything_as_it_was(estate: Estate) -> None:

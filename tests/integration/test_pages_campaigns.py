@@ -4,15 +4,17 @@ import re
 from typing import Any
 
 import pytest
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.test import Client
 from django.urls import reverse
 
-from inventory.models import Lpar
+from inventory.models import FactReading, Lpar
 from liveupdate.actions.advancing import advance
-from liveupdate.actions.campaigns import halt_campaign
+from liveupdate.actions.campaigns import choose_canaries, halt_campaign
 from liveupdate.models import Campaign, CampaignTarget
 from liveupdate.states import CampaignState, RunState
-from tests.campaign_world import World, begin, end, make_world, requests_of, wish
+from tests.campaign_world import World, begin, end, make_world, requests_of, target_of, wish
 from tests.fleet import MEDIA, TARGET
 
 pytestmark = pytest.mark.django_db
@@ -167,6 +169,30 @@ def test_lpars_of_other_teams_are_counted_and_not_shown(world: World) -> None:
     assert "and 1 of teams that you do not see" in text
     assert "web01" not in text
     assert "web01" in page_of(world, campaign, "kim")
+
+
+def test_a_plan_stands_beside_its_canarys_and_says_what_no_canary_has(world: World) -> None:
+    card = "vscsi0 Available C2-T1 Virtual SCSI Client Adapter\n"
+    rows = FactReading.objects.filter(subject=world.lpars[3].host, fact="adapters", current=True)
+    rows.update(stdout=Concat("stdout", Value(card)))
+    draft = world.campaign(["erp02", "erp03"], canaries_most=1)
+    assert [each.lpar.name for each in draft.targets.filter(canary=True)] == ["erp03"]
+    choose_canaries(world.fleet.ana, draft.pk, ["erp02"])
+    assert "The canary covers 1 of 2 LPARs&#x27; fingerprints." in page_of(world, draft)
+    campaign = world.planned(draft)
+    client = Client()
+    client.force_login(world.fleet.ana)
+
+    def section(name: str) -> str:
+        request = target_of(campaign, name).request
+        assert request is not None
+        text = re.sub(r"\s+", " ", client.get(request.get_absolute_url()).content.decode())
+        return text[text.index('id="difference"') : text.index("</section>", text.index('id="difference"'))]
+
+    assert 'id="canaries"' not in section("erp02")
+    other = section("erp03")
+    assert "<b>erp02</b></a> <b>equal but for the target</b>" in other
+    assert "<b>No canary has what erp03 has:</b> adapter Virtual SCSI Client Adapter." in other
 
 
 def test_a_campaign_costs_the_same_queries_however_large(

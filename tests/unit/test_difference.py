@@ -1,5 +1,6 @@
 """Differences between plans leave nothing out; plans are alike only if a renaming makes them equal."""
 
+import functools
 import json
 from collections.abc import Iterator
 from copy import deepcopy
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liveupdate.control.difference import Kind, compare
-from liveupdate.control.likeness import likeness_of, neutral
+from liveupdate.control.likeness import likeness_of, neutral, own_values
 from portal.lib.canonical import canonical_json, digest
 
 PLANS = Path(__file__).parents[1] / "data" / "plans"
@@ -117,6 +118,22 @@ def test_another_target_of_the_same_plan_is_alike(plan: dict[str, Any]) -> None:
     assert text(other) != text(plan)
     assert compare(neutral(plan), neutral(other)).none
     assert likeness_of(text(other)) == likeness_of(text(plan))
+
+
+@pytest.mark.parametrize("case", ["prepared", "identity_refreshed"])
+def test_a_partition_id_is_the_targets_own_only_where_it_is_meant(case: str) -> None:
+    plan = json.loads((PLANS / "nim_live_update" / f"{case}.json").read_text(encoding="utf-8"))
+    assert own_values(plan)["partition id"] == "26"
+    places = ('"identity=26"', "partition 26 of", '"nim_partition":"26"', "\\\\s+26\\\\s+")
+    said = text(plan)
+    other = json.loads(functools.reduce(lambda so, at: so.replace(at, at.replace("26", "77")), places, said))
+    assert other != plan
+    assert likeness_of(text(elsewhere(other))) == likeness_of(said)
+    for step in other["steps"]:
+        step["why"] += " 26"
+    for step in plan["steps"]:
+        step["why"] += " 77"
+    assert likeness_of(text(other)) != likeness_of(text(plan))
 
 
 def test_the_neutral_plan_names_no_target() -> None:
