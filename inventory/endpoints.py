@@ -1,5 +1,7 @@
 """Where to connect for a host: its address, account, pinned key and credential reference."""
 
+from django.conf import settings
+
 from inventory.models import Host, HostKey
 from inventory.transport.endpoint import Endpoint
 
@@ -14,4 +16,12 @@ def endpoint_of(host: Host) -> Endpoint:
         account=host.account,
         host_key=pinned.fingerprint if pinned else "",
         credential=host.credential.reference,
+        networks=tuple(settings.PORTAL_NETWORKS),
+        weak_algorithms=host.weak_algorithms,
     )
+
+
+def weak_algorithms_of(name: str) -> tuple[str, ...]:
+    """The SSH algorithms below the floor that the host of this name is excepted for."""
+    host = Host.objects.filter(name=name).only("ssh_exceptions").first()
+    return host.weak_algorithms if host else ()

@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 from inventory.actions.decisions import HostEntry
 from inventory.imports.reader import MAX_BYTES
 from inventory.models import Credential, NimMaster
+from inventory.transport.algorithms import WEAK
 from portal.access.models import Team, User
 
 DAY = forms.DateInput(attrs={"type": "date"})
@@ -76,6 +77,18 @@ class ExceptionForm(forms.Form):
     expires_on = forms.DateField(
         widget=DAY, label="Until", help_text="The last day; after it the LPAR is overdue again."
     )
+
+
+class SshExceptionForm(forms.Form):
+    """What one host may use below the portal's floor of SSH algorithms; nothing chosen ends an exception."""
+
+    algorithms = forms.MultipleChoiceField(
+        choices=[(name, name) for name in WEAK],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label="Allowed below the floor",
+    )
+    reason = forms.CharField(required=False, max_length=400, label="Why, and until when")
 
 
 class AparListForm(forms.Form):

@@ -8,6 +8,8 @@ from inventory.command import UnsafeArgument
 from inventory.facts.base import Fact, Output, Reading, ReadingState, Unparsable
 from inventory.transport.connection import Connection
 from inventory.transport.errors import (
+    AddressRefused,
+    AlgorithmsRefused,
     AuthenticationRefused,
     ContactLost,
     DeadlineExceeded,
@@ -22,7 +24,14 @@ from portal.lib.clock import now
 from portal.lib.errors import PortalError
 
 COMMAND_DEADLINE_S = 60.0
-REFUSALS = (AuthenticationRefused, HostKeyChanged, HostKeyUnknown, SecretMissing)
+REFUSALS = (
+    AddressRefused,
+    AlgorithmsRefused,
+    AuthenticationRefused,
+    HostKeyChanged,
+    HostKeyUnknown,
+    SecretMissing,
+)
 
 
 def read_facts(

@@ -19,7 +19,7 @@ from inventory.views.estate import (
     lpars_branch,
     systems_branch,
 )
-from inventory.views.hosts import AcceptHostKeyView, HostListView, HostView
+from inventory.views.hosts import AcceptHostKeyView, HostListView, HostView, SshExceptionView
 from inventory.views.imports import ImportView
 from inventory.views.lpars import LparListView
 from inventory.views.nim import LppSourceView, NimMasterView, NimObjectListView
@@ -47,6 +47,7 @@ urlpatterns: list[URLPattern] = [
     path("hosts/import/", ImportView.as_view(), name="import-hosts"),
     path("hosts/<int:pk>/", HostView.as_view(), name="host"),
     path("hosts/<int:pk>/keys/<int:key>/accept/", AcceptHostKeyView.as_view(), name="accept-host-key"),
+    path("hosts/<int:pk>/ssh-exception/", SshExceptionView.as_view(), name="set-ssh-exception"),
     path("nim-masters/<int:pk>/", NimMasterView.as_view(), name="nim-master"),
     path("nim-masters/<int:pk>/objects/", NimObjectListView.as_view(), name="nim-objects"),
     path("lpp-sources/<int:pk>/", LppSourceView.as_view(), name="lpp-source"),

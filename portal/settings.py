@@ -197,6 +197,7 @@ PORTAL_SPOOL_MB = env.float("PORTAL_SPOOL_MB", default=256.0)
 PORTAL_DISK_FLOOR_MB = env.int("PORTAL_DISK_FLOOR_MB", default=64)
 PORTAL_SEALER_AWAY_S = env.float("PORTAL_SEALER_AWAY_S", default=900.0)
 
+PORTAL_NETWORKS = env.list("PORTAL_NETWORKS", default=["127.0.0.0/8", "::1/128"] if DEMO else [])
 PORTAL_LAUNCHER_DIR = env.str("PORTAL_LAUNCHER_DIR", default="/var/adm/ras/lu-portal")
 PORTAL_LEASE_S = env.float("PORTAL_LEASE_S", default=45.0)
 PORTAL_SCAN_S = env.float("PORTAL_SCAN_S", default=3.0)

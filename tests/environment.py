@@ -11,6 +11,7 @@ if "PORTAL_VAR_DIR" not in os.environ:
     os.environ["PORTAL_VAR_DIR"] = directory
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
 
+os.environ.setdefault("PORTAL_NETWORKS", "127.0.0.0/8,::1/128")  # where the tests' hosts are
 worker, redis_url = os.environ.get("PYTEST_XDIST_WORKER", ""), os.environ.get("REDIS_URL", "")
 if worker and redis_url:
     server, _, number = redis_url.rpartition("/")

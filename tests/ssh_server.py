@@ -46,6 +46,7 @@ class Server:
             "host_key": self.host_keys[0].get_fingerprint(),
             "credential": f"file:{self.client_key}",
             "launcher_dir": str(self.directory / "launcher"),
+            "networks": ("127.0.0.0/8",),
         }
         return Endpoint(**(values | changes))  # type: ignore[arg-type]
 
@@ -195,8 +196,11 @@ async def _wind_up(server: Server, acceptor: asyncssh.SSHAcceptor) -> None:
 
 
 @contextlib.contextmanager
-def in_process_server(directory: Path, *, sftp: bool = True) -> Iterator[Server]:
-    """An SSH server in a thread of this process; one Ed25519 and one RSA host key."""
+def in_process_server(directory: Path, *, sftp: bool = True, **algorithms: list[str]) -> Iterator[Server]:
+    """An SSH server in a thread of this process; one Ed25519 and one RSA host key.
+
+    `algorithms` are those of `asyncssh.listen`: `kex_algs`, `encryption_algs`, `mac_algs`.
+    """
     directory.mkdir(exist_ok=True)
     client_key = asyncssh.generate_private_key("ssh-ed25519")
     client_key.write_private_key(directory / "client_key")
@@ -215,6 +219,7 @@ def in_process_server(directory: Path, *, sftp: bool = True) -> Iterator[Server]
             sftp_factory=sftp,
             encoding=None,
             line_editor=False,
+            **algorithms,  # type: ignore[arg-type]
         )
 
     thread = threading.Thread(target=server.loop.run_forever, daemon=True)
@@ -255,6 +260,7 @@ class OpenSsh:
             "host_key": self.pinned,
             "credential": f"file:{self.directory / 'client_ed25519'}",
             "launcher_dir": str(self.directory / "launcher"),
+            "networks": ("127.0.0.0/8",),
         }
         return Endpoint(**(values | changes))  # type: ignore[arg-type]
 

@@ -43,12 +43,23 @@ class Host(models.Model):
     contact_state = models.CharField(max_length=12, default="never")
     contact_problem = models.TextField(blank=True)
     contacted_at = models.DateTimeField(null=True, blank=True)
+    ssh_exceptions = models.CharField(max_length=120, blank=True)
+    ssh_exception_reason = models.CharField(max_length=400, blank=True)
+    ssh_excepted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    ssh_excepted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def weak_algorithms(self) -> tuple[str, ...]:
+        """The SSH algorithms below the portal's floor that this host alone may use."""
+        return tuple(self.ssh_exceptions.split())
 
 
 class HostKey(models.Model):

@@ -169,7 +169,7 @@ class Connection:
 def connect(endpoint: Endpoint, timeout_s: float = CONNECT_S) -> Connection:
     """A session with the host that holds the pinned key.
 
-    `timeout_s` holds for each phase of the set-up. Raises Unreachable, HostKeyUnknown, HostKeyChanged,
-    AuthenticationRefused or SecretMissing; nothing is run on the host.
+    `timeout_s` holds for each phase of the set-up. Raises AddressRefused, Unreachable, AlgorithmsRefused,
+    HostKeyUnknown, HostKeyChanged, AuthenticationRefused or SecretMissing; nothing is run on the host.
     """
     return Connection(endpoint, handshake.open_session(endpoint, timeout_s))

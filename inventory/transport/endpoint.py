@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from inventory.transport.algorithms import WEAK
 from portal.lib.errors import Invalid
 
 LAUNCHER_DIR = "/var/adm/ras/lu-portal"
@@ -16,8 +17,10 @@ class Endpoint:
 
     `host_key` is the pinned fingerprint as `ssh-keygen -l` prints it (`SHA256:…`), empty when none is
     pinned yet. `credential` is a reference (`file:/path`, `env:NAME`, `agent:`), never a secret.
-    `launcher_dir` is where commands that may run once only keep their files on the host.
-    Raises Invalid for an address, port, account or fingerprint that cannot be one.
+    `launcher_dir` is where commands that may run once only keep their files on the host. `networks` are
+    where its address has to be (`10.0.0.0/8`), none meaning anywhere but on the portal's own machine and
+    link; `weak_algorithms` are those of `algorithms.WEAK` that a person excepted it for.
+    Raises Invalid for an address, port, account, fingerprint or algorithm that cannot be one.
     """
 
     name: str
@@ -27,6 +30,8 @@ class Endpoint:
     host_key: str
     credential: str
     launcher_dir: str = LAUNCHER_DIR
+    networks: tuple[str, ...] = ()
+    weak_algorithms: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.address or not 0 < self.port < 65536:
@@ -40,3 +45,6 @@ class Endpoint:
             )
         if not self.launcher_dir.startswith("/") or self.launcher_dir.endswith("/"):
             raise Invalid(f"{self.name}: {self.launcher_dir!r} is no absolute directory.")
+        unknown = set(self.weak_algorithms) - set(WEAK)
+        if unknown:
+            raise Invalid(f"{self.name}: no exception can be made for {', '.join(sorted(unknown))}.")

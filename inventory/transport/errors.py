@@ -19,6 +19,34 @@ class Unreachable(TransportError):
     code = "unreachable"
 
 
+class AddressRefused(TransportError):
+    """The host's address is outside the networks that the portal connects to; nothing was sent."""
+
+    code = "address_refused"
+
+    def __init__(self, host: str, address: str, found: str) -> None:
+        said = found if found == address else f"{address} ({found})"
+        super().__init__(
+            host,
+            f"its address {said} is outside the networks that the portal connects to.",
+            remedy="Correct the address in the inventory, or add its network to PORTAL_NETWORKS.",
+        )
+
+
+class AlgorithmsRefused(TransportError):
+    """The host offers only SSH algorithms below the portal's floor; it saw neither account nor credential."""
+
+    code = "algorithms_refused"
+
+    def __init__(self, host: str, why: str) -> None:
+        super().__init__(
+            host,
+            f"no common SSH algorithm: {why.rstrip('.')}.",
+            remedy="Its SSH is too old for the portal's security floor: update it, or have an administrator "
+            "record an exception on the host's page.",
+        )
+
+
 class AuthenticationRefused(TransportError):
     """The host key is right, but the host does not accept the account's credential."""
 

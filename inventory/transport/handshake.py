@@ -10,13 +10,16 @@ import random
 import socket
 import threading
 import time
+from collections.abc import Sequence
 
 import paramiko
 
-from inventory.transport import host_keys
+from inventory.transport import algorithms, host_keys, networks
 from inventory.transport.credentials import Keys, Password, resolve
 from inventory.transport.endpoint import Endpoint
 from inventory.transport.errors import (
+    AddressRefused,
+    AlgorithmsRefused,
     AuthenticationRefused,
     HostKeyChanged,
     HostKeyUnknown,
@@ -40,22 +43,17 @@ _gate = threading.BoundedSemaphore(MOST_HANDSHAKES)
 
 
 class _Transport(paramiko.Transport):
-    """Fast cipher first where the host has it; nothing older than CTR mode and SHA-1 MACs."""
+    """The floor of `algorithms`, and what the endpoint is excepted for."""
 
-    _preferred_ciphers = (
-        "aes128-gcm@openssh.com",
-        "aes256-gcm@openssh.com",
-        "aes128-ctr",
-        "aes192-ctr",
-        "aes256-ctr",
-    )
-    _preferred_macs = (
-        "hmac-sha2-256-etm@openssh.com",
-        "hmac-sha2-512-etm@openssh.com",
-        "hmac-sha2-256",
-        "hmac-sha2-512",
-        "hmac-sha1",
-    )
+    def __init__(self, sock: socket.socket, endpoint: Endpoint, refused_keys: Sequence[str]) -> None:
+        allowed = algorithms.allowed(endpoint.weak_algorithms)
+        known = self._kex_info  # type: ignore[attr-defined] # the stubs leave it out
+        self._preferred_kex = tuple(name for name in allowed.key_exchanges if name in known)
+        self._preferred_ciphers = allowed.ciphers
+        self._preferred_macs = allowed.checksums
+        super().__init__(
+            sock, default_window_size=WINDOW_BYTES, disabled_algorithms={"keys": list(refused_keys)}
+        )
 
 
 class _BannerLost(Exception):
@@ -65,20 +63,17 @@ class _BannerLost(Exception):
 def open_session(endpoint: Endpoint, timeout_s: float) -> paramiko.Transport:
     """An authenticated session; `timeout_s` holds for each phase (connect, banner, keys, sign-in).
 
-    Raises Unreachable, HostKeyUnknown, HostKeyChanged, AuthenticationRefused or SecretMissing. A host
-    whose key is not the pinned one sees neither account nor credential.
+    Raises AddressRefused, Unreachable, AlgorithmsRefused, HostKeyUnknown, HostKeyChanged,
+    AuthenticationRefused or SecretMissing. A host whose key is not the pinned one sees neither account
+    nor credential.
     """
     presented: paramiko.PKey | None = None
-    for algorithms in host_keys.attempts(endpoint):
+    for attempt in host_keys.attempts(endpoint):
         try:
-            transport = _with_retry(endpoint, timeout_s, algorithms)
+            transport = _with_retry(endpoint, timeout_s, attempt)
         except paramiko.ssh_exception.IncompatiblePeer as error:
-            if presented is None and not algorithms.narrowed:
-                raise Unreachable(
-                    endpoint.name,
-                    f"no common SSH algorithm: {error}.",
-                    remedy="The host's SSH is too old for the portal's security floor; update it.",
-                ) from error
+            if presented is None and not attempt.narrowed:
+                raise AlgorithmsRefused(endpoint.name, str(error)) from error
             continue
         key = transport.get_remote_server_key()
         if host_keys.matches(endpoint, key):
@@ -99,13 +94,13 @@ def close(transport: paramiko.Transport) -> None:
     transport.close()
 
 
-def _with_retry(endpoint: Endpoint, timeout_s: float, algorithms: host_keys.Attempt) -> paramiko.Transport:
+def _with_retry(endpoint: Endpoint, timeout_s: float, keys: host_keys.Attempt) -> paramiko.Transport:
     give_up = time.monotonic() + timeout_s
     for attempt in range(1, _BANNER_TRIES + 1):
         sock = _connected(endpoint, timeout_s)
         try:
             with _gate:
-                return _keys_exchanged(sock, endpoint, timeout_s, algorithms)
+                return _keys_exchanged(sock, endpoint, timeout_s, keys)
         except _BannerLost as error:
             if attempt == _BANNER_TRIES or time.monotonic() > give_up:
                 raise Unreachable(
@@ -119,7 +114,9 @@ def _with_retry(endpoint: Endpoint, timeout_s: float, algorithms: host_keys.Atte
 
 def _connected(endpoint: Endpoint, timeout_s: float) -> socket.socket:
     try:
-        sock = socket.create_connection((endpoint.address, endpoint.port), timeout=timeout_s)
+        sock = networks.connected(endpoint.address, endpoint.port, endpoint.networks, timeout_s)
+    except networks.OutsideNetworks as error:
+        raise AddressRefused(endpoint.name, endpoint.address, str(error)) from error
     except OSError as error:
         raise Unreachable(
             endpoint.name,
@@ -133,13 +130,9 @@ def _connected(endpoint: Endpoint, timeout_s: float) -> socket.socket:
 
 
 def _keys_exchanged(
-    sock: socket.socket, endpoint: Endpoint, timeout_s: float, algorithms: host_keys.Attempt
+    sock: socket.socket, endpoint: Endpoint, timeout_s: float, keys: host_keys.Attempt
 ) -> paramiko.Transport:
-    transport = _Transport(
-        sock,
-        default_window_size=WINDOW_BYTES,
-        disabled_algorithms={"keys": list(algorithms.refused)},
-    )
+    transport = _Transport(sock, endpoint, keys.refused)
     transport.banner_timeout = timeout_s
     transport.handshake_timeout = timeout_s
     transport.auth_timeout = timeout_s

@@ -10,12 +10,15 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from inventory.actions.host_keys import accept_host_key
+from inventory.actions.ssh_exceptions import set_ssh_exception
 from inventory.filters import HostFilter
+from inventory.forms import SshExceptionForm
 from inventory.models import Host, HostKey
 from inventory.policies import administers, visible_hosts
 from inventory.tables import HostTable
 from portal.access.policies import SEE_EVERYTHING, require
 from portal.access.requests import person_of
+from portal.lib.errors import Invalid
 from portal.web.lists import ListView
 
 
@@ -47,11 +50,15 @@ class HostView(TemplateView):
     template_name = "inventory/host.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`host`, `keys`, `may_accept`."""
-        host = get_object_or_404(visible_hosts(self.request.user), pk=kwargs["pk"])
+        """`host`, `keys`, `may_accept`, `exception_form`."""
+        hosts = visible_hosts(self.request.user).select_related("ssh_excepted_by")
+        host = get_object_or_404(hosts, pk=kwargs["pk"])
         return super().get_context_data(
             host=host,
             keys=host.keys.select_related("accepted_by").order_by("-seen_at"),
+            exception_form=SshExceptionForm(
+                initial={"algorithms": host.weak_algorithms, "reason": host.ssh_exception_reason}
+            ),
             may_accept=administers(person_of(self.request)),
             **kwargs,
         )
@@ -68,4 +75,21 @@ class AcceptHostKeyView(View):
         get_object_or_404(host.keys, pk=key)
         accepted = accept_host_key(key, person_of(request))
         messages.success(request, f"{accepted.fingerprint} is now the accepted key of {host}.")
+        return redirect("host", pk=pk)
+
+
+class SshExceptionView(View):
+    """Let one host use SSH algorithms below the portal's floor, or end that."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Keep the exception and go back to the host. Raises NotAllowed, Invalid, Conflict."""
+        get_object_or_404(visible_hosts(request.user), pk=pk)
+        form = SshExceptionForm(request.POST)
+        if not form.is_valid():
+            raise Invalid("No exception can be made for that.", remedy="Choose from the list.")
+        host = set_ssh_exception(pk, **form.cleaned_data, person=person_of(request))
+        said = f"excepted for {', '.join(host.weak_algorithms)}" if host.weak_algorithms else "not excepted"
+        messages.success(request, f"{host} is {said}.")
         return redirect("host", pk=pk)

@@ -9,10 +9,13 @@ from typing import Self
 from django.conf import settings
 
 from inventory.actions.host_keys import note_host_key
+from inventory.endpoints import weak_algorithms_of
 from inventory.models import Credential, Host
 from inventory.transport.connection import CONNECT_S, Connection, connect
 from inventory.transport.endpoint import Endpoint
 from inventory.transport.errors import (
+    AddressRefused,
+    AlgorithmsRefused,
     AuthenticationRefused,
     ContactLost,
     HostKeyChanged,
@@ -82,7 +85,7 @@ class Patience:
 
 
 def endpoint_of(host: HostRef) -> Endpoint:
-    """Where a plan's host is reached; the credential's reference comes from the inventory."""
+    """Where a plan's host is reached; credential and exceptions come from the inventory as it is now."""
     return Endpoint(
         name=host.name,
         address=host.address,
@@ -91,6 +94,8 @@ def endpoint_of(host: HostRef) -> Endpoint:
         host_key=host.host_key,
         credential=reference_of(host.credential, host.name),
         launcher_dir=settings.PORTAL_LAUNCHER_DIR,
+        networks=tuple(settings.PORTAL_NETWORKS),
+        weak_algorithms=weak_algorithms_of(host.name),
     )
 
 
@@ -149,7 +154,8 @@ class Contact:
     def attempt(self, role: StepHost, left_s: float) -> Connection:
         """The connection that stands, or a new one, tried once and said nowhere.
 
-        Raises Unreachable or AuthenticationRefused, and NeedsPerson for another key or a missing secret.
+        Raises Unreachable or AuthenticationRefused, and NeedsPerson for another key, a missing secret, or
+        an address or algorithms that the portal refuses.
         """
         if connection := self.ready(role):
             return connection
@@ -159,7 +165,7 @@ class Contact:
         except (HostKeyChanged, HostKeyUnknown) as error:
             self._reject(role, error)
             raise NeedsPerson(error.message, remedy=error.remedy) from error
-        except SecretMissing as error:
+        except (AddressRefused, AlgorithmsRefused, SecretMissing) as error:
             raise NeedsPerson(error.message, remedy=error.remedy) from error
         return self._open[role]
 

@@ -2,6 +2,7 @@
 
 import stat
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,22 @@ def _reach() -> Iterator[CheckMessage]:
             hint="Name the hosts by which people reach the portal.",
             id="portal.E007",
         )
+
+    yield from _networks()
+
+
+def _networks() -> Iterator[CheckMessage]:
+    if not settings.PORTAL_NETWORKS:
+        yield Error(
+            "PORTAL_NETWORKS is not set: a host of the inventory may be anywhere.",
+            hint="Name the networks of LPARs, HMCs and NIM masters, for example 10.20.0.0/16,10.30.1.0/24.",
+            id="portal.E011",
+        )
+    for network in settings.PORTAL_NETWORKS:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            yield Error(f"PORTAL_NETWORKS: {error}.", hint="Write 10.20.0.0/16.", id="portal.E012")
 
 
 def _is_top_level(host: str) -> bool:

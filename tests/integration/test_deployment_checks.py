@@ -48,6 +48,10 @@ def test_a_safe_deployment_is_let_through() -> None:
         ("ALLOWED_HOSTS", ["portal.example.com", "*"], "portal.E007"),
         ("ALLOWED_HOSTS", [".com"], "portal.E007"),
         ("ALLOWED_HOSTS", [""], None),
+        ("PORTAL_NETWORKS", [], "portal.E011"),
+        ("PORTAL_NETWORKS", ["10.20.0.0/16", "10.30.1.0"], None),
+        ("PORTAL_NETWORKS", ["10.20.0.1/16"], "portal.E012"),
+        ("PORTAL_NETWORKS", ["hosts.example.com"], "portal.E012"),
     ],
 )
 def test_unsafe_settings_are_refused(settings: Any, name: str, value: Any, says: str | None) -> None:

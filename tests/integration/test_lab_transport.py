@@ -28,7 +28,13 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
 def endpoint(lab: RunningLab, name: str) -> Endpoint:
     host = lab.host(name)
     return Endpoint(
-        name, host["address"], host["port"], host["account"], host["host_key"], f"file:{host['key_file']}"
+        name,
+        host["address"],
+        host["port"],
+        host["account"],
+        host["host_key"],
+        f"file:{host['key_file']}",
+        networks=("127.0.0.0/8",),
     )
 
 

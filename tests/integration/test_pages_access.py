@@ -127,6 +127,7 @@ class Things:
             "end-exception": [self.exception.pk],
             "reading": [self.lpar, self.fleet.lpars["pay01"].host.readings_about.first().pk],
             "host": [self.fleet.lpars["pay01"].host_id],
+            "set-ssh-exception": [self.fleet.lpars["pay01"].host_id],
             "accept-host-key": [self.fleet.lpars["pay01"].host_id, key],
             "run-output": [self.run.pk, 1, "stdout"],
             "run-file": [self.run.pk, 1],
@@ -264,6 +265,7 @@ WRITES: dict[str, tuple[str, ...]] = {
     "sign-off-run": ("ana", "bo", "ivy"),
     "mail-choice": EVERYBODY,
     "accept-host-key": ("adm",),
+    "set-ssh-exception": ("adm",),
     "discover": ("kim", "adm"),
     "canaries": ASKERS,
     "plan-campaign": ASKERS,
@@ -283,6 +285,7 @@ WRITES: dict[str, tuple[str, ...]] = {
 
 SEERS = {
     "accept-host-key": WATCHERS,
+    "set-ssh-exception": WATCHERS,
     "discover": WATCHERS,
     "end-baseline": EVERYBODY,
     "remove-schedule": EVERYBODY,
