@@ -4,8 +4,8 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from inventory.command import UnsafeArgument
-from inventory.facts.base import Fact, Output, Reading, ReadingState, Unparsable
+from inventory.command import Command, UnsafeArgument
+from inventory.facts.base import Fact, HostKind, Output, Reading, ReadingState, Unparsable
 from inventory.transport.connection import Connection
 from inventory.transport.errors import (
     AddressRefused,
@@ -17,6 +17,7 @@ from inventory.transport.errors import (
     HostKeyUnknown,
     OutputTooLong,
     SecretMissing,
+    ShellRefused,
     TransportError,
     Unreachable,
 )
@@ -24,6 +25,9 @@ from portal.lib.clock import now
 from portal.lib.errors import PortalError
 
 COMMAND_DEADLINE_S = 60.0
+MOST_CHARACTERS = 400
+HMC_SEPARATORS = frozenset(',"')
+"""What separates and quotes values in the filters of an HMC's commands."""
 REFUSALS = (
     AddressRefused,
     AlgorithmsRefused,
@@ -31,6 +35,7 @@ REFUSALS = (
     HostKeyChanged,
     HostKeyUnknown,
     SecretMissing,
+    ShellRefused,
 )
 
 
@@ -80,10 +85,25 @@ def failed_reading(host: str, fact: Fact[Any], values: tuple[str, ...], error: P
     )
 
 
+def command_of(fact: Fact[Any], values: tuple[str, ...]) -> Command:
+    """The command that reads a fact for these values, which hosts have told (threats T1 and T2).
+
+    Raises UnsafeArgument for a value that a program could take for an option, or an HMC for several.
+    """
+    for value in values:
+        if not value or value.startswith("-") or len(value) > MOST_CHARACTERS:
+            raise UnsafeArgument(f"{fact.name} cannot be asked for {value[:80]!r}: that is no name.")
+        if fact.host is HostKind.HMC and not HMC_SEPARATORS.isdisjoint(value):
+            raise UnsafeArgument(
+                f"{fact.name} cannot be asked for {value[:80]!r}: an HMC would take it apart."
+            )
+    return fact.build(*values)
+
+
 def _shown(fact: Fact[Any], values: tuple[str, ...]) -> str:
     """The command as people read it; one that cannot be built is told by its fact and the words."""
     try:
-        return fact.build(*values).display()
+        return command_of(fact, values).display()
     except UnsafeArgument:
         return f"{fact.name} {values}"
 
@@ -98,7 +118,7 @@ def contact_state(error: PortalError) -> ReadingState:
 
 
 def _read(connection: Connection, host: str, fact: Fact[Any], values: tuple[str, ...]) -> Reading:
-    command = fact.build(*values)
+    command = command_of(fact, values)
     result = connection.run(command, deadline_s=COMMAND_DEADLINE_S)
     output = Output(_text(result.stdout), _text(result.stderr), result.status)
     state, problem = ReadingState.OK, ""

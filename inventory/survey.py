@@ -21,6 +21,7 @@ from inventory.facts.nim.nim_object import NIM_OBJECT
 from inventory.facts.nim_objects import management_profile
 from inventory.gathering import read_facts, unread
 from inventory.lpar_parameters import lpar_parameters
+from inventory.posix_shell import require_posix_shell
 from inventory.serving import ANY, serving_vioses
 from inventory.transport.connection import Connection, connect
 from inventory.transport.endpoint import Endpoint
@@ -134,6 +135,7 @@ def _ask_lpar(endpoint: Endpoint, console: str, known: Known, own: Future[OwnNam
 
     try:
         with connect(endpoint) as connection:
+            require_posix_shell(connection)
             _read(connection, facts, first, {})
             own.set_result(_own_names(facts, known))
             _read(connection, facts, others, {})
@@ -179,6 +181,7 @@ def _ask_master(endpoint: Endpoint, known: Known, own: Future[OwnNames]) -> Answ
     also, more = known.also.get(HostKind.NIM_MASTER, {}), (NIM_OBJECT, NIM_IFIX)
     try:
         with connect(endpoint) as connection:
+            require_posix_shell(connection)
             _read(connection, facts, plain, {})
             name = own.result().nim
             data = data_object(name)

@@ -25,7 +25,7 @@ PASSWORD = "correct horse; battery'staple$"
 
 @dataclass
 class Server:
-    """A running in-process server. `commands` are the exec requests that it saw."""
+    """A running in-process server. `commands` are the exec requests that it saw; `shell` takes each."""
 
     directory: Path
     host_keys: list[asyncssh.SSHKey]
@@ -34,6 +34,7 @@ class Server:
     sign_ins: list[str] = field(default_factory=list)
     connections: list[asyncssh.SSHServerConnection] = field(default_factory=list)
     path: str = os.environ["PATH"]
+    shell: str = "/bin/sh"
     port: int = 0
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
 
@@ -117,7 +118,7 @@ def _shell(server: Server) -> Callable[[asyncssh.SSHServerProcess[bytes]], Await
 async def _on_pipes(server: Server, process: asyncssh.SSHServerProcess[bytes]) -> int:
     pipe = asyncio.subprocess.PIPE
     child = await asyncio.create_subprocess_exec(
-        "/bin/sh", "-c", process.command or "exit 1",
+        server.shell, "-c", process.command or "exit 1",
         start_new_session=True, cwd=server.directory, env=server.environment(),
         stdin=pipe, stdout=pipe, stderr=pipe,
     )  # fmt: skip
@@ -148,7 +149,7 @@ async def _on_terminal(server: Server, process: asyncssh.SSHServerProcess[bytes]
     master, slave = os.openpty()
     _set_modes(slave, process.term_modes)
     child = await asyncio.create_subprocess_exec(
-        "/bin/sh", "-c", process.command or "exit 1",
+        server.shell, "-c", process.command or "exit 1",
         start_new_session=True, cwd=server.directory, env=server.environment(),
         stdin=slave, stdout=slave, stderr=slave,
         preexec_fn=_take_terminal,

@@ -21,6 +21,7 @@ from inventory.facts.nim.nim_objects_of_class import NIM_OBJECTS_OF_CLASS
 from inventory.facts.nim.nim_public_key import NIM_PUBLIC_KEY
 from inventory.facts.nim_objects import NimStanza
 from inventory.gathering import read_facts, unread
+from inventory.posix_shell import require_posix_shell
 from inventory.survey import Answers
 from inventory.transport.connection import Connection, connect
 from inventory.transport.endpoint import Endpoint
@@ -44,6 +45,7 @@ def read_master(endpoint: Endpoint, known_ifixes: Container[str], progress: Prog
     first = (NIM_LIST, NIM_FILESETS, NIM_PUBLIC_KEY)
     try:
         with connect(endpoint) as connection:
+            require_posix_shell(connection)
             _read(connection, facts, *first)
             _read(connection, facts, NIM_OBJECTS_OF_CLASS, nim_class=CLASSES)
             _read(connection, facts, NIM_OBJECT, nim_name=_not_told(facts))

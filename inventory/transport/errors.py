@@ -53,6 +53,20 @@ class AuthenticationRefused(TransportError):
     code = "authentication_refused"
 
 
+class ShellRefused(TransportError):
+    """The account's login shell does not read a command line as a POSIX shell does."""
+
+    code = "shell_refused"
+
+    def __init__(self, host: str, account: str, said: str) -> None:
+        answer = f" It answered: {said}" if said else ""
+        super().__init__(
+            host,
+            f"the login shell of {account} is no POSIX shell, so commands could reach it altered.{answer}",
+            remedy=f"Give the account the POSIX shell: chuser shell=/usr/bin/ksh {account}",
+        )
+
+
 class SecretMissing(TransportError):
     """A credential reference names nothing usable; no secret is part of the message."""
 

@@ -159,7 +159,7 @@ class LppSource:
 
 def lpp_source(text: str) -> LppSource:
     """`NAME DIRECTORY`, or `NAME DIRECTORY SOURCE` to copy from SOURCE. Raises BadWord."""
-    name, *places = text.split()
+    name, *places = text.split() or [""]
     if len(places) not in (1, 2):
         remedy = "Write NAME DIRECTORY, or NAME DIRECTORY SOURCE to copy from SOURCE."
         raise BadWord(f"{text!r} is no lpp_source to define.", remedy=remedy)
