@@ -80,6 +80,14 @@ def ledger_files(settings: Any, tmp_path: Path) -> Path:
     return place
 
 
+@pytest.fixture(autouse=True)
+def nothing_holds_the_portal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the database was restored is asked once a test asks for it: `hold.forget()`."""
+    from portal.audit import hold
+
+    monkeypatch.setattr(hold, "_kept", hold._Kept(until=float("inf")))
+
+
 @pytest.fixture
 def unprotected(db: Any) -> Any:
     """The ledger's tables without triggers, as for somebody who owns the database."""

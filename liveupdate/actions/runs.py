@@ -35,6 +35,7 @@ from portal.access.roles import Role
 from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.record import record
+from portal.audit.said import said_of
 from portal.lib.errors import Conflict, Invalid
 
 MAY_START = {Role.OPERATOR, Role.REQUESTER}
@@ -56,8 +57,9 @@ def start_run(request_id: int, person: User | None = None, *, capacity: Capacity
     several starts at once no more succeed than find room. Without it the run takes an unknown part, but
     none where the procedure moves no workload.
     Raises NotAllowed, or Conflict when the request is not approved, an approval no longer holds, by the
-    database's clock its window, the calendar's or a freeze does not let it start or finish, another run on
-    the LPAR is not over, its campaign holds it, or the managed system has no room.
+    database's clock its window, the calendar's or a freeze does not let it start or finish, the ledger knows
+    of its start already, another run on the LPAR is not over, its campaign holds it, or the managed system
+    has no room.
     """
     with transaction.atomic():
         lock_campaigns()
@@ -66,6 +68,7 @@ def start_run(request_id: int, person: User | None = None, *, capacity: Capacity
             require(person, MAY_START, request.team, f"start {request.number}")
         check_request_move(RequestState(request.state), RequestState.STARTED)
         approvals = approvals_hold(request)
+        _check_never_started(request)
         _check_calendar(request)
         _check_lpar_is_free(request)
         _check_campaign(request)
@@ -220,6 +223,16 @@ def _locked(run_id: int) -> Run:
 def _check_calendar(request: Request) -> None:
     if reason := held_by_calendar(request, clock_of(request), TO_BEGIN):
         raise Conflict(reason.message, remedy=reason.remedy, code=reason.code)
+
+
+def _check_never_started(request: Request) -> None:
+    """A request starts once: also where only the ledger knows of its run, after a restore."""
+    if next(said_of(request.number, (Event.RUN_QUEUE,)), None) is not None:
+        raise Conflict(
+            f"The ledger knows of a run of {request.number} that the database does not: it was restored.",
+            remedy="See on the LPAR what that run did, then withdraw this request and ask anew.",
+            code="started_before",
+        )
 
 
 def _check_lpar_is_free(request: Request) -> None:

@@ -13,6 +13,7 @@ from liveupdate.models import RunCommand, RunEvent, RunStep
 from liveupdate.procedures.step import Action, Answer, Fetch, HostRef, Run, WriteFile
 from portal import statements
 from portal.audit.events import Event
+from portal.audit.hold import hold_problems
 from portal.audit.spool.place import SpoolFailed, spool_problems
 from portal.lib.canonical import digest
 from portal.lib.clock import now
@@ -66,7 +67,7 @@ def intend(
     Only after its commit, and when `clear_to_send` lets it, may the command go out. Raises CommandHeld
     while the disks that its record needs do not take it.
     """
-    for problem in spool_problems():
+    for problem in (*hold_problems(), *spool_problems()):
         raise held_by(problem)
     command = RunCommand(
         run_id=journal.run_id,

@@ -4,6 +4,7 @@ from liveupdate.engine.room import say_why_it_waits
 from liveupdate.models import Run, RunCommand
 from liveupdate.states import RunState
 from portal.audit.guard import ledger_problems
+from portal.audit.hold import hold_problems
 from portal.audit.spool.place import spool_problems
 
 IN_FLIGHT = (RunCommand.State.INTENDED, RunCommand.State.STARTED)
@@ -18,9 +19,9 @@ def is_unrecordable(run_id: int) -> bool:
     run = Run.objects.filter(pk=run_id).first()
     if run is None or run.commands.filter(state__in=IN_FLIGHT, watch=False).exists():
         return False
-    problems = spool_problems()
+    problems = [*hold_problems(), *spool_problems()]
     if run.state == RunState.QUEUED:
-        problems = [*ledger_problems(), *problems]
+        problems = [*ledger_problems(), *spool_problems()]
     if problems:
         say_why_it_waits(run, " ".join(f"{each.message} {each.remedy}" for each in problems))
     return bool(problems)

@@ -7,11 +7,17 @@ from django.utils.functional import SimpleLazyObject
 
 from portal.access.policies import roles_anywhere
 from portal.access.roles import Role
+from portal.audit.hold import current_hold
 
 
 def person(request: HttpRequest) -> dict[str, Any]:
-    """`person_roles`: the roles held anywhere, in the order of their power; read only when shown."""
-    return {"person_roles": SimpleLazyObject(lambda: _roles(request))}
+    """`person_roles`: the roles held anywhere, in the order of their power; `ledger_hold`: why the portal
+    only reads. Both are read only when shown.
+    """
+    return {
+        "person_roles": SimpleLazyObject(lambda: _roles(request)),
+        "ledger_hold": SimpleLazyObject(current_hold),
+    }
 
 
 def _roles(request: HttpRequest) -> list[Role]:

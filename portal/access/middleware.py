@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from portal.access.held import read_once
 from portal.access.sessions import SessionStore
 from portal.access.step_up import SecondFactorMissing, StepUpNeeded, must_enrol
+from portal.audit.hold import hold_problems
 from portal.web.errors import error_response
 from portal.web.problems import wants_problem
 
@@ -23,6 +24,8 @@ WITHOUT_SECOND_FACTOR = frozenset(
     {"account", "begin-enrolment", "enrol", "confirm", "sign-in", "sign-in-code", "sign-out", "healthz"}
 )
 """Names of the addresses that are open to who has yet to set up the second factor of their role."""
+WHILE_HELD = frozenset({"sign-in", "sign-in-code", "sign-out", "confirm", "audit-verify"})
+"""Names of the addresses that take forms while the portal only reads."""
 
 
 class RightsMiddleware:
@@ -73,6 +76,9 @@ class SessionRulesMiddleware:
             assert isinstance(request.session, SessionStore)
             request.session.use()
         name = request.resolver_match.url_name if request.resolver_match else None
+        if request.method not in SAFE and name not in WHILE_HELD:
+            for problem in hold_problems():
+                return error_response(request, problem)
         if name in WITHOUT_SECOND_FACTOR or not must_enrol(request):
             return None
         if wants_problem(request):

@@ -2,6 +2,7 @@
 
 from django.db import connection
 
+from portal.audit.hold import hold_problems
 from portal.audit.state import LedgerState, ledger_state
 from portal.lib.errors import Conflict
 
@@ -11,9 +12,11 @@ VERIFY = "Run `manage.py audit_verify`, find out what was done, and verify again
 def ledger_problems() -> list[Conflict]:
     """Why nothing privileged may start as the ledger stands; what runs already is never stopped for it.
 
-    Codes: `ledger_read_only`, `ledger_unsigned`, `ledger_bad`.
+    Codes: `ledger_held`, `ledger_read_only`, `ledger_unsigned`, `ledger_bad`.
     """
-    problems = [] if _writable() else [_read_only()]
+    problems = hold_problems()
+    if not _writable():
+        problems.append(_read_only())
     state = ledger_state()
     if state.away:
         problems.append(_unsigned(state))

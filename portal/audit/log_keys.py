@@ -36,7 +36,7 @@ class LogKey:
             right = isinstance(found.since, int) and all(
                 isinstance(each, str) for each in (found.vkey, found.handover, found.abandoned)
             )
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise BadNote(f"This is no key of a log: {line[:100]!r}.") from error
         if not right:
             raise BadNote(f"This is no key of a log: {line[:100]!r}.")
@@ -58,6 +58,8 @@ class LogKeys:
     def parse(cls, text: str) -> Self:
         """Read the file and check every hand-over. Raises BadNote."""
         found = cls(tuple(LogKey.read(line) for line in text.splitlines()))
+        for one in found.keys:
+            VerifierKey.parse(one.vkey)
         if not found.keys or found.keys[0].since != 0:
             raise BadNote("The list of the log's keys has no beginning.")
         for before, after in zip(found.keys, found.keys[1:], strict=False):

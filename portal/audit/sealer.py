@@ -10,14 +10,15 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from portal.audit.actor import Actor
 from portal.audit.events import Event
+from portal.audit.hold import current_hold
 from portal.audit.models import Checkpoint, Entry, Intake, Verification
 from portal.audit.record import record
 from portal.audit.sequencer import Sequencer
-from portal.audit.signer import SealRefused, Signer, SignerFiles
+from portal.audit.signer import Signer, SignerFiles
 from portal.audit.state import TICK_AFTER_S
 from portal.audit.tree import ledger_size
 from portal.lib.clock import now
-from portal.lib.errors import Conflict
+from portal.lib.errors import Conflict, PortalError
 
 WAKE_S = 0.3
 SIGN_AFTER_S = 60.0
@@ -83,11 +84,16 @@ class Sealer:
                 connection.close()
                 pause = RETRY_S
             stop.wait(pause)
-        self.sequencer.place_all()
-        self._sign()
+        if current_hold() is None:
+            self.sequencer.place_all()
+            self._sign()
 
     def round(self) -> None:
-        """One look at the ledger."""
+        """One look at the ledger. Nothing gets a place in one that is not what was signed."""
+        hold = current_hold()
+        if hold is not None:
+            self._alarm(hold.reason)
+            return
         placed = self.sequencer.place_all()
         clock = time.monotonic()
         size = placed.stop
@@ -122,7 +128,7 @@ class Sealer:
     def _sign(self) -> None:
         try:
             checkpoint = self.signer.sign()
-        except SealRefused as refusal:
+        except PortalError as refusal:
             self._alarm(str(refusal.message))
             self._tried_size = ledger_size()
         else:

@@ -15,21 +15,16 @@ from pathlib import Path
 from typing import Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
 from django.conf import settings
 
 from portal.audit import note
-from portal.audit.files import append_durably, replace_durably
+from portal.audit.files import append_durably, replace_durably, sync_directory
 from portal.audit.log_keys import LogKeys
 from portal.audit.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from portal.audit.models import Checkpoint
 from portal.audit.record import intake_mac
 from portal.audit.rows import placed_rows
+from portal.audit.signing_key import make_key, read_key
 from portal.audit.sshsig import ssh_signature
 from portal.audit.tree import ledger_size, stored_frontier
 from portal.lib.canonical import canonical_json
@@ -69,6 +64,11 @@ class SignerFiles:
     def keys(self) -> Path:
         """Every key that has signed, once it was changed."""
         return self.key.with_name(self.key.name + ".keys")
+
+    @property
+    def next_key(self) -> Path:
+        """The key that is about to take over."""
+        return self.key.with_name(self.key.name + ".next")
 
     def log_keys(self) -> LogKeys:
         """The keys that have signed. Raises BadNote where there are none, or they are not as written."""
@@ -125,7 +125,7 @@ class SignerState:
         )
 
 
-LOST = "Restore the file from backup; a new signing key needs the re-key ceremony of docs/admin-guide.md."
+LOST = "Restore the file from backup; else two people mend it: manage.py ledger_key (docs/admin-guide.md)."
 
 
 class Signer:
@@ -221,25 +221,34 @@ class Signer:
     def key(self) -> Ed25519PrivateKey:
         """The key that signs, made at the first start. Raises SealRefused where it is lost or another's."""
         path = self.files.key
+        if self.files.next_key.exists():
+            self._take_over(read_key(self.files.next_key))
         if not path.exists():
-            if Checkpoint.objects.exists() or self.files.state.exists():
+            if Checkpoint.objects.exists() or self.files.state.exists() or self.files.keys.exists():
                 raise SealRefused(f"The signing key {path} is lost.", remedy=LOST)
-            key = Ed25519PrivateKey.generate()
-            pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-            replace_durably(path, pem, mode=0o600)
-        loaded = load_pem_private_key(path.read_bytes(), None)
-        if not isinstance(loaded, Ed25519PrivateKey):
-            raise SealRefused(f"{path} holds no Ed25519 key.")
-        if not self.files.verifier.exists():
-            line = f"{note.VerifierKey(self.origin, loaded.public_key())}\n"
+            make_key(path)
+        loaded = read_key(path)
+        own = note.VerifierKey(self.origin, loaded.public_key())
+        if self.files.keys.exists() or self.files.verifier.exists():
+            newest = self.files.log_keys().newest
+            if str(newest) != str(own):
+                raise SealRefused(
+                    f"The log's newest key is {newest}, but this signer has {own}.",
+                    remedy="Was LEDGER_ORIGIN changed, or the key's file put back from an old backup?",
+                )
+        line = f"{own}\n"
+        if not self.files.verifier.exists() or self.files.verifier.read_text(encoding="utf-8") != line:
             replace_durably(self.files.verifier, line.encode(), mode=0o644)
-        newest, own = self.files.log_keys().newest, note.VerifierKey(self.origin, loaded.public_key())
-        if str(newest) != str(own):
-            raise SealRefused(
-                f"The log's newest key is {newest}, but this signer has {own}.",
-                remedy="Was LEDGER_ORIGIN changed, or a change of the key cut off? Run manage.py ledger_key.",
-            )
         return loaded
+
+    def _take_over(self, new: Ed25519PrivateKey) -> None:
+        """Let a key be the signer's that the list of keys names as the newest."""
+        names_it = self.files.keys.exists() and str(self.files.log_keys().newest) == str(
+            note.VerifierKey(self.origin, new.public_key())
+        )
+        if names_it:
+            self.files.next_key.replace(self.files.key)
+            sync_directory(self.files.key.parent)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

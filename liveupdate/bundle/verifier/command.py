@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
         findings = check_contents(bundle)
     except Broken as error:
         return show(options.json, None, 0, [Finding(False, str(error))])
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
         text = f"An entry is not in the ledger's format ({type(error).__name__}: {error})."
         return show(options.json, None, 0, [Finding(False, text)])
     return show(options.json, bundle, anchors, findings)

@@ -148,7 +148,7 @@ def _manifest(files: dict[str, bytes]) -> dict[str, Any]:
 def _parsed(name: str, content: bytes) -> Any:
     try:
         read = json.loads(content.decode())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Broken(f"{name} is not JSON: {error}.") from error
     if canonical(read) != content.rstrip(b"\n"):
         raise Broken(f"{name} is not in its canonical form.")

@@ -66,11 +66,11 @@ def _subject(content: bytes) -> tuple[str, Any, Any, str]:
     return request, subject.get("run"), subject.get("epoch"), object_of(subject)
 
 
-def altered_copies(row: StoredRow, document: Mapping[str, Any]) -> list[str]:
-    """Names of columns that do not say what the entry says. Raises KeyError, ValueError, TypeError."""
+def copies_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What the columns beside an entry's bytes have to hold, but for `at`. Raises KeyError, TypeError."""
     subject, actor, rs = document["sub"], document["actor"], document.get("rs")
     channel, action = _via(document)
-    entered = {
+    return {
         "event": document["t"],
         "actor_kind": actor["k"],
         "actor_id": actor["id"],
@@ -83,7 +83,11 @@ def altered_copies(row: StoredRow, document: Mapping[str, Any]) -> list[str]:
         "run": None if rs is None else subject["run"],
         "epoch": None if rs is None else subject.get("epoch"),
     }
-    altered = [name for name, said in entered.items() if getattr(row, name) != said]
+
+
+def altered_copies(row: StoredRow, document: Mapping[str, Any]) -> list[str]:
+    """Names of columns that do not say what the entry says. Raises KeyError, ValueError, TypeError."""
+    altered = [name for name, said in copies_of(document).items() if getattr(row, name) != said]
     if instant(row.at) != datetime.fromisoformat(document["at"]):
         altered.append("at")
     return altered

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
+from portal.audit.events import Event
 from portal.audit.merkle import leaf_hash
 from portal.audit.record import intake_mac
 from portal.audit.rows import RawRow, StoredRow
@@ -13,9 +14,11 @@ from portal.audit.verification.copies import altered_copies, copies_hold
 from portal.audit.verification.growth import Growth
 from portal.audit.verification.memory import Memory
 from portal.audit.verification.report import Problem
+from portal.audit.verification.restored import Restored
 
 _AT = {name: at for at, name in enumerate(StoredRow._fields)}
 SEQ, LEAF, CONTENT, INTAKE_LEAF = _AT["seq"], _AT["leaf"], _AT["content"], _AT["intake_leaf"]
+RESTORE = Event.LEDGER_RESTORE.value
 EVENT, RUN, RS = _AT["event"], _AT["run"], _AT["rs"]
 
 
@@ -36,6 +39,7 @@ class EntryWalk:
         self.chunks: dict[str, int | None] = {}
         self.comparisons = [made() for made in COMPARISONS]
         self.problems: list[Problem] = []
+        self.restored = Restored()
         self.next_seq = 0
         self._seeing = _by_event(self.comparisons)
 
@@ -100,7 +104,7 @@ class EntryWalk:
         """What a good entry tells of its run, of chunks, and of rows elsewhere; read only where it does."""
         if row[RS] is not None:
             self._follow_run(row, row[RUN], row[RS])
-        if row[EVENT] in self._seeing or b'"chunks":[' in row[CONTENT]:
+        if row[EVENT] in self._seeing or row[EVENT] == RESTORE or b'"chunks":[' in row[CONTENT]:
             self._read(StoredRow._make(row), row[CONTENT])
 
     def _check(self, row: StoredRow, content: bytes, leaf: bytes) -> None:
@@ -143,6 +147,8 @@ class EntryWalk:
 
     def _tell(self, row: StoredRow, document: Mapping[str, Any]) -> None:
         place = row.seq if row.seq >= 0 else None
+        if document["t"] == Event.LEDGER_RESTORE:
+            self.restored.see(place, document["d"])
         for name in document["d"].get("chunks", ()):
             self.chunks.setdefault(name, place)
         for comparison in self._seeing.get(document["t"], ()):

@@ -44,39 +44,32 @@ def add_copies(signed: Signed, path: Path, keys: LogKeys) -> int:
 
     Returns how many checkpoints it holds. Raises Invalid where there is none or it cannot be read.
     """
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise Invalid(f"{path} cannot be read: {error}.") from error
-    found = 0
-    for where, note in _copies(text):
-        found += 1
+    found = notes_in(path)
+    for where, note in found:
         signed.add(f"{path}, {where}", note, keys)
     if not found:
         raise Invalid(
             f"{path} holds no checkpoint.",
             remedy="Give a checkpoint, a copy of the anchor file, or a syslog file with its messages.",
         )
-    return found
+    return len(found)
 
 
-def _copies(text: str) -> Iterable[tuple[str, str]]:
+def notes_in(path: Path) -> list[tuple[str, str]]:
+    """The checkpoints in a file, unchecked, each with where it stands. Raises Invalid."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise Invalid(f"{path} cannot be read: {error}.") from error
     if "\n\n\u2014 " in text and not text.lstrip().startswith("{"):
-        yield "the checkpoint", text
-        return
-    for number, line in enumerate(text.split("\n"), 1):
-        note = _note_of(line)
-        if note is not None:
-            yield f"line {number}", note
+        return [("the checkpoint", text)]
+    lines = enumerate(text.split("\n"), 1)
+    return [(f"line {number}", note) for number, line in lines if (note := _note_of(line)) is not None]
 
 
 def _note_of(line: str) -> str | None:
-    if not line.lstrip().startswith("{"):
-        try:
-            return note_in(line)
-        except BadNote:
-            return line
+    """The checkpoint of a line; the line itself where a damaged one stands in it; None where none does."""
     try:
-        return str(json.loads(line)["checkpoint"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return str(json.loads(line)["checkpoint"]) if line.lstrip().startswith("{") else note_in(line)
+    except (BadNote, ValueError, KeyError, TypeError, RecursionError):
         return line

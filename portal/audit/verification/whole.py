@@ -44,10 +44,13 @@ def verify_ledger(
     problems += _runs(walk, heads_before)
     problems += [Problem(f"An entry stands at the place {seq}.") for seq in _below_zero()]
     problems += _tiles(walk)
-    problems += [problem for comparison in walk.comparisons for problem in comparison.problems()]
+    rows, restored = walk.restored.explained(
+        problem for comparison in walk.comparisons for problem in comparison.problems()
+    )
+    problems += rows
     receipts, refuted = check_receipts(signed.notes, configured_anchors())
     problems += refuted
-    count, damaged = check_chunks(walk.chunks)
+    count, damaged = check_chunks(walk.restored.without_lost(walk.chunks))
     report = Report(
         size=walk.next_seq,
         root=walk.tree.root().hex(),
@@ -60,7 +63,11 @@ def verify_ledger(
         runs=len(walk.last_rs),
         chunks=count,
         receipts=receipts,
-        warnings=signed.warnings + [f"Trigger {name} is missing." for name in triggers.missing(connection)],
+        warnings=[
+            *signed.warnings,
+            *restored,
+            *(f"Trigger {name} is missing." for name in triggers.missing(connection)),
+        ],
         problems=problems + damaged,
         seconds=round(time.monotonic() - started, 3),
     )
