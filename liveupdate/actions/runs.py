@@ -16,6 +16,7 @@ from liveupdate.procedures.catalogue import procedure_named
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import Branch
 from liveupdate.records.calendar_fit import TO_BEGIN, clock_of, held_by_calendar
+from liveupdate.records.not_restored import not_restored
 from liveupdate.records.releases import lock_campaigns, why_held
 from liveupdate.records.surrogates import reserve
 from liveupdate.records.under_way import works_elsewhere
@@ -116,8 +117,9 @@ def decide(run_id: int, person: User, decision: Decision, reason: str, branch: s
 
     `CONTINUE` attaches again and goes on, `BRANCH` lets the steps of the plan's `branch` take the place
     of the step that failed, `RESTORE` gives up and takes back what was changed, `CLOSE` ends the run as
-    failed and leaves everything as it is. Raises NotAllowed, Invalid without a reason or for a branch
-    that is not offered, Conflict when the run does not wait for a person or cannot go on like this.
+    failed, leaves everything as it is and says what that is. Raises NotAllowed, Invalid without a reason
+    or for a branch that is not offered, Conflict when the run does not wait for a person or cannot go on
+    like this.
     """
     if not reason.strip():
         raise Invalid("A decision needs a reason.", remedy="Say what you found on the host.")
@@ -137,8 +139,10 @@ def decide(run_id: int, person: User, decision: Decision, reason: str, branch: s
             case Decision.RESTORE:
                 _give_up(run, reason)
             case Decision.CLOSE:
+                said = f"{person} closed the run as failed: {reason.rstrip(' .')}."
+                outcome = " ".join([said, *not_restored(run)])
                 _skip_pending(run)
-                enter_state(run, RunState.FAILED, outcome=f"{person} closed the run as failed: {reason}")
+                enter_state(run, RunState.FAILED, outcome=outcome)
                 _enter(Event.RUN_END, run, person, result_of(run))
         ring_on_commit("run", run.pk)
     return run

@@ -299,6 +299,23 @@ def test_closing_a_run_leaves_everything_as_it_is(world: World, server: Server, 
     assert server.commands == []
 
 
+def test_closing_a_run_names_what_is_not_taken_back(world: World, server: Server) -> None:
+    changed = sh("trust", "true", title="Switch trusted execution off")
+    restoration = [
+        sh("trust_back", "true", undoes="trust", title="Trusted execution as before"),
+        sh("other_back", "true", undoes="other", title="Never begun"),
+    ]
+    run = queue(
+        world, changed, sh("look", "sleep 9", deadline_s=1), sh("other", "true"), restoration=restoration
+    )
+    with executing(run):
+        pass
+    assert run.state == RunState.NEEDS_PERSON
+    decide(run.pk, world.operator, Decision.CLOSE, "the LPAR is being rebuilt.")
+    run.refresh_from_db()
+    assert run.outcome.endswith("rebuilt. Not restored: Trusted execution as before.")
+
+
 def test_the_time_limit_of_a_once_step_is_for_a_person_and_stops_nothing(
     world: World, server: Server
 ) -> None:
