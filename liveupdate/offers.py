@@ -22,7 +22,7 @@ WHY_NOT: dict[LparState, str] = {
     "logs and clean up first: the original has to go, never the surrogate.",
     LparState.DONE: "The last Live Update completed: there is nothing of this kind to do.",
     LparState.UNKNOWN: "Nobody can tell where Live Update left the LPAR. Read its facts and those of its HMC "
-    "first.",
+    "first. Where that HMC is lost, name another that manages the system in the inventory.",
 }
 """Why a procedure that the state does not admit is refused, and what comes first."""
 

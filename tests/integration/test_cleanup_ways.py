@@ -1,9 +1,11 @@
 """Every way of the cleanup in the lab: from the failure by the state's own plan to the next Live Update."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from inventory.lab.estate import RunningLab, running_lab
 from inventory.models import Lpar
@@ -167,3 +169,20 @@ def test_another_hmc_where_the_one_of_the_attempt_is_silent(estate: Estate) -> N
     lab.clear("hmc01")
     assert state_of("pay01") is LparState.FAILED_CLEAN
     rehearses(estate, "pay01")
+
+
+def test_another_hmc_takes_the_place_of_one_that_is_lost(estate: Estate, tmp_path: Path) -> None:
+    lab = estate.lab
+    assert failed(estate, "pay02", "procfs_open", "dirty_failure") is LparState.FAILED_DIRTY
+    lab.fault("hmc01", "hmc_down")
+    assert state_of("pay02") is LparState.UNKNOWN
+    refused = estate.planned("pay02", procedure="cleanup", **NOTHING)
+    assert "hmc01" in refused.state_reason and "name another" in refused.state_reason
+
+    head, *rows = (lab.directory / "inventory.csv").read_text().splitlines()
+    system = next(row.replace("hmc01", "hmc01 hmc02") for row in rows if row.startswith("managed_system,"))
+    lpar = next(row.replace("hmc01", "hmc02") for row in rows if row.startswith("lpar,pay02,"))
+    (tmp_path / "moved.csv").write_text("\n".join([head, system, lpar, ""]))
+    call_command("import_hosts", str(tmp_path / "moved.csv"), as_user="adm")
+    assert state_of("pay02") is LparState.FAILED_DIRTY
+    lab.clear("hmc01")
