@@ -206,7 +206,7 @@ class Bench:
             run.refresh_from_db()
             if run.state in RUN_TERMINAL:
                 return asked
-            assert run.state == RunState.NEEDS_PERSON, f"{run} is {run.state}, and nobody is asked"
+            assert run.state == RunState.NEEDS_PERSON, f"{run} is {run.state}; nobody is asked. {run.reason}"
             ways = tuple(branch.name for branch in branches_offered(run))
             asked.append(Asked(run.reason, ways))
             if way in ways:

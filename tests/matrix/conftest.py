@@ -1,5 +1,7 @@
 """The stages that the pairs share, and the table of what came of them at the end."""
 
+from typing import Any
+
 import pytest
 
 from tests.matrix.haste import make_haste
@@ -10,6 +12,12 @@ from tests.matrix.verdicts import table
 @pytest.fixture(scope="session")
 def stages(tmp_path_factory: pytest.TempPathFactory) -> Stages:
     return Stages(tmp_path_factory.mktemp("matrix"))
+
+
+@pytest.fixture(autouse=True)
+def no_sealer_is_missed(settings: Any) -> None:
+    """The pairs of a stage go on longer than entries may wait for a sealer, and none runs beside them."""
+    settings.PORTAL_SEALER_AWAY_S = float("inf")
 
 
 @pytest.fixture(autouse=True)
