@@ -8,7 +8,8 @@ from django.db.models.functions import Now
 from liveupdate.engine.journal import Journal
 from liveupdate.engine.judge import Outcome
 from liveupdate.engine.signals import CommandHeld
-from liveupdate.engine.tape import Tape, Written, stored_output
+from liveupdate.engine.stored_output import stored_output
+from liveupdate.engine.tape import Tape, Written
 from liveupdate.models import RunCommand, RunEvent, RunStep
 from liveupdate.procedures.step import Action, Answer, Fetch, HostRef, Run, WriteFile
 from portal import statements

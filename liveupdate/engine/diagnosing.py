@@ -10,7 +10,7 @@ from inventory.facts.base import Output, Unparsable
 from liveupdate.diagnosis.diagnosing import Diagnosis, Result, diagnose
 from liveupdate.diagnosis.scan import Trace
 from liveupdate.engine.journal import Journal
-from liveupdate.engine.tape import stored_output
+from liveupdate.engine.stored_output import stored_output
 from liveupdate.models import Run, StoredDiagnosis
 from liveupdate.states import StepPart, StepState
 from portal.audit.events import Event

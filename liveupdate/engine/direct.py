@@ -114,7 +114,10 @@ def _take_up(ws: Workspace, step: Step, row: RunStep) -> Judgement | None:
     if last.state == RunCommand.State.ENDED:
         return None if ws.to_repeat(step, row, last) else ws.settle(step, row, last)
     if last.state != RunCommand.State.UNKNOWN:
-        ws.abandon(ws.tape(last, resume=True), "its worker is gone")
+        tape = ws.tape(last, resume=True)
+        if tape.end is not None:
+            return ws.conclude(step, row, tape, tape.end.status, problem=tape.end.problem)
+        ws.abandon(tape, "its worker is gone")
     if step.kind is StepKind.ONCE:
         raise NeedsPerson(f"Nobody saw how {last.line} ended, and it may run only once.", remedy=LOOK)
     return None

@@ -56,6 +56,8 @@ class Flusher:
             except (DatabaseError, StaleEpoch):
                 log.warning("output could not be stored yet; trying again", exc_info=True)
                 connection.close()
+                for tape in waiting:
+                    tape.spill()
         connection.close()
 
 

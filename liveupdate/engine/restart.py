@@ -20,7 +20,7 @@ from liveupdate.engine.judge import Judgement
 from liveupdate.engine.reading import last_line
 from liveupdate.engine.signals import NeedsPerson
 from liveupdate.engine.stopping import stopping
-from liveupdate.engine.tape import stored_output
+from liveupdate.engine.stored_output import stored_output
 from liveupdate.engine.workspace import Workspace
 from liveupdate.models import RunCommand, RunEvent, RunStep
 from liveupdate.procedures.step import Run, Step

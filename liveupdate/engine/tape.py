@@ -2,17 +2,21 @@
 
 import hashlib
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from liveupdate.engine.claim import Claim
+from liveupdate.engine.backlog import Backlog, Piece, gap_of, joined, length_of, of_stream
+from liveupdate.engine.claim import Claim, LostClaim
 from liveupdate.engine.journal import Journal
 from liveupdate.engine.live_log import Heard, LiveLog
+from liveupdate.engine.overflow import End
 from liveupdate.engine.reading import Pieces
-from liveupdate.models import OutputChunk, RunCommand
+from liveupdate.engine.stored_output import StoredOutput, stored_pieces
+from liveupdate.models import OutputChunk, RunCommand, RunEvent
 from portal import statements
 from portal.audit.chunks import CHUNK_LIMIT, store_chunks
 from portal.audit.events import Event
@@ -24,7 +28,9 @@ from portal.lib.redaction import StreamRedactor
 STREAMS = ("stdout", "stderr")
 ROW, ROWS = ("run", "command", "stream", "offset", "content", "received_at"), 32
 BACKLOG, HURRY = 1024 * 1024, 256 * 1024
-"""Bytes that may wait for the database before the reader has to, and that are written without waiting."""
+"""Bytes that may wait in memory before the reader has to, and that are written without waiting."""
+SPILL_AFTER_S = 2.0
+"""A reader that has to wait so long brings what waits to the spool, and goes on."""
 HEAD = 256 * 1024
 """Bytes of each stream that stay in memory to be judged; what is longer is read from the record."""
 LEDGER_BYTES, LEDGER_AGE = 1024 * 1024, timedelta(seconds=5)
@@ -35,14 +41,6 @@ class OutputGap(PortalError):
     """A piece of output does not join what was received before it."""
 
     code = "output_gap"
-
-
-@dataclass(slots=True)
-class _Piece:
-    stream: str
-    offset: int
-    content: bytes
-    at: datetime
 
 
 @dataclass(slots=True)
@@ -62,6 +60,16 @@ class _Stream:
         """This much more is decided; its beginning stays in memory."""
         self.released += len(content)
         self.head += content[: HEAD - len(self.head)]
+
+    def store(self, content: bytes, length: int) -> None:
+        """So many bytes are in the record; `content` are those of them that were not dropped."""
+        self.stored += length
+        self.hash.update(content)
+        self.unrecorded += content
+
+    def keep_unrecorded(self, count: int) -> None:
+        """Only so many of the newest bytes are not yet in the ledger."""
+        del self.unrecorded[: len(self.unrecorded) - max(0, count)]
 
 
 class Tape:
@@ -91,9 +99,10 @@ class Tape:
         self.writing = threading.Lock()
         self.hurry = threading.Event()
         self._room = threading.Condition()
-        self._pending: list[_Piece] = []
-        self._waiting = 0
+        self._backlog = Backlog(command)
         self._entered_at = now()
+        self._doubtful: Written | None = None
+        self.end: End | None = None
         self._secrets = secrets
         self._streams = {name: _Stream(self._redactor()) for name in STREAMS}
         if resume:
@@ -109,18 +118,37 @@ class Tape:
         ):
             stream = self._streams[name]
             stream.recorded = recorded
-            for content in stored_output(self.command, name):
-                stream.hash.update(content)
-                start = max(0, recorded - stream.stored)
-                stream.unrecorded += content[start:]
-                stream.stored += len(content)
+            for row in stored_pieces(self.command, name):
+                content = bytes(row.content)
+                stream.released = stream.stored = row.offset
+                stream.store(content, len(content))
+                stream.keep_unrecorded(stream.stored - recorded)
                 stream.release(content)
                 if self.log and name == "stdout":
                     self.log.recall(content)
+            stream.stored = stream.released = getattr(self.command, f"{name}_bytes")
+        self._take_over()
+        for stream in self._streams.values():
             stream.received = stream.released
         last = OutputChunk.objects.filter(command=self.command).order_by("-received_at").first()
         if last is not None:
             self._heard_at = last.received_at
+
+    def _take_over(self) -> None:
+        """Take up what an earlier worker kept in the spool and did not bring into the record."""
+        for left in self._backlog.left():
+            if isinstance(left, End):
+                self.end = left
+                continue
+            kept, content = left
+            held = self._streams[kept.stream]
+            if kept.offset > held.released:
+                return
+            if kept.gap and kept.offset == held.released:
+                held.released += kept.length
+                self._backlog.add(gap_of(kept))
+            else:
+                self._release(kept.stream, content[held.released - kept.offset :], kept.at)
 
     @property
     def offsets(self) -> dict[str, int]:
@@ -132,26 +160,42 @@ class Tape:
         """Whether there is something to write: output, or an entry for output stored a while ago."""
         with self._room:
             old = any(held.unrecorded for held in self._streams.values())
-            return bool(self._pending) or (old and now() - self._entered_at >= LEDGER_AGE)
+            return len(self._backlog) > 0 or (old and now() - self._entered_at >= LEDGER_AGE)
 
     def feed(self, stream: str, offset: int, data: bytes) -> None:
-        """Take a piece as it arrives; waits while the database is too far behind.
+        """Take a piece as it arrives; waits while the record is too far behind and the spool is full.
 
         Raises OutputGap, and LostClaim when nobody will write it.
         """
-        at = now()
+        at, until = now(), time.monotonic() + SPILL_AFTER_S
         with self._room:
             held = self._streams[stream]
             if offset != held.received:
-                raise OutputGap(f"{stream} of {self.command} goes on at {offset}, not at {held.received}.")
+                raise OutputGap(
+                    f"{stream} of command {self.command.number} goes on at {offset}, not at {held.received}."
+                )
             held.received += len(data)
             self._release(stream, held.redactor.feed(data), at)
             self._heard_at, self._gap = at, False
-            if self._waiting >= HURRY:
+            if self._backlog.in_memory >= HURRY:
                 self.hurry.set()
-            while self._waiting > BACKLOG:
-                self.claim.check()
+            while self._backlog.in_memory > BACKLOG:
+                if self.claim.lost.is_set():
+                    raise LostClaim(self.claim.run_id, self.claim.epoch)
+                if time.monotonic() > until:
+                    self._backlog.spill()
                 self._room.wait(0.2)
+
+    def spill(self) -> None:
+        """The record takes nothing now: keep what waits in the spool."""
+        with self._room:
+            self._backlog.spill()
+            self._room.notify_all()
+
+    def keep_end(self, end: End) -> None:
+        """The command has ended, and the record does not take that now: the spool does, if it can."""
+        with self._room:
+            self._backlog.keep_end(end)
 
     def quiet(self) -> None:
         """Nothing more has been said up to now."""
@@ -186,9 +230,8 @@ class Tape:
         if not content:
             return
         held = self._streams[stream]
-        self._pending.append(_Piece(stream, held.released, content, at))
+        self._backlog.add(Piece(stream, held.released, content, at))
         held.release(content)
-        self._waiting += len(content)
         if self.log and stream == "stdout":
             self.log.feed(content, Heard(at, self._heard_at, self._gap))
 
@@ -197,6 +240,7 @@ class Tape:
 
         Confirm with `written` after its commit.
         """
+        self._settle()
         batch = self._write(ended=False)
         if batch.fields:
             RunCommand.objects.filter(pk=self.command.pk).update(**batch.fields)
@@ -209,16 +253,39 @@ class Tape:
         store_chunks(batch.chunks)
         return batch
 
+    @property
+    def backlog(self) -> bool:
+        """Whether what waits takes more than one transaction."""
+        with self._room:
+            return self._backlog.is_long
+
+    def _settle(self) -> None:
+        """A transaction that failed may have been committed all the same: then it is not written again."""
+        batch, self._doubtful = self._doubtful, None
+        if batch is None or not batch.fields:
+            return
+        stored = RunCommand.objects.filter(pk=self.command.pk).values(*batch.fields).get()
+        if stored == batch.fields:
+            self.written(batch)
+
     def _write(self, *, ended: bool) -> "Written":
         with self._room:
-            pieces = list(self._pending)
+            pieces = self._backlog.take()
             milestones = self.log.waiting if self.log else 0
-        for rows in batched(self._rows(pieces), ROWS):
-            statements.insert(OutputChunk, ROW, rows)
-        batch = Written(pieces, {name: _of(name, pieces) for name in STREAMS}, milestones)
-        batch.entered = self._due(batch, ended)
+        self._doubtful = batch = self._written(pieces, milestones, ended)
+        return batch
+
+    def _written(self, pieces: list[Piece], milestones: int, ended: bool) -> "Written":
+        rows = self._rows(pieces)
+        while some := list(islice(rows, ROWS)):
+            statements.insert(OutputChunk, ROW, some)
+        batch = Written(pieces, {name: of_stream(name, pieces) for name in STREAMS}, milestones, ended)
+        batch.entered = self._due(batch, ended) or bool(pieces and pieces[0].gap)
         if batch.entered:
             self._enter(batch)
+        for piece in pieces:
+            if piece.gap:
+                self._enter_gap(piece)
         if pieces or batch.entered:
             self._count(batch)
         if self.log:
@@ -227,16 +294,14 @@ class Tape:
 
     def written(self, batch: "Written") -> None:
         """The transaction of `batch` has been committed."""
+        self._doubtful = None
         with self._room:
-            del self._pending[: len(batch.pieces)]
-            self._waiting -= sum(len(piece.content) for piece in batch.pieces)
+            self._backlog.done(len(batch.pieces), ended=batch.ended)
             for name, grown in batch.grown.items():
                 held = self._streams[name]
-                held.stored += len(grown)
-                held.hash.update(grown)
-                held.unrecorded += grown
+                held.store(grown, length_of(name, batch.pieces))
                 if batch.entered:
-                    held.recorded += len(held.unrecorded)
+                    held.recorded = held.stored
                     held.unrecorded.clear()
             if batch.entered:
                 self._entered_at = now()
@@ -245,17 +310,18 @@ class Tape:
             self._room.notify_all()
 
     def totals(self, batch: "Written") -> dict[str, dict[str, int | str]]:
-        """Length and digest of each stream with `batch` included."""
+        """Length of each stream with `batch` included, and the digest of what was not dropped of it."""
         totals: dict[str, dict[str, int | str]] = {}
         for name in STREAMS:
             held, grown = self._streams[name], batch.grown[name]
             whole = held.hash.copy()
             whole.update(grown)
-            totals[name] = {"bytes": held.stored + len(grown), "digest": "sha256:" + whole.hexdigest()}
+            size = held.stored + length_of(name, batch.pieces)
+            totals[name] = {"bytes": size, "digest": "sha256:" + whole.hexdigest()}
         return totals
 
-    def _rows(self, pieces: list[_Piece]) -> Iterator[tuple[Any, ...]]:
-        for piece in _joined(pieces):
+    def _rows(self, pieces: list[Piece]) -> Iterator[tuple[Any, ...]]:
+        for piece in joined(pieces):
             for start in range(0, len(piece.content), CHUNK_LIMIT):
                 content = piece.content[start : start + CHUNK_LIMIT]
                 place = (self.claim.run_id, self.command.pk, piece.stream, piece.offset + start)
@@ -282,9 +348,22 @@ class Tape:
             batch.chunks.extend(pieces)
             self.journal.enter(Event.CMD_OUT, data)
 
+    def _enter_gap(self, piece: Piece) -> None:
+        """Say in the record which bytes came and were not kept."""
+        end = piece.offset + piece.length
+        gap: dict[str, str | int] = {"from": piece.offset, "to": end, "digest": piece.gap}
+        place = {"command": self.command.number, "stream": piece.stream, "offset": piece.offset}
+        self.journal.enter(Event.CMD_OUT, {**place, "bytes": 0, "chunks": [], "gap": gap})
+        why = (
+            f"Bytes {piece.offset} to {end} of {piece.stream} of command {self.command.number} came while "
+            "the database was away and the spool was full: they were not kept."
+        )
+        self.journal.enter(Event.RUN_ALARM, {"why": why})
+        self.journal.say(RunEvent.Kind.NOTE, {"text": why})
+
     def _count(self, batch: "Written") -> None:
         for name in STREAMS:
-            stored = self._streams[name].stored + len(batch.grown[name])
+            stored = self._streams[name].stored + length_of(name, batch.pieces)
             batch.fields[f"{name}_bytes"] = stored
             if batch.entered:
                 batch.fields[f"{name}_recorded"] = stored
@@ -292,51 +371,15 @@ class Tape:
 
 @dataclass(slots=True)
 class Written:
-    """What one transaction writes of a tape: also the chunks of its entries and its command's fields."""
+    """What one transaction writes of a tape: also the chunks of its entries and its command's fields.
 
-    pieces: list[_Piece]
+    `ended`: it records the end of the command, too.
+    """
+
+    pieces: list[Piece]
     grown: dict[str, bytes]
     milestones: int
+    ended: bool = False
     entered: bool = False
     chunks: list[bytes] = field(default_factory=list)
     fields: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredOutput:
-    """The stored pieces of a stream, in order, as often as it is iterated."""
-
-    command: RunCommand
-    stream: str
-
-    def __iter__(self) -> Iterator[bytes]:
-        rows = OutputChunk.objects.filter(command=self.command, stream=self.stream).order_by("offset")
-        for content in rows.values_list("content", flat=True).iterator(chunk_size=16):
-            yield bytes(content)
-
-
-def stored_output(command: RunCommand, stream: str) -> StoredOutput:
-    """The stored pieces of a stream, in order."""
-    return StoredOutput(command, stream)
-
-
-def _of(stream: str, pieces: list[_Piece]) -> bytes:
-    return b"".join(piece.content for piece in pieces if piece.stream == stream)
-
-
-def batched(rows: Iterator[tuple[Any, ...]], size: int) -> Iterator[list[tuple[Any, ...]]]:
-    """At most `size` rows at a time."""
-    while batch := list(islice(rows, size)):
-        yield batch
-
-
-def _joined(pieces: list[_Piece]) -> list[_Piece]:
-    """Neighbours of one stream as one piece, so that a flush is few rows."""
-    joined: list[_Piece] = []
-    for piece in pieces:
-        last = joined[-1] if joined else None
-        if last and last.stream == piece.stream and len(last.content) + len(piece.content) <= CHUNK_LIMIT:
-            joined[-1] = _Piece(last.stream, last.offset, last.content + piece.content, last.at)
-        else:
-            joined.append(piece)
-    return joined

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.db import DatabaseError
 from django.utils import timezone
 
 from liveupdate.engine import clone_record, commands, level
@@ -10,9 +11,11 @@ from liveupdate.engine.contact import Contact, Patience
 from liveupdate.engine.journal import Journal
 from liveupdate.engine.judge import Judgement, Outcome, judge
 from liveupdate.engine.live_log import LiveLog
+from liveupdate.engine.overflow import End
 from liveupdate.engine.reading import Pieces
 from liveupdate.engine.signals import AbortAsked, NeedsPerson
-from liveupdate.engine.tape import Tape, stored_output
+from liveupdate.engine.stored_output import stored_output
+from liveupdate.engine.tape import Tape
 from liveupdate.models import Run, RunCommand, RunStep
 from liveupdate.procedures import step as words
 from liveupdate.states import StepState
@@ -94,15 +97,21 @@ class Workspace:
         """
         with tape.writing:
             tape.close()
-            if tape.long:
-                self._write(tape)
-            outcome = Outcome(status, tape.output("stdout"), tape.output("stderr"))
-            judgement = self._judge(step, outcome, problem)
-            with self.journal.writing(), statements.together():
-                batch = commands.ended(self.journal, tape, status)
-                self._end(step, row, outcome, judgement)
-                if then:
-                    then(judgement)
+            try:
+                while tape.backlog:
+                    self._write(tape)
+                if tape.long:
+                    self._write(tape)
+                outcome = Outcome(status, tape.output("stdout"), tape.output("stderr"))
+                judgement = self._judge(step, outcome, problem)
+                with self.journal.writing(), statements.together():
+                    batch = commands.ended(self.journal, tape, status)
+                    self._end(step, row, outcome, judgement)
+                    if then:
+                        then(judgement)
+            except DatabaseError:
+                tape.keep_end(End(status, problem))
+                raise
             tape.written(batch)
         return judgement
 
@@ -113,7 +122,7 @@ class Workspace:
         with tape.writing:
             tape.close()
             outcome = Outcome(status, tape.output("stdout"), tape.output("stderr"))
-            if tape.long or self._judge(step, outcome).met:
+            if tape.long or tape.backlog or self._judge(step, outcome).met:
                 return False
             with self.journal.writing():
                 batch = commands.ended(self.journal, tape, status)
@@ -152,6 +161,8 @@ class Workspace:
     def abandon(self, tape: Tape, reason: str) -> None:
         """A command's end will never be known: record that, and the output that came."""
         with tape.writing:
+            while tape.backlog:
+                self._write(tape)
             with self.journal.writing():
                 batch = commands.unknown(self.journal, tape, reason)
             tape.written(batch)

@@ -16,7 +16,7 @@ import pytest
 from django.db import connection
 
 from inventory.lab.estate import RunningLab
-from liveupdate.engine.tape import stored_output
+from liveupdate.engine.stored_output import stored_output
 from liveupdate.models import Run, RunCommand, RunEvent
 from liveupdate.states import RUN_TERMINAL, RunState
 from portal.audit.sealer import seal_now

@@ -17,7 +17,7 @@ import pytest
 from django.conf import settings as django_settings
 
 from liveupdate.actions.runs import Decision, decide, start_run
-from liveupdate.engine.tape import stored_output
+from liveupdate.engine.stored_output import stored_output
 from liveupdate.models import Run, RunCommand
 from liveupdate.procedures import step as words
 from liveupdate.states import RUN_TERMINAL, RunState

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from inventory.lab.estate import RunningLab
-from liveupdate.engine.tape import stored_output
+from liveupdate.engine.stored_output import stored_output
 from liveupdate.models import Run, RunCommand, RunEvent
 from liveupdate.states import RUN_TERMINAL, RunState
 from tests.chaos.workers import Workers, wait_for

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from liveupdate.actions.runs import start_run
-from liveupdate.engine.tape import stored_output
+from liveupdate.engine.stored_output import stored_output
 from liveupdate.models import Run
 from liveupdate.procedures import step as words
 from liveupdate.states import RUN_TERMINAL, RunState

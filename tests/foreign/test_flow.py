@@ -7,7 +7,7 @@ import pytest
 from inventory.actions.facts import stored_facts
 from inventory.facts.base import ReadingState
 from inventory.transport import Stream
-from liveupdate.engine.tape import stored_output
+from liveupdate.engine.stored_output import stored_output
 from liveupdate.models import Run, RunCommand, RunEvent
 from liveupdate.states import RequestState, RunState
 from portal.audit.models import Intake

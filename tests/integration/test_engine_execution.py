@@ -14,7 +14,7 @@ from liveupdate.actions.runs import start_run
 from liveupdate.engine import commands
 from liveupdate.engine.commands import intend
 from liveupdate.engine.execution import execute
-from liveupdate.engine.tape import stored_output
+from liveupdate.engine.stored_output import stored_output
 from liveupdate.models import Run, RunCommand, RunEvent, RunStep
 from liveupdate.procedures import step as words
 from liveupdate.states import RequestState, RunState, StepState

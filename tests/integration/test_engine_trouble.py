@@ -17,7 +17,7 @@ from liveupdate.actions.runs import Decision, ask_abort, decide, start_run
 from liveupdate.engine import keeper
 from liveupdate.engine.execution import execute
 from liveupdate.engine.stopping import stopping
-from liveupdate.engine.tape import stored_output
+from liveupdate.engine.stored_output import stored_output
 from liveupdate.models import Run, RunCommand, RunEvent, RunStep
 from liveupdate.procedures import step as words
 from liveupdate.states import RunState

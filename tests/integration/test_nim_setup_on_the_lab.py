@@ -17,7 +17,7 @@ from liveupdate.actions.discoveries import do_discovery, waiting_discoveries
 from liveupdate.actions.looks import do_look, waiting_looks
 from liveupdate.actions.runs import Decision, decide, start_run
 from liveupdate.engine.execution import execute
-from liveupdate.engine.tape import stored_output
+from liveupdate.engine.stored_output import stored_output
 from liveupdate.models import Request, Run
 from liveupdate.pages.nim_setup import Standing, setups
 from liveupdate.readiness.base import FindingState

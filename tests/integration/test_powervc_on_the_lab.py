@@ -14,7 +14,7 @@ from inventory.models import Lpar
 from liveupdate.actions.answers import give_answer
 from liveupdate.actions.runs import start_run
 from liveupdate.engine.execution import execute
-from liveupdate.engine.tape import stored_output
+from liveupdate.engine.stored_output import stored_output
 from liveupdate.models import DiskReservation, Request, Run
 from liveupdate.states import RequestState, RunState
 from portal.audit.models import Intake

@@ -95,13 +95,19 @@ def _check_command(bundle: Bundle, name: str, command: Command) -> list[Finding]
 
 
 def _check_stream(bundle: Bundle, name: str, stream: str, command: Command) -> list[Finding]:
-    whole, findings = b"", []
+    whole, findings, at = b"", [], 0
     for entry in command.of("cmd.out"):
         said = entry.said["d"]
         if said["stream"] != stream:
             continue
-        if said["offset"] != len(whole):
+        if said["offset"] != at:
             return [Finding(True, f"{name}: bytes are missing before byte {said['offset']}.")]
+        if "gap" in said:
+            at = said["gap"]["to"]
+            findings.append(
+                Finding(True, f"{name}: bytes {said['offset']} to {at} were not kept, as was entered then.")
+            )
+            continue
         piece, missing = _piece(bundle, said)
         if missing:
             return [Finding(True, f"{name}: the output {missing} is not in the bundle.")]
@@ -109,7 +115,7 @@ def _check_stream(bundle: Bundle, name: str, stream: str, command: Command) -> l
             findings.append(
                 Finding(False, f"{name}: it has {len(piece)} bytes, {said['bytes']} were entered.")
             )
-        whole += piece
+        whole, at = whole + piece, at + len(piece)
     for entry in command.of("cmd.end"):
         if entry.said["d"][stream]["digest"] != sha256_of(whole):
             findings.append(Finding(False, f"{name}: its bytes are not those that were there at its end."))
