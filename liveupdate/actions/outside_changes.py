@@ -143,7 +143,9 @@ def _explaining(lpar: Lpar, before: Snapshot, at: datetime, level: str) -> Run |
     """The newest run that was under way since the look before and left, or may yet leave, this level."""
     since = Q(ended_at=None) | Q(ended_at__gt=before.taken_at)
     runs = lpar.runs.filter(since, started_at__isnull=False, started_at__lt=at).order_by("-id")
-    fitting = (run for run in runs if level == before.level or run.level_after in ("", level))
+    fitting = (
+        run for run in runs if level == before.level or not run.ended_at or run.level_after in ("", level)
+    )
     return next(fitting, None)
 
 

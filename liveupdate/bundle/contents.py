@@ -64,11 +64,17 @@ def _plans(entries: Iterable[Entry]) -> Iterator[File]:
 
 def _policies(entries: Iterable[Entry]) -> Iterator[File]:
     named = {entry.said["d"].get("policy", "") for entry in entries if entry.type == "request.submit"}
-    shipped = canonical_json(SHIPPED)
-    texts = {digest(shipped): shipped}
-    texts |= {each.digest: each.document.encode() for each in PolicyVersion.objects.filter(digest__in=named)}
+    texts = named_policies()
     for name in sorted(named & set(texts)):
         yield f"policies/{name.removeprefix('sha256:')}.json", texts[name]
+
+
+def named_policies() -> dict[str, bytes]:
+    """The text of every version of the policy by its digest, the shipped one included."""
+    shipped = canonical_json(SHIPPED)
+    return {digest(shipped): shipped} | {
+        each.digest: each.document.encode() for each in PolicyVersion.objects.all()
+    }
 
 
 def _people(entries: Iterable[Entry]) -> dict[str, str]:

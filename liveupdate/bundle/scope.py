@@ -7,7 +7,7 @@ from datetime import datetime
 from liveupdate.models import Request, Run
 from portal.access.models import Team
 from portal.audit.events import Event
-from portal.audit.partial import Wanted, requests_run_in
+from portal.audit.partial import Wanted, requests_spoken_of
 from portal.lib.clock import rfc3339
 from portal.lib.errors import Invalid
 
@@ -24,6 +24,10 @@ CONTEXT = (
     Event.TEMPLATE_END,
 )
 """With these a stranger can judge again who was allowed to decide. They name pseudonyms only."""
+
+
+SIGHTS = (Event.TARGET_SNAPSHOT, Event.OUTSIDE_FOUND, Event.OUTSIDE_EXPLAIN, Event.OUTSIDE_CLOSE)
+"""With these a stranger can compare runs with what looks saw, and see what came of the differences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +92,11 @@ def team_scope(slug: str) -> Scope:
 
 
 def period_scope(begin: datetime, end: datetime) -> Scope:
-    """Everything that was entered from one moment up to another, and whole requests where a run took part.
+    """Everything that was entered from one moment up to another, and whole requests that it is about.
 
     Raises Invalid where the end is not after the beginning.
     """
     if end <= begin:
         raise Invalid("The period ends before it begins.", remedy="--from is the earlier moment.")
     words = {"from": rfc3339(begin), "to": rfc3339(end)}
-    return Scope(words, requests_run_in(begin, end), begin, end)
+    return Scope(words, requests_spoken_of(begin, end), begin, end, (*CONTEXT, *SIGHTS))

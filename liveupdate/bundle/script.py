@@ -8,7 +8,10 @@ from liveupdate.bundle import verifier
 from liveupdate.control import ruling
 from portal.audit import extension
 
-PARTS = ("ed25519", "checkpoint", "keys", "tree", "opening", "runs", "approvals", "numbers", "command")
+PARTS = (
+    *("ed25519", "checkpoint", "keys", "tree", "opening", "runs", "approvals", "population", "figures"),
+    *("report", "numbers", "command"),
+)
 OWN_IMPORT = re.compile(r"^from (?:liveupdate|portal)\.[\w.]+ import (?:\([^)]*\)|[^(\n]*)\n", re.MULTILINE)
 IMPORT = re.compile(r"^(?:import|from) [^\n]*\n", re.MULTILINE)
 DOCSTRING = re.compile(r'\A"""(.*?)"""\n', re.DOTALL)

@@ -4,33 +4,68 @@ from collections.abc import Callable
 from datetime import datetime
 
 from liveupdate.reports.document import Period, Report, Scope, Section, Standing
-from liveupdate.reports.sections import header
-from liveupdate.reports.source import Source, read_source
+from liveupdate.reports.sections import (
+    access,
+    approvals,
+    audit_health,
+    deviations,
+    duties,
+    emergencies,
+    exceptions,
+    failures,
+    header,
+    latency,
+    limits,
+    population,
+    register,
+    sample,
+)
+from liveupdate.reports.source import Source, Told, read_source
+from portal.access.models import Team
 from portal.audit.standing import standing_at
 from portal.lib.errors import Invalid
 
-Told = Callable[[str, int, int], None]
-"""Called with what is done, how much of it, of how much (0: not known)."""
-
-SECTIONS: tuple[Callable[[Source], Section], ...] = (header.section,)
+SECTIONS: tuple[Callable[[Source], Section], ...] = (
+    header.section,
+    population.section,
+    register.section,
+    approvals.section,
+    duties.section,
+    deviations.section,
+    emergencies.section,
+    latency.section,
+    exceptions.section,
+    failures.section,
+    access.section,
+    audit_health.section,
+    sample.section,
+)
+"""All but the last, which judges by these."""
 
 
 def compliance_report(period: Period, scope: Scope, as_of: datetime, progress: Told | None = None) -> Report:
     """The report of a period as it could be known at a moment: by the newest checkpoint of then.
 
-    The same period, scope and checkpoint give the same digest. Whoever shows it adds `people` and `made_…`
-    by `signed_by`. Raises Invalid where the period is not one, Conflict where nothing was signed by then.
+    The same period, scope and checkpoint give the same digest, as long as the inventory is the same. Whoever
+    shows it adds names and maker by `naming.signed_by`. Raises Invalid where the period or team is none,
+    Conflict where nothing was signed by then.
     """
     if period.end <= period.begin:
         raise Invalid("The period ends before it begins.", remedy="The first day comes before the last.")
+    if scope.team and not Team.objects.filter(slug=scope.team).exists():
+        raise Invalid(f"There is no team {scope.team}.", remedy="Name it by its short name, as in addresses.")
     told = progress or _silent
     found = standing_at(as_of)
+    if found.signed_at <= period.begin:
+        raise Invalid("Nothing was signed in this period yet.", remedy="Ask for an earlier one.")
     standing = Standing(found.origin, found.size, found.root, found.checkpoint, found.key)
     source = read_source(period, scope, found, told)
     sections = []
-    for number, section in enumerate(SECTIONS):
+    for number, section in enumerate(SECTIONS, 1):
         sections.append(section(source))
-        told("sections", number + 1, len(SECTIONS))
+        told("sections", number, len(SECTIONS) + 1)
+    sections.append(limits.section_of(sections))
+    told("sections", len(sections), len(sections))
     return Report(
         "compliance", "Compliance report", period, scope, found.signed_at, standing, tuple(sections)
     )

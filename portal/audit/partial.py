@@ -71,9 +71,9 @@ def count_of(wanted: Wanted) -> int:
     return Intake.objects.filter(chosen).count()
 
 
-def requests_run_in(begin: datetime, end: datetime) -> list[str]:
-    """The numbers of the requests that a run said something about in this time."""
-    spoken = Intake.objects.filter(at__gte=begin, at__lt=end, run__isnull=False).exclude(request="")
+def requests_spoken_of(begin: datetime, end: datetime) -> list[str]:
+    """The numbers of the requests that anything was entered about in this time."""
+    spoken = Intake.objects.filter(at__gte=begin, at__lt=end).exclude(request="")
     return list(spoken.order_by("request").values_list("request", flat=True).distinct())
 
 

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from portal.audit.models import Checkpoint, Intake
-from portal.audit.note import VerifierKey, verify
 from portal.audit.sealer import wait_until_sealed
 from portal.audit.signer import SignerFiles
 from portal.audit.state import TICK_AFTER_S
@@ -51,10 +50,12 @@ def standing_at(at: datetime) -> Standing:
     newest = Checkpoint.objects.filter(signed_at__lte=at).order_by("-size").first()
     if newest is None:
         raise Conflict("Nothing was signed by then.", remedy="Ask for a later moment.")
-    key = VerifierKey.parse(SignerFiles.from_settings().verifier.read_text(encoding="utf-8"))
-    head = verify(newest.note, key)
+    keys = SignerFiles.from_settings().log_keys()
+    head = keys.verify(newest.note)
+    origin = newest.note.partition("\n")[0]
+    key = next(each.key for each in reversed(keys.keys) if each.since <= head.size)
     fingerprint = hashlib.sha256(str(key).encode()).hexdigest()
-    return Standing(key.origin, head.size, head.root.hex(), newest.note, newest.signed_at, fingerprint)
+    return Standing(origin, head.size, head.root.hex(), newest.note, newest.signed_at, fingerprint)
 
 
 def seals_between(begin: datetime, end: datetime) -> Seals:

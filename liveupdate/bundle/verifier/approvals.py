@@ -48,10 +48,13 @@ class Template(NamedTuple):
 
 
 class History:
-    """Who has which rights and what was asked and decided, entry by entry."""
+    """Who has which rights and what was asked and decided, entry by entry.
 
-    def __init__(self, bundle: Bundle) -> None:
-        self.bundle = bundle
+    `files` gives plans and policies by their names in a bundle, with `get`.
+    """
+
+    def __init__(self, files: Any) -> None:
+        self.files = files
         self.people: dict[str, Person] = {}
         self.delegations: dict[int, Delegation] = {}
         self.asked: dict[str, Asked] = {}
@@ -90,6 +93,17 @@ class History:
             )
         except LookupError as error:
             return str(error)
+
+    def held_at(self, entry: Entry) -> Ladder | None:
+        """The decisions on a run's plan as they stood at this entry; None where nobody can tell."""
+        asked = self.asked.get(entry.said["sub"]["request"])
+        if asked is None or not asked.submitted:
+            return None
+        try:
+            case = self._case(asked, entry.said["sub"]["plan"])
+        except LookupError:
+            return None
+        return ladder(case, asked.decisions, seconds(entry.said["at"]))
 
     def _see_person(self, entry: Entry) -> None:
         said, subject = entry.said["d"], entry.said["sub"]
@@ -147,10 +161,10 @@ class History:
         return "" if sha256_of(text) == named else f"it is not the standard change {named[:19]}"
 
     def _plan(self, named: str) -> bytes:
-        held = self.bundle.files.get(f"plans/{named.partition(':')[2]}.json")
+        held = self.files.get(f"plans/{named.partition(':')[2]}.json")
         if held is None:
             raise LookupError(f"the text of the plan {named[:19]} is not in the bundle")
-        return held
+        return bytes(held)
 
     def _see_wish(self, entry: Entry) -> None:
         number, actor = entry.said["sub"]["request"], entry.said["actor"]
@@ -193,7 +207,7 @@ class History:
         )
 
     def _policy(self, named: str) -> Policy:
-        held = self.bundle.files.get(f"policies/{named.partition(':')[2]}.json")
+        held = self.files.get(f"policies/{named.partition(':')[2]}.json")
         if held is None or sha256_of(held) != named:
             raise LookupError(f"the text of the policy {named[:19]} is not in the bundle")
         policy: Policy = json.loads(held.decode())
@@ -202,7 +216,7 @@ class History:
 
 def check_approvals(bundle: Bundle) -> list[Finding]:
     """What is wrong with the beginnings of runs, each judged by what had been entered before it."""
-    history, begun, findings = History(bundle), set(), []
+    history, begun, findings = History(bundle.files), set(), []
     for entry in bundle.entries:
         history.see(entry)
         run = entry.said["sub"].get("run")

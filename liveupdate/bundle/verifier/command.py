@@ -11,6 +11,7 @@ from typing import Any
 from liveupdate.bundle.verifier.approvals import check_approvals
 from liveupdate.bundle.verifier.numbers import numbers_of
 from liveupdate.bundle.verifier.opening import Broken, Bundle, check_anchors, open_bundle
+from liveupdate.bundle.verifier.report import check_report
 from liveupdate.bundle.verifier.runs import Finding, check_run, runs_of
 
 GOOD, ALTERED, INCOMPLETE, USAGE = 0, 1, 2, 3
@@ -60,6 +61,7 @@ def check_contents(bundle: Bundle) -> list[Finding]:
     for run, entries in sorted(runs_of(bundle.entries).items()):
         findings += check_run(bundle, run, entries)
     findings += check_approvals(bundle)
+    findings += check_report(bundle)
     before_export = [entry for entry in bundle.entries if entry.seq != bundle.export.seq]
     if json.loads(bundle.files["report.json"].decode()) != numbers_of(before_export):
         findings.append(Finding(False, "The numbers of report.json are not those that the entries give."))

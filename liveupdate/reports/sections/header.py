@@ -4,12 +4,15 @@ from liveupdate.reports.document import (
     SCHEMA,
     Column,
     ColumnType,
+    Evidence,
+    EvidenceKind,
     Figure,
     Row,
     Section,
     Table,
 )
 from liveupdate.reports.source import Source
+from portal.audit.signs import newest_about
 from portal.audit.standing import seals_between
 from portal.lib.clock import rfc3339
 
@@ -24,6 +27,7 @@ def section(source: Source) -> Section:
     """Period and filter, the ledger's size, root and key, and how it was signed meanwhile."""
     period, standing = source.period, source.standing
     seals = seals_between(period.begin, min(period.end, standing.signed_at))
+    verified = newest_about(standing.size, "ledger.verify")
     gaps = tuple(
         Row((rfc3339(begin), rfc3339(end), int((end - begin).total_seconds()))) for begin, end in seals.gaps
     )
@@ -38,6 +42,14 @@ def section(source: Source) -> Section:
         Figure("ledger.root", "Root over them", f"sha256:{standing.root}", ColumnType.DIGEST),
         Figure("ledger.signed_at", "Signed at", rfc3339(standing.signed_at), ColumnType.TIME),
         Figure("ledger.key", "Fingerprint of the key", f"sha256:{standing.key}", ColumnType.DIGEST),
+        Figure("ledger.verified_at", "Last verified", verified[1]["at"] if verified else "", ColumnType.TIME),
+        Figure(
+            "ledger.verified_good",
+            "Nothing was found altered then",
+            verified[1]["d"]["ok"] if verified else None,
+            ColumnType.YES_NO,
+            evidence=(Evidence(EvidenceKind.ENTRIES, str(verified[0])),) if verified else (),
+        ),
         Figure("anchors.count", "Checkpoints signed in the period", seals.count),
         Figure(
             "anchors.gaps",
