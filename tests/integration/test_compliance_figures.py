@@ -23,7 +23,7 @@ from portal.lib.clock import now
 from tests.fleet import Fleet, make_fleet
 from tests.history import AFTER, BEFORE, Change, History
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
 QUARTER = Period(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
 
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
