@@ -1,7 +1,7 @@
 """The calendar page: days across, managed systems or applications down; windows, freezes, requests, runs."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
@@ -10,8 +10,11 @@ from django.db.models import QuerySet
 
 from inventory.models import Lpar
 from liveupdate.control.calendar import Calendar, Kind, Occurrence, Place, effective
+from liveupdate.control.demand import levels
 from liveupdate.control.spans import Span
 from liveupdate.models import Request, StoredPeriod
+from liveupdate.pages.capacity_curve import most_in_words, share
+from liveupdate.records.demands import Frame
 from liveupdate.states import RequestState
 from portal.web.badges import face
 
@@ -22,6 +25,8 @@ SHOWN_STATES = (
     *(RequestState.APPROVED, RequestState.STARTED, RequestState.FINISHED),
 )
 MOST_REQUESTS = 2_000
+FULL = 24
+"""How high a load is drawn that takes everything."""
 MINUTE = timedelta(minutes=1)
 
 
@@ -76,11 +81,28 @@ class Block:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What surrogates take of a managed system in a part of a day: `height` of `FULL`, `over`: too much."""
+
+    x: int
+    width: int
+    height: float
+    over: bool
+
+    @property
+    def y(self) -> float:
+        """Where it begins, from above."""
+        return FULL - self.height
+
+
 @dataclass(slots=True)
 class Cell:
-    """What one lane has on one day."""
+    """What one lane has on one day; `most` is in words what surrogates take at once at most."""
 
     day: Day
+    loads: list[Load] = field(default_factory=list)
+    most: str = ""
     bars: list[Bar] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
@@ -125,8 +147,9 @@ def lanes_of(
     requests: QuerySet[Request],
     days: list[Day],
     at: datetime,
+    frames: Mapping[str, Frame] | None = None,
 ) -> list[Lane]:
-    """The lanes of these names, with a constant number of queries."""
+    """The lanes of these names, with a constant number of queries; `frames` are managed systems by name."""
     low, high = days[0].span[0], days[-1].span[1]
     members: dict[str, set[Place]] = defaultdict(set)
     fields = (by, "host__name", "team__slug", "environment", "application")
@@ -138,8 +161,12 @@ def lanes_of(
     blocks = _blocks(requests.filter(**{f"lpar__{by}__in": list(names)}), by, low, high)
     lanes = []
     for name in names:
+        frame = frames.get(name) if frames else None
         state, why = _now(calendar, members[name], at)
         cells = _cells(days, members[name], lasting, blocks[name])
+        if frame is not None:
+            for cell in cells:
+                _load(cell, frame)
         lanes.append(Lane(name or "No application named", state, why, cells))
     return lanes
 
@@ -190,6 +217,16 @@ def _cells(
                 cell.blocks.append(block)
         cells.append(cell)
     return cells
+
+
+def _load(cell: Cell, frame: Frame) -> None:
+    """Draw into a day what surrogates are expected to take."""
+    found = levels(frame.demands, *cell.day.span)
+    cell.most = most_in_words(found, frame)
+    for level in found:
+        part, taken = cell.day.part(level.span), share(level, frame)
+        if part and taken is not None:
+            cell.loads.append(Load(*part, round(min(taken, 1.0) * FULL, 1), taken > 1))
 
 
 def _note(each: Lasting, day: Day) -> Note:

@@ -4,30 +4,32 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from liveupdate.control.ical import Planned, calendar_text
-from liveupdate.models import CalendarFeed, Request
+from liveupdate.models import Request
 from liveupdate.pages.calendar import SHOWN_STATES
 from liveupdate.records.periods import current_periods
+from portal.access.models import Team
 from portal.lib.clock import now
 
 PAST = timedelta(days=30)
 MOST = 1_000
 
 
-def file_of(feed: CalendarFeed, absolute: Callable[[str], str]) -> bytes:
-    """What a feed shows: everybody's windows and freezes, the team's own, and its requests of 30 days and
-    later. `absolute` makes an address of a path.
+def file_of(team: Team | None, absolute: Callable[[str], str]) -> bytes:
+    """Everybody's windows and freezes, a team's own, and its requests of 30 days and later; without a team
+    those of all teams. `absolute` makes an address of a path.
     """
-    rows = [row for row in current_periods() if _concerns(row.team_id, row.lpar, feed.team_id)]
+    rows = [row for row in current_periods() if team is None or _concerns(row.team_id, row.lpar, team.pk)]
     periods = [(f"{row.uid}@liveupdate", row.written_at, row.period) for row in rows]
-    return calendar_text(f"Live Update: {feed.team}", periods, _planned(feed, absolute))
+    return calendar_text(f"Live Update: {team or 'all teams'}", periods, _planned(team, absolute))
 
 
 def _concerns(owner: int | None, lpar: object, team: int) -> bool:
     return owner in (None, team) and (lpar is None or getattr(lpar, "team_id", None) == team)
 
 
-def _planned(feed: CalendarFeed, absolute: Callable[[str], str]) -> Iterator[Planned]:
-    requests = Request.objects.filter(team=feed.team, state__in=SHOWN_STATES, ends_at__gt=now() - PAST)
+def _planned(team: Team | None, absolute: Callable[[str], str]) -> Iterator[Planned]:
+    requests = Request.objects.filter(state__in=SHOWN_STATES, ends_at__gt=now() - PAST)
+    requests = requests.filter(team=team) if team else requests
     rows = requests.select_related("lpar__host", "run").defer("findings").order_by("starts_at", "pk")
     for row in rows[:MOST]:
         run = getattr(row, "run", None)

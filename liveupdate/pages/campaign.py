@@ -5,18 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from liveupdate.control.canaries import Coverage, Fingerprint, coverage_of
-from liveupdate.control.durations import PastRun, expected
-from liveupdate.control.fitting import Asked
-from liveupdate.control.forecast import Forecast, Member, forecast
+from liveupdate.control.forecast import Forecast
 from liveupdate.control.reasons import Reason, reason_in
 from liveupdate.models import Campaign, CampaignSign, CampaignTarget, Run
 from liveupdate.pages.campaign_timeline import Span, Timeline, timeline_of
 from liveupdate.policies import visible_targets
-from liveupdate.records.durations import past_runs, subject_for
-from liveupdate.records.periods import calendar_now, place_of
+from liveupdate.records.campaign_times import HEAVY, RELATED, times_of
 from liveupdate.states import (
-    CAMPAIGN_OPEN,
-    REQUEST_TERMINAL,
     RUN_TERMINAL,
     CampaignState,
     RequestState,
@@ -82,9 +77,7 @@ class CampaignSight:
 
 def sight_of(campaign: Campaign, person: User) -> CampaignSight:
     """What the page shows this person."""
-    related = ("lpar__host", "lpar__managed_system", "lpar__team", "request__run", "request__plan")
-    everything = campaign.targets.select_related(*related)
-    everything = everything.defer("request__findings", "request__plan__document", "request__plan__findings")
+    everything = campaign.targets.select_related(*RELATED).defer(*HEAVY)
     seen = set(visible_targets(person).filter(campaign=campaign).values_list("pk", flat=True))
     targets = [target for target in everything if target.pk in seen]
     signs = list(
@@ -93,7 +86,7 @@ def sight_of(campaign: Campaign, person: User) -> CampaignSight:
         )
     )
     moment = now()
-    found = _forecast(campaign, everything, moment)
+    found = times_of(campaign, everything, moment)
     waves = tuple(_waves(campaign, targets, found))
     return CampaignSight(
         waves=waves,
@@ -178,31 +171,6 @@ def _counts(waves: Iterable[Wave]) -> dict[str, int]:
 def _coverage(targets: Sequence[CampaignTarget]) -> Coverage:
     prints = {each.lpar.name: Fingerprint(frozenset(each.traits), tuple(each.unknown)) for each in targets}
     return coverage_of(prints, [each.lpar.name for each in targets if each.canary])
-
-
-def _forecast(campaign: Campaign, targets: Iterable[CampaignTarget], moment: datetime) -> Forecast:
-    """When everything was and will be, by the calendar as it is."""
-    placed = [target for target in targets if target.wave is not None]
-    past = past_runs({campaign.procedure}, {target.lpar_id for target in placed})
-    open_now = campaign.state in CAMPAIGN_OPEN
-    members = [_member(campaign, target, past, is_open=open_now) for target in placed]
-    begins = max(moment, campaign.starts_at) if campaign.state == CampaignState.DRAFT else moment
-    return forecast(calendar_now(), members, campaign.soak, begins)
-
-
-def _member(campaign: Campaign, target: CampaignTarget, past: Sequence[PastRun], *, is_open: bool) -> Member:
-    lpar, asked = target.lpar, target.request
-    run: Run | None = getattr(asked, "run", None)
-    window = (asked.starts_at, asked.ends_at) if asked else (campaign.starts_at, campaign.ends_at)
-    gone = asked is not None and asked.state in REQUEST_TERMINAL
-    return Member(
-        name=lpar.name,
-        wave=target.wave or 0,
-        asked=Asked(place_of(lpar), window, expected(subject_for(lpar, campaign.procedure), past)),
-        started_at=run.started_at if run else None,
-        ended_at=run.ended_at if run else None,
-        is_over=not is_open or gone or (run is not None and run.state in RUN_TERMINAL),
-    )
 
 
 def _bars(waves: Sequence[Wave], found: Forecast) -> Iterable[Span]:

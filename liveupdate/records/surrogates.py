@@ -58,17 +58,17 @@ def neighbours(lpar: Lpar, facts: FactSet, request: Request | None) -> tuple[Res
     return (*under_way, *wanted_by(approved))
 
 
-def runs_on(system_id: int) -> QuerySet[Run]:
-    """The runs on a managed system that are not over, oldest first."""
-    live = Run.objects.filter(lpar__managed_system=system_id, state__in=RUN_LIVE)
+def runs_on(*systems: int) -> QuerySet[Run]:
+    """The runs on managed systems that are not over, oldest first."""
+    live = Run.objects.filter(lpar__managed_system__in=systems, state__in=RUN_LIVE)
     return live.select_related("lpar__host", "request").order_by("pk")
 
 
-def approved_on(system_id: int) -> QuerySet[Request]:
-    """The approved requests that will make a surrogate on a managed system, the next first."""
+def approved_on(*systems: int) -> QuerySet[Request]:
+    """The approved requests that will make a surrogate on managed systems, the next first."""
     moving = [name for name, procedure in PROCEDURES.items() if procedure.moves_workload]
     approved = Request.objects.filter(
-        lpar__managed_system=system_id, state=RequestState.APPROVED, procedure__in=moving
+        lpar__managed_system__in=systems, state=RequestState.APPROVED, procedure__in=moving
     )
     return approved.select_related("lpar__host", "lpar__managed_system").order_by("starts_at", "pk")
 
@@ -76,7 +76,7 @@ def approved_on(system_id: int) -> QuerySet[Request]:
 def reservations_of(runs: QuerySet[Run], *, started: frozenset[str] = frozenset()) -> tuple[Reservation, ...]:
     """What runs have reserved, but for those whose surrogate counts as used already."""
     return tuple(
-        Reservation(f"{run.request} ({run.lpar})", _reserved(run))
+        Reservation(f"{run.request} ({run.lpar})", reserved(run))
         for run in runs
         if run.lpar.name not in started
     )
@@ -114,7 +114,8 @@ def need_by(facts: FactSet) -> Need | None:
     return None
 
 
-def _reserved(run: Run) -> Amount | None:
+def reserved(run: Run) -> Amount | None:
+    """What a run has reserved; None where nobody knows how much its surrogate takes."""
     if run.surrogate_memory_mb is None or run.surrogate_cores is None:
         return None
     return Amount(run.surrogate_memory_mb, Decimal(run.surrogate_cores))

@@ -1,18 +1,20 @@
 """The calendar, by week and by month."""
 
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.utils.timezone import get_current_timezone, localdate
 from django.views.generic import TemplateView
 
+from inventory.models import ManagedSystem
 from inventory.policies import visible_lpars
 from liveupdate.actions.periods import visible_periods
 from liveupdate.pages.calendar import LANES, days_from, lanes_of
 from liveupdate.policies import visible_requests
 from liveupdate.records.consequences import held_ones
+from liveupdate.records.demands import Frame, frames_of
 from liveupdate.records.periods import calendar_entered
 from liveupdate.views.periods import writes_somewhere
 from portal.access.requests import person_of
@@ -53,6 +55,7 @@ class CalendarView(TemplateView):
                 requests=requests,
                 days=days,
                 at=at,
+                frames=_frames(list(page), at) if by == "systems" and not month else None,
             ),
             before=(first - timedelta(days=1)).isoformat(),
             after=(first + timedelta(days=count)).isoformat(),
@@ -72,6 +75,12 @@ class CalendarView(TemplateView):
         except ValueError:
             return localdate()
         return min(max(day, EARLIEST), LATEST)
+
+
+def _frames(names: list[str], at: datetime) -> dict[str, Frame]:
+    systems = list(ManagedSystem.objects.filter(name__in=names))
+    frames = frames_of(systems, at)
+    return {system.name: frames[system.pk] for system in systems}
 
 
 def _first_day(day: date, month: bool) -> tuple[date, int]:

@@ -112,7 +112,7 @@ class FeedView(View):
         if feed is None:
             raise Http404
         answer = HttpResponse(
-            file_of(feed, request.build_absolute_uri), content_type="text/calendar; charset=utf-8"
+            file_of(feed.team, request.build_absolute_uri), content_type="text/calendar; charset=utf-8"
         )
         answer["Cache-Control"] = f"private, max-age={MAY_KEEP.seconds}"
         answer["Content-Disposition"] = f'inline; filename="{feed.team.slug}.ics"'

@@ -29,6 +29,7 @@ from liveupdate.pages.diagnosis import failure_of
 from liveupdate.pages.disks import disk_rows
 from liveupdate.pages.findings import findings_of
 from liveupdate.pages.locks import lock_rows
+from liveupdate.pages.lpar_calendar import calendar_of
 from liveupdate.pages.state import state_of
 from liveupdate.policies import may_request
 from liveupdate.queries import last_run_of, requests_of
@@ -68,7 +69,7 @@ class LparView(LparPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """`findings` by weight as the last look left them, `seen` (the state), disks, locks, software,
-        requests, and what the last run failed of.
+        `calendar`, requests, and what the last run failed of.
         """
         lpar = self.lpar
         last_run = last_run_of(lpar)
@@ -77,6 +78,7 @@ class LparView(LparPage):
             disks=disk_rows(lpar),
             locks=lock_rows(person_of(self.request), lpar),
             software=software_of(lpar),
+            calendar=calendar_of(lpar, person_of(self.request)),
             requests=requests_of(lpar)[:10],
             seen=state_of(lpar),
             last_run=last_run,

@@ -50,7 +50,7 @@ LISTS = {
     "/systems/": 6,
     "/schedules/": 6,
     "/agents/": 6,
-    "/calendar/": 16,
+    "/calendar/": 19,
     "/calendar/?view=month&by=applications": 16,
     "/calendar/periods/": 7,
     "/calendar/feeds/": 7,

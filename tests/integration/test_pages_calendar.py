@@ -2,15 +2,18 @@
 
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
 from liveupdate.actions.feeds import open_feed
 from liveupdate.actions.periods import PeriodWish, write_period
-from liveupdate.control.calendar import Kind
+from liveupdate.control.calendar import Kind, Scope
+from liveupdate.control.ical import read_calendar
 from liveupdate.models import CalendarFeed, Request, StoredPeriod
 from portal.access.models import Membership
 from portal.audit.models import Intake
@@ -123,6 +126,52 @@ def test_a_week_shows_windows_freezes_and_requests_by_lane(fleet: Fleet) -> None
     month = opened(fleet, "kim", reverse("calendar") + "?view=month&day=2027-03-01")
     assert "March 2027" in month
     assert "no such day" not in opened(fleet, "kim", reverse("calendar") + "?day=no+such+day&page=99&by=x")
+
+
+def test_a_week_shows_what_surrogates_take_of_each_managed_system(fleet: Fleet, settings: Any) -> None:
+    settings.TIME_ZONE = "UTC"
+    fleet.approved()
+    week = opened(fleet, "kim", reverse("calendar"))
+    assert "Surrogates take 8.2 of 71 GB and 0.5 of 11.5 cores at once." in week
+    assert 'class="load"' in week
+    assert "Surrogates take" not in opened(fleet, "kim", reverse("calendar") + "?view=month")
+
+
+def test_the_page_of_an_lpar_says_what_the_calendar_holds_for_it(fleet: Fleet) -> None:
+    address = reverse("lpar", args=[fleet.lpars["pay01"].pk])
+    assert "A Live Update may start at any time;" in opened(fleet, "ana", address)
+    write_period(fleet.adm, wish(Kind.FREEZE, -1, 4, name="Books"), "agreed")
+    night = wish(Kind.WINDOW, 8, 14, name="Night")
+    write_period(fleet.adm, night, "agreed")
+    shown = opened(fleet, "ana", address)
+    assert "The freeze “Books” (every LPAR) lasts until" in shown
+    assert f'Next slot for a Live Update: <b><time datetime="{night.first:%Y-%m-%dT%H:%M}' in shown
+    assert all(f"<b>{name}</b></a>" in shown for name in ("Books", "Night"))
+
+
+def test_the_command_imports_and_exports_as_the_pages_do(
+    fleet: Fleet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    request = fleet.approved()
+    begin = now() - timedelta(days=1)
+    freeze = ICS.replace("20261130", f"{begin:%Y%m%d}").replace("RRULE:FREQ=MONTHLY;BYMONTHDAY=-1\n", "")
+    file, out = tmp_path / "close.ics", tmp_path / "out.ics"
+    file.write_text(freeze.replace("20261202", f"{begin + timedelta(days=3):%Y%m%d}"))
+    asked = ["calendar", "import", str(file), "--zone", "UTC", "--as-user"]
+    with pytest.raises(SystemExit) as left:
+        call_command(*asked, "adm", "--dry-run")
+    assert left.value.code == 1
+    assert f"{request.number} could start no more: The freeze “Month end" in capsys.readouterr().out
+    assert not StoredPeriod.objects.exists()
+    for person, why in (("nobody", "no active person 'nobody'"), ("ana", "You may not change this part")):
+        with pytest.raises(CommandError, match=why):
+            call_command(*asked, person, "--reason", "x")
+    call_command(*asked, "adm", "--reason", "Finance closes the books.")
+    assert StoredPeriod.objects.get().reason == "Finance closes the books."
+    call_command("calendar", "export", str(out))
+    exported = read_calendar(out.read_bytes(), Kind.WINDOW, Scope(), "UTC")
+    assert StoredPeriod.objects.get().period in [each.period for each in exported]
+    assert f"{request.number}@liveupdate" in [each.source for each in exported]
 
 
 def test_a_night_in_which_the_clock_changes_has_its_hours(fleet: Fleet, settings: Any) -> None:

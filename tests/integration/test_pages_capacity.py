@@ -48,6 +48,9 @@ def test_runs_and_approved_plans_take_their_part(fleet: Fleet) -> None:
     assert str(request) in shown
     assert re.search(r"Reserved for runs</th><td><meter[^>]*>8448<", shown)
     assert re.search(r"Reserved for approved plans</th><td><meter[^>]*>8448<", shown)
+    assert "Memory: at most 16.5 GB at once, 71 GB for surrogates." in shown
+    assert "Processors: at most 1 cores at once, 11.5 cores for surrogates." in shown
+    assert re.search(r'class="bar planned"><rect [^>]*><title>16.5 GB for 2 surrogates</title>', shown)
     assert re.search(r"Left for others</th><td><meter[^>]*>55808<", shown)
 
 
@@ -78,11 +81,11 @@ def test_the_page_costs_the_same_for_any_number_of_plans(
     client = Client()
     client.force_login(fleet.people["kim"])
     address = reverse("system-capacity", args=[ManagedSystem.objects.get().pk])
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(18):
         client.get(address)
     fleet.queued("pay01")
     fleet.approved("web01", person="wes")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(22):
         client.get(address)
 
 
