@@ -31,6 +31,33 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
         options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
 
 
+@pytest.fixture(scope="session")
+def migrated(request: pytest.FixtureRequest, django_db_modify_db_settings: None) -> Any:
+    """The migrated database of SQLite that an earlier run left; None on another database."""
+    from django.db import connection
+
+    from tests.migrated import Migrated
+
+    return Migrated(request.config.cache.mkdir("migrated")) if connection.vendor == "sqlite" else None
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool, migrated: Any) -> bool:
+    """Whether the test database has its tables already; what is missing is migrated all the same."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]["TEST"]["NAME"] if migrated else None
+    return bool(migrated.begin(Path(database))) if migrated else django_db_keepdb
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any, migrated: Any) -> None:
+    """Leave the migrated database to later runs."""
+    with django_db_blocker.unblock():
+        if migrated:
+            migrated.end()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def a_suite_that_leaves_no_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What was started below a temporary directory has to be gone at the end; it is ended, and told."""
