@@ -6,6 +6,7 @@ anew in a copy of its directory, and the tables are those of then.
 """
 
 import contextlib
+import json
 import os
 import shutil
 import sqlite3
@@ -20,6 +21,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from inventory.lab.estate import RunningLab, running_lab
+from inventory.lab.world.scenario import load_scenario
 from inventory.models import Lpar
 from liveupdate.actions.agents import AgentEntry, approve_agent, write_agent
 from liveupdate.lpar.agents import AgentKind
@@ -33,8 +35,10 @@ from tests.lab_ssh import session
 from tests.matrix.agreement import SUCCEEDED, changes_of, disagreements
 from tests.matrix.bench import Bench, FaultCase, Played
 from tests.matrix.cases import CASES
+from tests.matrix.ports import own_ports
 
 SPEED = 2000
+PORTS = tuple(own_ports())
 PASSWORDS = ("hmc_password", "powervc_password")
 ALL_CONSENTS = frozenset(consent.value for consent in Consent)
 
@@ -52,6 +56,9 @@ class Stage:
         self.case = case
         self._lab, self._kept = place / name / "lab", place / name / "kept"
         self._scenario = case.get("scenario", "demo")
+        self._ports = dict(zip(load_scenario(self._scenario).hosts(), PORTS, strict=False))
+        self._lab.mkdir(parents=True)
+        (self._lab / "ports.json").write_text(json.dumps(self._ports))
         self._prepare()
         with self.begun() as (bench, request):
             logged = bench.log_of(case["lpar"])
@@ -108,6 +115,7 @@ class Stage:
     def _running(self) -> Iterator[RunningLab]:
         """The lab, with its passwords where the worker looks for them."""
         with running_lab(self._lab, speed=SPEED, scenario=self._scenario) as lab:
+            assert self._ports == {host["name"]: host["port"] for host in lab.description["hosts"]}
             passwords = {f"LAB_{name.upper()}": lab.description[name] for name in PASSWORDS}
             with mock.patch.dict(os.environ, passwords):
                 yield lab
