@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -21,6 +21,7 @@ from portal import statements
 from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.record import record
+from portal.lib.clock import now
 from portal.lib.errors import PortalError
 
 CLAIMABLE = (RunState.QUEUED, RunState.RUNNING, RunState.CONTACT_LOST, RunState.RESTORING)
@@ -100,6 +101,7 @@ def take(run_id: int, worker: str) -> Claim | None:
         if is_held(run_id) or is_unrecordable(run_id):
             return None
         before = Run.objects.filter(pk=run_id).values_list("owner", flat=True).first()
+        earlier = now()
         won = (
             claimable()
             .order_by()
@@ -109,17 +111,33 @@ def take(run_id: int, worker: str) -> Claim | None:
         if not won:
             say_what_is_full(run_id)
             return None
+        later = now()
         run = Run.objects.select_related("plan", "request").get(pk=run_id)
         claim = Claim(run.pk, run.epoch, worker, asked_at + settings.PORTAL_LEASE_S)
         record(
             Event.RUN_ADOPT if before else Event.RUN_CLAIM,
             claim.actor,
             {"request": run.request.number, "run": run.pk, "plan": run.plan.digest},
-            {"state": run.state, "owner_before": before or ""},
+            {
+                "state": run.state,
+                "owner_before": before or "",
+                "clock_ahead_ms": _ahead_ms(earlier, later, run),
+            },
             run=run.pk,
             epoch=run.epoch,
         )
     return claim
+
+
+def _ahead_ms(earlier: datetime, later: datetime, run: Run) -> int:
+    """By how much at least this machine's clock goes before the database's; negative: behind (PCI DSS 10.6).
+
+    The claim was made between `earlier` and `later`, and its lease begins by the database's clock.
+    """
+    assert run.lease_until is not None
+    moment = run.lease_until - lease()
+    ahead = max(earlier - moment, timedelta()) - max(moment - later, timedelta())
+    return round(ahead / timedelta(milliseconds=1))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 
 from portal.access.models import Membership, Team, User
 from portal.access.policies import require
-from portal.access.roles import Role
+from portal.access.roles import Role, apart
 from portal.access.sessions import end_sessions
 from portal.audit.actor import Actor
 from portal.audit.events import Event
@@ -74,7 +74,7 @@ def grant(user: User, role: Role, team: Team | None, *, by: Author) -> Membershi
     """Give a role in a team, or with None in all teams.
 
     Nobody gives a role to themselves: an administrator could then approve what they like (separation
-    of duties). Raises NotAllowed, Invalid, Conflict.
+    of duties), and an auditor has no other role. Raises NotAllowed, Invalid, Conflict.
     """
     if role is Role.ADMINISTRATOR and team is not None:
         raise Invalid(f"The role {role.label} is for all teams; it cannot be given in {team} alone.")
@@ -83,6 +83,7 @@ def grant(user: User, role: Role, team: Team | None, *, by: Author) -> Membershi
         _may_change_roles(person, by)
         if not person.is_active:
             raise Conflict(f"{person} is deactivated.", remedy="Activate them first.")
+        _check_apart(person, role)
         giver = by if isinstance(by, User) else None
         membership, is_new = Membership.objects.get_or_create(
             user=person, role=role, team=team, defaults={"granted_by": giver}
@@ -108,6 +109,18 @@ def revoke(user: User, role: Role, team: Team | None, *, by: Author) -> None:
             raise Conflict(f"{person} does not have the role {role.label} in {team or 'all teams'}.")
         _enter_role("revoked", membership, by)
         membership.delete()
+
+
+def _check_apart(person: User, role: Role) -> None:
+    held = [Role(each) for each in person.memberships.values_list("role", flat=True)]
+    against = next((each for each in held if apart(role, each)), None)
+    if against is not None:
+        raise Conflict(
+            f"{person} is {against.label.lower()}, which nobody is together with {role.label.lower()}: "
+            "who audits has no part in what is audited.",
+            remedy=f"Revoke the role {against.label} first, or give {role.label} to somebody else.",
+            code="roles_apart",
+        )
 
 
 def _may_change_roles(user: User, by: Author) -> None:

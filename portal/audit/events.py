@@ -12,6 +12,7 @@ class Event(StrEnum):
     AUTH_LOGOUT = "auth.logout"
     SESSION_NEW = "session.new"
     SESSION_KILL = "session.kill"
+    ACCESS_DENIED = "access.denied"
     MFA_ENROL = "mfa.enrol"
     MFA_OK = "mfa.ok"
     MFA_FAIL = "mfa.fail"

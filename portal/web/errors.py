@@ -8,6 +8,9 @@ from django.shortcuts import render
 from portal.lib.errors import Conflict, Invalid, NotAllowed, PortalError
 from portal.web.problems import TITLES, problem_response, wants_problem
 
+REFUSED = "refused_code"
+"""Attribute of an answer that says no: the code of the refusal, for whoever enters it into a record."""
+
 _STATUS: tuple[tuple[type[PortalError], int], ...] = ((NotAllowed, 403), (Conflict, 409), (Invalid, 400))
 
 
@@ -22,9 +25,15 @@ def error_response(request: HttpRequest, error: PortalError, status: int | None 
     """`error` as a page with what to do about it, or as a problem document for a program."""
     status = status or status_of(error)
     if wants_problem(request):
-        return problem_response(error, status)
+        return refusing(problem_response(error, status), error)
     context = {"error": error, "status": status, "title": TITLES.get(status, TITLES[400])}
-    return render(request, "errors/error.html", context, status=status)
+    return refusing(render(request, "errors/error.html", context, status=status), error)
+
+
+def refusing(answer: HttpResponse, error: PortalError) -> HttpResponse:
+    """The answer, marked with the code of its refusal."""
+    setattr(answer, REFUSED, error.code)
+    return answer
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from portal.access.actions import grant
 from portal.access.models import Membership, User
 from portal.access.roles import Role
 from portal.audit import triggers
@@ -19,6 +20,7 @@ from portal.audit.models import Intake
 from portal.audit.output_search import find_in_output
 from portal.audit.record import record
 from portal.audit.sealer import seal_now
+from portal.lib.errors import Conflict
 
 pytestmark = pytest.mark.django_db
 
@@ -200,3 +202,27 @@ def _whole(answer: object) -> list[bytes]:
         return [piece async for piece in answer]  # type: ignore[attr-defined]
 
     return asyncio.run(collect())
+
+
+def test_what_somebody_may_not_do_is_entered_once_a_minute() -> None:
+    ana = User.objects.create_user("ana")
+    client = Client()
+    client.force_login(ana)
+    assert [client.get("/audit/").status_code for _ in range(3)] == [403] * 3
+    assert client.get("/no/such/page/").status_code == 404
+    denied = [json.loads(bytes(each.content)) for each in Intake.objects.filter(event="access.denied")]
+    assert [(each["d"]["page"], each["d"]["why"], each["outcome"]) for each in denied] == [
+        ("audit", "not_allowed", "refused")
+    ]
+    assert denied[0]["actor"]["id"] == ana.public_id
+
+
+def test_an_auditor_has_no_other_role(adm: User) -> None:
+    aud = User.objects.create_user("aud")
+    grant(aud, Role.AUDITOR, None, by=adm)
+    with pytest.raises(Conflict, match="who audits has no part in what is audited"):
+        grant(aud, Role.APPROVER, None, by=adm)
+    grant(adm, Role.APPROVER, None, by=Actor.command("grant"))
+    with pytest.raises(Conflict, match="who audits") as refused:
+        grant(adm, Role.AUDITOR, None, by=Actor.command("grant"))
+    assert refused.value.code == "roles_apart"

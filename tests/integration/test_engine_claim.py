@@ -9,6 +9,7 @@ from django.db import connections
 from django.utils import timezone
 
 from liveupdate.actions.runs import start_run
+from liveupdate.engine import claim as claim_module
 from liveupdate.engine.claim import Claim, LostClaim, claimable, end_leases, take
 from liveupdate.engine.journal import Journal
 from liveupdate.engine.keeper import tend
@@ -159,3 +160,16 @@ def test_a_successor_need_not_wait_for_the_lease_of_who_is_known_to_be_dead() ->
     claim = take(run.pk, "host:seat/2:bb")
     assert claim
     assert claim.epoch == 2
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_says_by_how_much_the_workers_clock_goes_wrong(
+    hours: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, right = queued_run(), claim_module.now
+    monkeypatch.setattr(claim_module, "now", lambda: right() + timedelta(hours=hours))
+    assert take(run.pk, "w1")
+    entry = Intake.objects.get(event="run.claim")
+    ahead = json.loads(bytes(entry.content))["d"]["clock_ahead_ms"]
+    assert abs(ahead - hours * 3_600_000) < 60_000

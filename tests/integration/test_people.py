@@ -153,17 +153,17 @@ def test_two_administrators_cannot_remove_each_other() -> None:
 def test_add_person_with_roles(payroll: Team, password_file: str) -> None:
     before = len(entered())
     arguments = ["--first", "Ivy", "--last", "Novak", "--email", "ivy@example.com"]
-    arguments += ["--role", "approver", "--team", "payroll", "--role", "auditor"]
+    arguments += ["--role", "approver", "--team", "payroll", "--role", "operator"]
     shown, said = run("add_person", "ivy", *arguments, "--password-file", password_file)
     ivy = User.objects.get(username="ivy")
     assert shown == {
         "username": "ivy",
         "public_id": ivy.public_id,
-        "roles": [{"role": "approver", "team": "payroll"}, {"role": "auditor", "team": None}],
+        "roles": [{"role": "approver", "team": "payroll"}, {"role": "operator", "team": None}],
     }
     assert "Granted Ivy Novak: Approver of Payroll." in said
-    assert roles(ivy, payroll) == {Role.APPROVER, Role.AUDITOR}
-    assert roles(ivy, None) == {Role.AUDITOR}
+    assert roles(ivy, payroll) == {Role.APPROVER, Role.OPERATOR}
+    assert roles(ivy, None) == {Role.OPERATOR}
     assert ivy.check_password(PASSWORD)
     actor = "command:add_person"
     assert entered()[before:] == [
@@ -174,7 +174,7 @@ def test_add_person_with_roles(payroll: Team, password_file: str) -> None:
             {"user": ivy.public_id, "team": "payroll"},
             {"what": "granted", "role": "approver"},
         ),
-        ("role.change", actor, {"user": ivy.public_id}, {"what": "granted", "role": "auditor"}),
+        ("role.change", actor, {"user": ivy.public_id}, {"what": "granted", "role": "operator"}),
     ]
     assert not re.search(
         "ivy|novak|bicycles", str([bytes(row.content) for row in Intake.objects.all()]).lower()

@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from portal.access.auditing.denials import enter_denial
 from portal.audit.channel import API, PAGE, Channel, new_action, through
 
 
@@ -25,13 +26,20 @@ class ChannelMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self.is_async:
             return self._answer(request)
-        with through(_channel(request)):
-            return self.get_response(request)
+        channel = _channel(request)
+        with through(channel):
+            response = self.get_response(request)
+            enter_denial(request, response, channel.action)
+            return response
 
     async def _answer(self, request: HttpRequest) -> HttpResponseBase:
         waiting: Awaitable[HttpResponseBase] = self.get_response(request)  # type: ignore[assignment]  # async side
-        with through(_channel(request)):
-            return await waiting
+        channel = _channel(request)
+        with through(channel):
+            response = await waiting
+            if response.status_code == 403:
+                await sync_to_async(enter_denial)(request, response, channel.action)
+            return response
 
 
 def _channel(request: HttpRequest) -> Channel:

@@ -9,7 +9,7 @@ from rest_framework import exceptions
 from rest_framework.settings import api_settings
 
 from portal.lib.errors import Invalid, NotAllowed, PortalError
-from portal.web.errors import status_of
+from portal.web.errors import refusing, status_of
 from portal.web.problems import problem_response
 
 NOT_FOUND = PortalError(
@@ -30,7 +30,7 @@ def refuse(raised: Exception, _context: dict[str, Any]) -> HttpResponse | None:
 
 
 def _own(raised: PortalError) -> HttpResponse:
-    return problem_response(raised, STATUS_OF_CODE.get(raised.code, status_of(raised)))
+    return refusing(problem_response(raised, STATUS_OF_CODE.get(raised.code, status_of(raised))), raised)
 
 
 def _missing(raised: Exception) -> HttpResponse:
@@ -38,7 +38,8 @@ def _missing(raised: Exception) -> HttpResponse:
 
 
 def _denied(raised: Exception) -> HttpResponse:
-    return problem_response(NotAllowed(str(raised) or "You may not do this."), 403)
+    error = NotAllowed(str(raised) or "You may not do this.")
+    return refusing(problem_response(error, 403), error)
 
 
 def _other(raised: exceptions.APIException) -> HttpResponse:
