@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: demo demo-once test check bench matrix schedules clean
+.PHONY: demo demo-once test check bench matrix schedules lock clean
 
 demo: $(VENV)/.runtime   ## set up, run one approved Live Update, leave the portal running
 	@PORTAL_DEMO=1 $(MANAGE) demo --port $(PORT)
@@ -32,6 +32,12 @@ matrix: $(VENV)/.tests   ## every procedure under every fault of the lab; takes 
 
 schedules: $(VENV)/.tests   ## a thousand random schedules of decisions; nothing starts that nobody approved
 	$(BIN)/python -m pytest -s --schedules 1000 tests/integration/test_no_unapproved_start.py
+
+lock:   ## pin every package that the portal needs, with the hashes of all its files
+	$(PYTHON) -m venv var/lock
+	var/lock/bin/python -m pip install --quiet --disable-pip-version-check "pip-tools>=7.5,<8"
+	var/lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
+	  --no-emit-index-url --no-emit-trusted-host --output-file requirements.lock requirements.txt
 
 clean:   ## forget the demo's data and the environment
 	rm -rf $(VENV) var

@@ -1,5 +1,6 @@
 """Where sessions are kept, how long they last, and how they are ended.
 
+The database holds a digest of what a browser's cookie holds: nobody signs in with what a dump of it says.
 A session lasts `PORTAL_SESSION_HOURS` from signing in, whatever is done, and ends when nobody used
 it for `PORTAL_IDLE_MINUTES` (ASVS 5.0, 7.3.1 and 7.3.2). What a page asks for by itself is no use.
 """
@@ -15,6 +16,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from portal.access.models import PersonSession, User
+from portal.access.models.sessions import row_key
 from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.record import record
@@ -48,6 +50,7 @@ class SessionStore(DatabaseStore):
         """The row of this data."""
         row = super().create_model_instance(data)
         assert isinstance(row, PersonSession)
+        row.session_key = row_key(row.session_key)
         origin = data.get(ORIGIN, {})
         row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
         row.seen_at = now()
@@ -55,10 +58,20 @@ class SessionStore(DatabaseStore):
         row.address, row.agent = origin.get("address", ""), origin.get("agent", "")
         return row
 
+    def exists(self, session_key: str) -> bool:
+        """Whether there is a session of this key."""
+        return super().exists(row_key(session_key))
+
+    def delete(self, session_key: str | None = None) -> None:
+        """Forget a session, this one where none is named."""
+        key = session_key or self.session_key
+        if key is not None:
+            super().delete(row_key(key))
+
     def use(self) -> None:
         """Keep that a person used the session; written at most once a minute."""
         if self.session_key and self.seen_at is not None and now() - self.seen_at > SEEN_EVERY:
-            PersonSession.objects.filter(pk=self.session_key).update(seen_at=now())
+            PersonSession.objects.filter(pk=row_key(self.session_key)).update(seen_at=now())
 
     def _opened(self, row: PersonSession | None) -> dict[str, Any]:
         if row is None:
@@ -68,7 +81,7 @@ class SessionStore(DatabaseStore):
         return self.decode(row.session_data)
 
     def _living(self) -> QuerySet[PersonSession]:
-        return PersonSession.objects.filter(pk=self.session_key, expire_date__gt=now())
+        return PersonSession.objects.filter(pk=row_key(self.session_key), expire_date__gt=now())
 
 
 def begin(request: HttpRequest) -> None:
@@ -99,7 +112,7 @@ def end_session(person: User, name: str) -> None:
 
 def end_sessions(person: User, *, by: Actor, but: str | None = None) -> int:
     """End a person's sessions, all or all but the one with the key `but`; returns how many those were."""
-    return _end(person, sessions_of(person).exclude(pk=but), by)
+    return _end(person, sessions_of(person).exclude(pk=row_key(but)), by)
 
 
 def _end(person: User, rows: QuerySet[PersonSession], by: Actor) -> int:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.views.generic import TemplateView
 
+from portal.access.models.sessions import row_key
 from portal.access.requests import person_of
 from portal.access.second_factor.actions import second_factor_of
 from portal.access.sessions import sessions_of
@@ -26,6 +27,6 @@ class AccountView(TemplateView):
             codes_left=factor.recovery_codes.filter(used_at=None).count() if factor else 0,
             sessions=sessions_of(person),
             tokens=tokens_of(person),
-            here=self.request.session.session_key,
+            here=row_key(self.request.session.session_key),
             **kwargs,
         )

@@ -14,6 +14,11 @@ from portal.access.models.people import User
 from portal.lib.clock import now
 
 
+def row_key(session_key: str | None) -> str:
+    """The key of a session's row: a digest, with which nobody takes a session over (threat T6)."""
+    return sha256((session_key or "").encode()).hexdigest()[:40]
+
+
 class LivingSessions(BaseSessionManager["PersonSession"]):
     """Sessions that nobody left alone for longer than `PORTAL_IDLE_MINUTES`: others are as good as gone."""
 
@@ -24,7 +29,10 @@ class LivingSessions(BaseSessionManager["PersonSession"]):
 
 
 class PersonSession(AbstractBaseSession):
-    """A browser's session, from the IP address `address`; `user` is empty before somebody signed in."""
+    """A browser's session, from the IP address `address`; `user` is empty before somebody signed in.
+
+    `session_key` is the `row_key` of what the browser's cookie holds.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
     started_at = models.DateTimeField()
@@ -49,5 +57,5 @@ class PersonSession(AbstractBaseSession):
 
     @property
     def name(self) -> str:
-        """What pages call the session: its key would let whoever reads it take the session over."""
-        return sha256(self.session_key.encode()).hexdigest()[:16]
+        """What pages call the session."""
+        return self.session_key[:16]
