@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from liveupdate.control.canaries import Coverage, Fingerprint, coverage_of
 from liveupdate.control.forecast import Forecast
@@ -50,6 +50,11 @@ class Wave:
     state: WaveState
     begins: datetime | None
     ends: datetime | None
+
+    @property
+    def lasts(self) -> timedelta:
+        """From its first begin to its last end."""
+        return self.ends - self.begins if self.begins and self.ends else timedelta()
 
     @property
     def without_slot(self) -> dict[Reason, list[str]]:

@@ -18,13 +18,13 @@ MOST_OVER = 1.15
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One part of a staircase as it is drawn; `over`: more than there is."""
+    """One part of a staircase as it is drawn; its tone says more than there is, or not known how much."""
 
     x: float
     y: float
     width: float
     height: float
-    over: bool
+    tone: str
     title: str
 
 
@@ -79,16 +79,16 @@ def share(level: Level, frame: Frame) -> float | None:
 
 
 def most_in_words(found: Iterable[Level], frame: Frame) -> str:
-    """The highest level: `24 of 40 GB and 2.5 of 6 cores at once`; empty where nothing is taken."""
+    """The highest level: `24 of 40 GB, 2.5 of 6 cores`; empty where nothing is taken."""
     level = highest(found)
     if level is None:
         return ""
-    unknown = f", and {level.unknown} of unknown size" if level.unknown else ""
+    unknown = _unknown(level.unknown)
     memory, cores = _number(_memory(level)), _number(level.amount.cores)
     if frame.room is None:
-        return f"{memory} GB and {cores} cores at once{unknown}; nobody knows what there is"
+        return f"{memory} GB, {cores} cores{unknown}; nobody knows what there is"
     free = _number(Decimal(frame.room.memory_mb) / 1024)
-    return f"{memory} of {free} GB and {cores} of {_number(frame.room.cores)} cores at once{unknown}"
+    return f"{memory} of {free} GB, {cores} of {_number(frame.room.cores)} cores{unknown}"
 
 
 def _curve(
@@ -99,17 +99,22 @@ def _curve(
         _step(level, float(value / scale), around, f"{_number(value)} {unit}") for level, value in values
     )
     most = max((value for _, value in values), default=Decimal(0))
+    unknown = _unknown(max((level.unknown for level, _ in values), default=0))
     said = f"{_number(free)} {unit} for surrogates" if free is not None else "nobody knows what there is"
-    return Curve(name, said, f"at most {_number(most)} {unit} at once", steps)
+    return Curve(name, said, f"at most {_number(most)} {unit} at once{unknown}", steps)
 
 
 def _step(level: Level, part: float, around: Span, amount: str) -> Step:
     begin, end = _x(level.span[0], around), _x(level.span[1], around)
-    height = round(min(part, MOST_OVER) * (HEIGHT - _above()), 1)
-    title = f"{amount} for {level.count} surrogate{'s' if level.count > 1 else ''}"
-    return Step(
-        begin, round(TOP + HEIGHT - height, 1), max(round(end - begin, 1), 2.0), height, part > 1, title
-    )
+    height = round((1.0 if level.unknown else min(part, MOST_OVER)) * (HEIGHT - _above()), 1)
+    tone = "unknown" if level.unknown else "bad" if part > 1 else "planned"
+    title = f"{amount} for {level.count} surrogate{'s' if level.count > 1 else ''}{_unknown(level.unknown)}"
+    top = round(TOP + HEIGHT - height, 1)
+    return Step(begin, top, max(round(end - begin, 1), 2.0), height, tone, title)
+
+
+def _unknown(count: int) -> str:
+    return f", and {count} of unknown size" if count else ""
 
 
 def _above() -> int:

@@ -68,15 +68,17 @@ class LparView(LparPage):
     tab = "overview"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`findings` by weight as the last look left them, `seen` (the state), disks, locks, software,
-        `calendar`, requests, and what the last run failed of.
+        """`findings` by weight as the last look left them, `seen` (the state), disks, `locks` and
+        `others_locks`, software, `calendar`, requests, and what the last run failed of.
         """
         lpar = self.lpar
         last_run = last_run_of(lpar)
+        locks = lock_rows(person_of(self.request), lpar)
         return super().get_context_data(
             findings=findings_of(stored_documents(list(lpar.findings.all()))),
             disks=disk_rows(lpar),
-            locks=lock_rows(person_of(self.request), lpar),
+            locks=[row for row in locks if not row.lock.of_others],
+            others_locks=[row for row in locks if row.lock.of_others],
             software=software_of(lpar),
             calendar=calendar_of(lpar, person_of(self.request)),
             requests=requests_of(lpar)[:10],

@@ -18,7 +18,10 @@ from liveupdate.actions.standard_changes import (
     why_not_approve,
     write_standard_change,
 )
+from liveupdate.models import StandardChange
+from liveupdate.pages.standard_change import allowed_by
 from liveupdate.policies import visible_requests
+from portal.access.models import User
 from portal.access.policies import roles
 from portal.access.requests import person_of
 
@@ -29,13 +32,17 @@ class StandardChangesView(TemplateView):
     template_name = "liveupdate/policy/standard_changes.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`rows` of a template, why the person may not approve it, and whether they may end it."""
+        """`rows` of a template, what it allows, why the person may not approve it, if they may end it."""
         person = person_of(self.request)
         rows = [
-            (each, why_not_approve(person, each), not each.ended_at and bool(roles(person, each.team) & ENDS))
+            (each, allowed_by(each), why_not_approve(person, each), _may_end(person, each))
             for each in visible_standard_changes(person)
         ]
         return super().get_context_data(rows=rows, **kwargs)
+
+
+def _may_end(person: User, template: StandardChange) -> bool:
+    return not template.ended_at and bool(roles(person, template.team) & ENDS)
 
 
 class StandardChangeActionView(View):

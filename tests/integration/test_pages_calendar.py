@@ -132,9 +132,9 @@ def test_a_week_shows_what_surrogates_take_of_each_managed_system(fleet: Fleet, 
     settings.TIME_ZONE = "UTC"
     fleet.approved()
     week = opened(fleet, "kim", reverse("calendar"))
-    assert "Surrogates take 8.2 of 71 GB and 0.5 of 11.5 cores at once." in week
+    assert "Surrogates: 8.2 of 71 GB, 0.5 of 11.5 cores" in week
     assert 'class="load"' in week
-    assert "Surrogates take" not in opened(fleet, "kim", reverse("calendar") + "?view=month")
+    assert "Surrogates:" not in opened(fleet, "kim", reverse("calendar") + "?view=month")
 
 
 def test_the_page_of_an_lpar_says_what_the_calendar_holds_for_it(fleet: Fleet) -> None:
