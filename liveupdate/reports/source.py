@@ -32,7 +32,10 @@ COMMAND_KINDS = ("cmd.intent", "cmd.end", "cmd.unknown", "cmd.unsent")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One question and everything that its answer rests on. `figures` are those of entries alone."""
+    """One question and everything that its answer rests on.
+
+    `figures` are those of entries alone, `by_type` counts the entries of the period by their kind.
+    """
 
     period: Period
     scope: Scope
@@ -41,6 +44,7 @@ class Source:
     population: Population
     commands: dict[int, Commands]
     figures: dict[str, int]
+    by_type: dict[str, int]
 
     @property
     def until(self) -> datetime:
@@ -75,7 +79,8 @@ def read_source(period: Period, scope: Scope, standing: Standing, told: Told) ->
             told("entries", seq, standing.size)
     told("entries", standing.size, standing.size)
     commands = _commands(ledger)
-    return Source(period, scope, standing, ledger, population, commands, figures_of(population, commands))
+    figures = figures_of(population, commands)
+    return Source(period, scope, standing, ledger, population, commands, figures, ledger.by_type())
 
 
 def evidence_of(course: Course) -> tuple[Evidence, ...]:

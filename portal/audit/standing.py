@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from portal.audit.models import Checkpoint, Intake
+from django.db.models import Count, Max
+
+from portal.audit.models import Checkpoint, Intake, Receipt
 from portal.audit.sealer import wait_until_sealed
 from portal.audit.signer import SignerFiles
 from portal.audit.state import TICK_AFTER_S
@@ -67,3 +69,21 @@ def seals_between(begin: datetime, end: datetime) -> Seals:
     )
     gaps = tuple((one, next_) for one, next_ in pairwise(times) if next_ - one > GAP_AFTER)
     return Seals(len(times), gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """What one anchor outside answered: how often, the last time, and up to which size."""
+
+    anchor: str
+    kind: str
+    count: int
+    size: int
+    last_at: datetime
+
+
+def receipts_between(begin: datetime, end: datetime) -> list[Receipts]:
+    """The answers of each anchor outside from one moment up to another."""
+    rows = Receipt.objects.filter(at__gte=begin, at__lt=end).order_by()
+    grouped = rows.values_list("anchor", "kind").annotate(Count("id"), Max("size"), Max("at"))
+    return [Receipts(*row) for row in grouped.order_by("anchor", "kind")]

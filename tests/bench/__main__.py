@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 PACKAGES = ("Django", "paramiko", "cryptography", "django-tables2")
-PARTS = ("P1", "P9", "P11", "P14")
+PARTS = ("P1", "P9", "P11", "P14", "P15")
 
 
 def main() -> None:
@@ -43,7 +43,7 @@ def _measured(parts: list[str], *, full: bool) -> Iterator[object]:
     from django.core.management import call_command
     from django.db import connection
 
-    from tests.bench import commands, demo, ledger, lists
+    from tests.bench import commands, demo, ledger, lists, reports
     from tests.bench.rows import table
 
     measures: dict[str, Callable[[], Iterator[object]]] = {
@@ -51,6 +51,7 @@ def _measured(parts: list[str], *, full: bool) -> Iterator[object]:
         "P9": ledger.measure,
         "P11": lambda: lists.measure(full=full),
         "P14": demo.measure,
+        "P15": reports.measure,
     }
     on_server = connection.vendor != "sqlite"  # where a database of its own has to be made
     name = connection.settings_dict["NAME"]

@@ -30,7 +30,7 @@ BREAK_GLASS = "emergency"
 
 def section(source: Source) -> Section:
     """Active people by role, their last sign-in, failed sign-ins, and the reviews of access."""
-    events = source.ledger.by_type()
+    events = source.by_type
     signed = last_sign_ins(source.standing.size)
     rows, by_role, stale, emergency = [], Counter[str](), 0, 0
     for public_id, person in sorted(source.population.history.people.items()):

@@ -32,7 +32,7 @@ def section(source: Source) -> Section:
     checks = [document for _, document in found if document["t"] == "ledger.verify"]
     bad = sum(not document["d"]["ok"] for document in checks)
     shown = tuple(_row(seq, document) for seq, document in found if _matters(document))
-    by_type = source.ledger.by_type()
+    by_type = source.by_type
     return Section(
         12,
         "audit_health",

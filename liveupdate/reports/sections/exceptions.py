@@ -16,6 +16,7 @@ from liveupdate.reports.document import (
     Table,
 )
 from liveupdate.reports.source import Source
+from portal.audit.signs import entries_about
 
 COLUMNS = (
     Column("lpar", "LPAR", ColumnType.LPAR),
@@ -28,6 +29,15 @@ COLUMNS = (
     Column("expires_on", "Until", ColumnType.DATE),
     Column("state", "State", ColumnType.STATE),
     Column("still_below", "Still below its baseline", ColumnType.YES_NO),
+)
+
+
+HOSTS = (
+    Column("at", "When", ColumnType.TIME),
+    Column("host", "Host"),
+    Column("what", "What"),
+    Column("reason", "Reason"),
+    Column("by", "By", ColumnType.PERSON),
 )
 
 
@@ -62,7 +72,12 @@ def section(source: Source) -> Section:
             ),
             Figure("exceptions.own", "Granted by their owner", by_owner, must_be=0),
         ),
-        tables=(Table("exceptions", "Exceptions", COLUMNS, tuple(rows), "that held on a day of the period"),),
+        tables=(
+            Table("exceptions", "Exceptions", COLUMNS, tuple(rows), "that held on a day of the period"),
+            Table(
+                "exceptions.hosts", "Old SSH algorithms", HOSTS, _of_hosts(source), "changed in the period"
+            ),
+        ),
     )
 
 
@@ -73,6 +88,26 @@ def _exceptions(source: Source) -> list[LevelException]:
     if source.scope.team:
         rows = rows.filter(lpar__team__slug=source.scope.team)
     return list(rows.select_related("lpar__host", "lpar__team", "owner", "granted_by").order_by("pk"))
+
+
+def _of_hosts(source: Source) -> tuple[Row, ...]:
+    """What hosts may use below the floor of SSH, as it was entered."""
+    kinds = ["exception.grant", "exception.expire"]
+    found = entries_about(source.standing.size, source.period.begin, source.period.end, kinds)
+    return tuple(
+        Row(
+            (
+                document["at"],
+                str(document["sub"].get("host", "")),
+                "granted" if document["t"] == kinds[0] else "ended",
+                str(document["d"].get("reason", "")),
+                document["actor"]["id"],
+            ),
+            (Evidence(EvidenceKind.ENTRIES, str(seq), f"entry {seq}"),),
+        )
+        for seq, document in found
+        if "exception" not in document["d"]
+    )
 
 
 def _holds(exception: LevelException, day: date) -> bool:

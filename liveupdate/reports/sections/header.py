@@ -13,13 +13,22 @@ from liveupdate.reports.document import (
 )
 from liveupdate.reports.source import Source
 from portal.audit.signs import newest_about
-from portal.audit.standing import seals_between
+from portal.audit.standing import receipts_between, seals_between
 from portal.lib.clock import rfc3339
 
 GAPS = (
     Column("from", "Signed", ColumnType.TIME),
     Column("to", "Signed again", ColumnType.TIME),
     Column("seconds", "Silent for", ColumnType.SECONDS),
+)
+
+
+ANCHORS = (
+    Column("anchor", "Anchor"),
+    Column("kind", "Answered with"),
+    Column("count", "Answers", ColumnType.NUMBER),
+    Column("size", "Up to entries", ColumnType.NUMBER),
+    Column("last_at", "Last", ColumnType.TIME),
 )
 
 
@@ -58,6 +67,10 @@ def section(source: Source) -> Section:
             denominator="times in which nothing was signed for longer than two ticks of 5 minutes",
         ),
     )
+    answers = tuple(
+        Row((each.anchor, each.kind, each.count, each.size, rfc3339(each.last_at)))
+        for each in receipts_between(period.begin, source.cut)
+    )
     return Section(
         1,
         "header",
@@ -66,6 +79,9 @@ def section(source: Source) -> Section:
         "Compare size and root with a copy of the checkpoint that was kept elsewhere.",
         figures=figures,
         tables=(
+            Table(
+                "anchors", "Anchors outside", ANCHORS, answers, "answers in the period", "No anchor answers."
+            ),
             Table(
                 "anchors.gaps",
                 "Times without a checkpoint",
