@@ -21,6 +21,7 @@ from portal.access.policies import roles, roles_anywhere
 from portal.access.requests import person_of
 from portal.access.roles import Role
 from portal.audit.state import ledger_state
+from portal.audit.trust import anchor_health
 
 
 class DashboardView(TemplateView):
@@ -32,6 +33,7 @@ class DashboardView(TemplateView):
         """One query or few per panel."""
         person = person_of(self.request)
         operates = Role.OPERATOR in roles_anywhere(person)
+        ledger = ledger_state()
         waiting, held = waiting_for(person), list(held_runs(person)[:10]) if operates else []
         return super().get_context_data(
             waiting=waiting,
@@ -42,7 +44,8 @@ class DashboardView(TemplateView):
             live=live_runs(person)[:10],
             recent=ended_runs(person)[:8],
             posture=posture(person),
-            ledger=ledger_state(),
+            ledger=ledger,
+            anchors=anchor_health(ledger.signed),
             mail_trouble=_mail_trouble(person),
             leftovers=open_leftovers(person),
             debts=open_debts(person),

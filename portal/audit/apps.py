@@ -24,6 +24,7 @@ class AuditConfig(AppConfig):
         """Register the checks of system and health; put the triggers back after every migrate."""
         import_module("portal.audit.checks")
         health.register("ledger", import_module("portal.audit.health").ledger_works)
+        health.register("anchors", import_module("portal.audit.trust").anchors_answer, vital=False)
         post_migrate.connect(_install_triggers, sender=self)
 
 

@@ -1,12 +1,14 @@
-"""System check: the append-only triggers are where they belong."""
+"""System checks: the append-only triggers are where they belong, and checkpoints have somewhere to go."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 - Django's name
 from django.db import connections
 
 from portal.audit import triggers
+from portal.audit.anchors.configured import RECOMMENDED, configured_anchors
+from portal.lib.errors import Invalid
 
 
 @register(Tags.database)
@@ -27,3 +29,21 @@ def triggers_are_installed(*, databases: Sequence[str] | None = None, **_options
                 )
             )
     return found
+
+
+@register(Tags.security, deploy=True)
+def anchors_are_configured(**_options: Any) -> list[CheckMessage]:
+    """Every anchor's setting names one, and there are enough of them to be believed."""
+    try:
+        anchors = configured_anchors()
+    except Invalid as error:
+        return [Error(error.message, hint=error.remedy, id="audit.E002")]
+    if len(anchors) >= RECOMMENDED:
+        return []
+    return [
+        Warning(
+            "Checkpoints stay on this machine: whoever owns it can write another ledger.",
+            hint="Set LEDGER_SYSLOG, LEDGER_WITNESSES or LEDGER_TIMESTAMP_URL.",
+            id="audit.W001",
+        )
+    ]

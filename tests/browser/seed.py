@@ -202,6 +202,7 @@ def seed() -> dict[str, str]:
     pages["request-form-slots"] = f"/requests/new/?lpar={fleet.lpars['pay02'].pk}"
     seal_now()
     pages["audit"] = "/audit/"
+    pages["audit-health"] = "/audit/health/"
     pages["audit-entry"] = f"/audit/entries/{Intake.objects.latest('id').pk}/"
     pages["evidence"] = "/evidence/"
     return pages

@@ -6,6 +6,7 @@ from portal.access.auditing import views
 
 urlpatterns: list[URLPattern] = [
     path("", views.LedgerView.as_view(), name="audit"),
+    path("health/", views.HealthView.as_view(), name="audit-health"),
     path("verify/", views.VerifyView.as_view(), name="audit-verify"),
     path("verify/part/", views.VerifyPartView.as_view(), name="audit-verify-part"),
     path("checkpoint", views.CheckpointView.as_view(), name="audit-checkpoint"),

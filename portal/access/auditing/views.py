@@ -28,6 +28,7 @@ from portal.audit.models import Checkpoint, Intake
 from portal.audit.neighbours import changes_since, next_of, previous_of, siblings_of
 from portal.audit.record import record
 from portal.audit.state import ledger_state
+from portal.audit.trust import trust
 from portal.audit.verification.part import verify_part
 from portal.audit.verification.whole import keep, verify_ledger
 from portal.lib.errors import Conflict, Invalid
@@ -74,6 +75,16 @@ class LedgerView(LedgerReaders, ListView):
         facets = facets_of(self.rows, self.request.GET)
         searched = getattr(self.filterset, "found_in_output", None)
         return super().get_context_data(ledger=ledger_state(), facets=facets, searched=searched, **kwargs)
+
+
+class HealthView(LedgerReaders, TemplateView):
+    """What the ledger's word rests on: chain, anchors, queue, verification, restores, alarms."""
+
+    template_name = "audit/health.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """`trust`."""
+        return super().get_context_data(trust=trust(), **kwargs)
 
 
 class EntryView(LedgerReaders, TemplateView):
