@@ -61,7 +61,7 @@ def rotate(signer: Signer, ceremony: Ceremony) -> Checkpoint:
         old = signer.key()
         new = _next_key(signer)
         _enter(signer, Act.ROTATED, ceremony, new)
-        return _hand_over(signer, new, (old, new))
+        return _hand_over(signer, new, (new, old))
 
 
 def replace(signer: Signer, ceremony: Ceremony) -> Checkpoint:

@@ -13,6 +13,11 @@ from portal.audit.state import LedgerState, ledger_state
 
 NEWEST = 10
 """Acts and alarms that are shown."""
+WORDS = {
+    "rotated": "The signing key was changed",
+    "replaced": "A lost signing key was replaced",
+    "recovered": "The signer's lost memory was recovered",
+}
 ACTS = (Event.LEDGER_REKEY, Event.LEDGER_RESTORE)
 
 
@@ -124,7 +129,8 @@ def _words(content: bytes) -> str:
     except (ValueError, KeyError):
         return "The entry was damaged."
     if "act" in said:
-        return f"The signing key or its memory: {said['act']}. {said['reason']}"
+        return f"{WORDS.get(said['act'], said['act'])}: {said['reason']}"
     if "way" in said:
-        return f"Entries {said['from']} to {said['to'] - 1} were {said['way']}. {said['reason']}"
+        way = "were put back" if said["way"] == "imported" else "were given up"
+        return f"Entries {said['from']} to {said['to'] - 1} {way}: {said['reason']}"
     return str(said.get("reason", ""))
