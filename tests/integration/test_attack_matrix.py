@@ -315,11 +315,12 @@ def table() -> str:
     for row in MATRIX:
         seen = "; ".join(f"{who} ({status})" for who, _, status in row.seen)
         lines.append(f"| {row.title} | {row.takes or 'nothing'} | {seen} |")
+    two = "two histories for two auditors, each signed"
+    seen = "each bundle's `verify.py` alone: nothing (0); `--anchor` with the other's: (1)"
     lines += [
-        "| two histories for two auditors, each signed | the sealer's account "
-        "| each bundle's `verify.py` alone: nothing (0); `--anchor` with the other's: (1) |",
+        f"| {two} | the sealer's account | {seen} |",
         "",
-        "What no ledger can see: an entry that the portal itself was made to write, and a command that was run",
+        "What no ledger can see: an entry that the portal itself was made to write, and a command that ran",
         "past the portal. Against these stand least privilege, and facts read from the targets.",
         "",
     ]
