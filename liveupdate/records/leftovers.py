@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 from inventory.models import Lpar
 from liveupdate.lpar.residue import CARE, SEEN_BY_LOOKS, LeftoverKind, Residue
 from liveupdate.models import Leftover, Run
+from liveupdate.records.not_restored import not_restored
 from liveupdate.states import RunState, StepPart, StepState
 from portal.access.models import User
 from portal.audit.actor import Actor
@@ -16,6 +17,7 @@ from portal.audit.events import Event
 from portal.audit.record import record
 
 GONE = "The facts show it no more."
+NOBODY_DID = "The run was closed before."
 
 
 def note_look(lpar: Lpar, residue: Iterable[Residue]) -> None:
@@ -39,10 +41,11 @@ def note_look(lpar: Lpar, residue: Iterable[Residue]) -> None:
 
 def note_run(run: Run) -> None:
     """Open what a run that is over could not take back, did not find as expected, or took away for good."""
-    failed = run.steps.filter(state=StepState.FAILED)
-    for step in failed.filter(part=StepPart.RESTORATION):
-        _open(run.lpar, Residue(LeftoverKind.UNRESTORED, f"{step.title}: {step.message}"), run)
+    for step in not_restored(run):
+        text = f"{step.title}: {step.message or NOBODY_DID}"
+        _open(run.lpar, Residue(LeftoverKind.UNRESTORED, text), run)
     if run.state == RunState.SUCCEEDED_WITH_RESIDUE:
+        failed = run.steps.filter(state=StepState.FAILED)
         for step in failed.filter(chosen="").exclude(part=StepPart.RESTORATION):
             _open(run.lpar, Residue(LeftoverKind.UNPROVEN, f"{step.title}: {step.message}"), run)
     removed = run.steps.filter(state=StepState.SUCCEEDED, key__regex=r"^ifix_\w+_removed$")

@@ -18,7 +18,8 @@ from liveupdate.engine import keeper
 from liveupdate.engine.execution import execute
 from liveupdate.engine.stopping import stopping
 from liveupdate.engine.stored_output import stored_output
-from liveupdate.models import Run, RunCommand, RunEvent, RunStep
+from liveupdate.lpar.residue import LeftoverKind
+from liveupdate.models import Leftover, Run, RunCommand, RunEvent, RunStep
 from liveupdate.procedures import step as words
 from liveupdate.states import RunState
 from portal.audit.models import Intake
@@ -314,6 +315,9 @@ def test_closing_a_run_names_what_is_not_taken_back(world: World, server: Server
     decide(run.pk, world.operator, Decision.CLOSE, "the LPAR is being rebuilt.")
     run.refresh_from_db()
     assert run.outcome.endswith("rebuilt. Not restored: Trusted execution as before.")
+    (left,) = Leftover.objects.filter(run=run)
+    assert left.kind == LeftoverKind.UNRESTORED
+    assert left.text == "Trusted execution as before: The run was closed before."
 
 
 def test_the_time_limit_of_a_once_step_is_for_a_person_and_stops_nothing(
