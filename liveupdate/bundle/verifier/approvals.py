@@ -1,4 +1,5 @@
-"""Whether each run was allowed when it began: the ruling asked again, with nothing but entries."""
+"""Whether each run was allowed when it began, and at each step that cannot be undone: the ruling asked
+again, with nothing but entries."""
 
 from __future__ import annotations
 
@@ -73,6 +74,8 @@ class History:
             self._see_wish(entry)
         elif kind in VERDICTS or kind in ENDS_DECISIONS:
             self._see_decision(entry)
+        elif kind == "drift.found" and entry.said["d"].get("outcome") == "reapprove":
+            self.asked[entry.said["sub"]["request"]].decisions.clear()
 
     def why_not(self, entry: Entry) -> str:
         """Why the plan of the run that begins with this entry was not allowed then; empty when it was."""
@@ -105,6 +108,19 @@ class History:
             return None
         return ladder(case, asked.decisions, seconds(entry.said["at"]))
 
+    def why_not_lasting(self, entry: Entry) -> str:
+        """Why the step that begins with this entry was not allowed then, because it cannot be undone and a
+        decision was missing; empty when it was."""
+        subject, held = entry.said["sub"], self.held_at(entry)
+        if held is None or held.carried or not self._lasting(subject["plan"], subject["step"]):
+            return ""
+        return _short_of(held)
+
+    def _lasting(self, plan: str, step: str) -> bool:
+        """Whether a step of the plan's way forward cannot be undone."""
+        steps = json.loads(self._plan(plan))["steps"]
+        return any(each["id"] == step and (each["live_update"] or not each["reversible"]) for each in steps)
+
     def _see_person(self, entry: Entry) -> None:
         said, subject = entry.said["d"], entry.said["sub"]
         person = self.people.setdefault(subject["user"], Person(active=True, roles=[]))
@@ -123,7 +139,8 @@ class History:
     def _see_delegation(self, entry: Entry) -> None:
         said = entry.said["d"]
         if entry.type == "delegation.end":
-            self.delegations[said["delegation"]]["ends_at"] = seconds(entry.said["at"])
+            given = self.delegations[said["delegation"]]
+            given["ends_at"] = min(given["ends_at"], seconds(said["ended_at"]))
             return
         self.delegations[said["delegation"]] = Delegation(
             giver=said["giver"],
@@ -181,6 +198,7 @@ class History:
         if asked is None:
             return
         if entry.type in VERDICTS:
+            self.people.setdefault(entry.said["actor"]["id"], Person(active=True, roles=[]))
             asked.decisions.append(_decision(entry))
             return
         submitted = said if entry.type == "request.submit" else {}
@@ -215,16 +233,21 @@ class History:
 
 
 def check_approvals(bundle: Bundle) -> list[Finding]:
-    """What is wrong with the beginnings of runs, each judged by what had been entered before it."""
+    """What is wrong with the beginnings of runs and of their steps that cannot be undone, each judged by
+    what had been entered before it."""
     history, begun, findings = History(bundle.files), set(), []
     for entry in bundle.entries:
         history.see(entry)
-        run = entry.said["sub"].get("run")
-        if entry.type == "run.start" and run not in begun:
-            begun.add(run)
-            why = history.why_not(entry)
-            if why:
-                findings.append(Finding(False, f"Run {run} began although {why}."))
+        run, step = entry.said["sub"].get("run"), entry.said["sub"].get("step", "")
+        if entry.type not in ("run.start", "step.start") or (run, step) in begun:
+            continue
+        begun.add((run, step))
+        if entry.type == "run.start":
+            why, what = history.why_not(entry), f"Run {run} began"
+        else:
+            why, what = history.why_not_lasting(entry), f"Run {run} began {step}, which cannot be undone,"
+        if why:
+            findings.append(Finding(False, f"{what} although {why}."))
     return findings
 
 
