@@ -2,6 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
+from liveupdate.control.ruling import Refusal
 from liveupdate.models import Approval, Campaign, CampaignTarget, Plan, Request
 from liveupdate.records.grants import waits_for_decision
 from liveupdate.records.ladders import (
@@ -87,8 +88,13 @@ def require_requester(person: User, team: Team, doing: str) -> None:
 
 def why_not_decide(person: User, request: Request, standing: Standing | None = None) -> str:
     """Why this person may not approve or reject this request; empty when they may."""
-    refusal = (standing or standing_of(request)).may(person).refusal
+    refusal = refusal_for(person, request, standing)
     return refusal.said if refusal else ""
+
+
+def refusal_for(person: User, request: Request, standing: Standing | None = None) -> Refusal | None:
+    """The same with its code; None when they may."""
+    return (standing or standing_of(request)).may(person).refusal
 
 
 VOICES = frozenset({Role.REQUESTER, Role.APPROVER})
@@ -107,8 +113,8 @@ def require_voice(person: User, request: Request) -> None:
 
 def require_decider(person: User, request: Request) -> None:
     """Raise NotAllowed, saying why, unless the person may decide on this request."""
-    if reason := why_not_decide(person, request):
-        raise NotAllowed(reason)
+    if refusal := refusal_for(person, request):
+        raise NotAllowed(refusal.said, code=refusal.code)
 
 
 def possible_deciders(request: Request, standing: Standing | None = None) -> list[User]:

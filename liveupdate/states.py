@@ -192,4 +192,4 @@ def check_run_move(old: RunState, new: RunState) -> None:
 def check_campaign_move(old: CampaignState, new: CampaignState) -> None:
     """Raise Conflict unless a campaign may go from `old` to `new`."""
     if new not in CAMPAIGN_MOVES[old]:
-        raise Conflict(f"A campaign that is {old.value} cannot become {new.value}.")
+        raise Conflict(f"A campaign that is {old.value} cannot become {new.value}.", code="illegal_move")

@@ -152,6 +152,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--schedules", type=int, default=25, help="how many random schedules of decisions to play"
     )
+    parser.addoption("--first-schedule", type=int, default=0, help="the seed of the first of them")
 
 
 @pytest.fixture

@@ -88,11 +88,14 @@ def _decidable(item_id: int) -> Discovered:
         raise Conflict(
             f"{item.name}: {item.get_decision_display()}.",
             remedy="Look at the newest discovery of this host.",
+            code="decided",
         )
     later = Discovered.objects.filter(kind=item.kind, identity=item.identity, pk__gt=item.pk)
     if later.exists():
         raise Conflict(
-            f"A later discovery has found {item.name} too.", remedy="Decide on the newest discovery's page."
+            f"A later discovery has found {item.name} too.",
+            remedy="Decide on the newest discovery's page.",
+            code="seen_since",
         )
     return item
 
@@ -117,12 +120,14 @@ def _decide(item: Discovered, decision: Discovered.Decision, person: User) -> No
 
 def _take_new_lpar(item: Discovered, entry: HostEntry | None) -> None:
     if entry is None:
-        raise Invalid(f"{item.name} is new: it needs a team, an account and a credential.")
+        raise Invalid(
+            f"{item.name} is new: it needs a team, an account and a credential.", code="value_missing"
+        )
     after = item.after
     system = ManagedSystem.objects.select_for_update().get(serial=after["managed_system"])
     known = same_lpar(system, after["uuid"], after["logical_serial"], item.name)
     if known is not None:
-        raise Conflict(f"{item.name} is in the inventory already, as {known}.")
+        raise Conflict(f"{item.name} is in the inventory already, as {known}.", code="exists_already")
     hmc: Hmc = item.discovery.host.hmc
     lpar = Lpar.objects.create(
         host=_new_host(item, entry),
@@ -153,11 +158,16 @@ def _new_host(item: Discovered, entry: HostEntry) -> Host:
         raise Invalid(
             f"The HMC knows no address of {item.name}: RMC does not reach it.",
             remedy="Open this finding by itself and enter its address.",
+            code="no_address",
         )
     if not NAME.fullmatch(name):
-        raise Invalid(f"{name!r} is not a name of a host: letters, digits, dots and dashes.")
+        raise Invalid(
+            f"{name!r} is not a name of a host: letters, digits, dots and dashes.", code="value_not_possible"
+        )
     if Host.objects.filter(name=name).exists():
-        raise Conflict(f"Another host is called {name}.", remedy="Give this one another name.")
+        raise Conflict(
+            f"Another host is called {name}.", remedy="Give this one another name.", code="exists_already"
+        )
     return Host.objects.create(
         name=name,
         kind=HostKind.LPAR,
@@ -177,5 +187,5 @@ def _formatted(column: str, value: str) -> str:
     """A value in the format that an import asks for. Raises Invalid."""
     is_good, why = FORMATS[column]
     if not is_good(value):
-        raise Invalid(f"{value!r} {why}.", remedy=HINTS.get(column, ""))
+        raise Invalid(f"{value!r} {why}.", remedy=HINTS.get(column, ""), code="value_not_possible")
     return value

@@ -38,7 +38,10 @@ def ask_discovery(host: Host, person: User | None = None, *, by: Actor | None = 
     if person is not None:
         require(person, MAY_ASK, None, "discover what hosts know")
     if host.kind not in DISCOVERERS:
-        raise Invalid(f"{host} knows of no others: a {host.get_kind_display()} is not discovered.")
+        raise Invalid(
+            f"{host} knows of no others: a {host.get_kind_display()} is not discovered.",
+            code="not_discovered",
+        )
     with transaction.atomic():
         Host.objects.select_for_update().get(pk=host.pk)
         waiting = Discovery.objects.filter(host=host, state__in=UNDER_WAY).first()

@@ -45,7 +45,9 @@ def accept_host_key(key_id: int, person: User) -> HostKey:
     with transaction.atomic():
         key = HostKey.objects.select_for_update().select_related("host").get(pk=key_id)
         if key.state == HostKey.State.PINNED:
-            raise Conflict(f"The key {key.fingerprint} of {key.host} is accepted already.")
+            raise Conflict(
+                f"The key {key.fingerprint} of {key.host} is accepted already.", code="exists_already"
+            )
         retired = list(key.host.keys.filter(state=HostKey.State.PINNED))
         for old in retired:
             old.state = HostKey.State.RETIRED

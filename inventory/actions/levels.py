@@ -47,10 +47,16 @@ def create_baseline(person: User, wish: BaselineWish) -> Baseline:
     try:
         level = Level.parse(wish.minimum_level).text
     except ValueError as error:
-        raise Invalid(str(error), remedy="Write 7200-05, 7200-05-03 or 7200-05-03-2148.") from error
+        raise Invalid(
+            str(error), remedy="Write 7200-05, 7200-05-03 or 7200-05-03-2148.", code="level_not_possible"
+        ) from error
     with transaction.atomic():
         if Baseline.objects.filter(name=wish.name).exists():
-            raise Conflict(f"There is a baseline {wish.name} already.", remedy="Choose another name.")
+            raise Conflict(
+                f"There is a baseline {wish.name} already.",
+                remedy="Choose another name.",
+                code="exists_already",
+            )
         baseline = Baseline.objects.create(
             name=wish.name,
             minimum_level=level,
@@ -70,7 +76,7 @@ def end_baseline(person: User, baseline_id: int) -> None:
     with transaction.atomic():
         baseline = Baseline.objects.select_for_update().get(pk=baseline_id)
         if baseline.ended_at is not None:
-            raise Conflict(f"The baseline {baseline} was ended before.")
+            raise Conflict(f"The baseline {baseline} was ended before.", code="over_already")
         baseline.ended_at = now()
         baseline.save(update_fields=["ended_at"])
         _enter(person, baseline, "ended", {})
@@ -115,14 +121,24 @@ def grant_exception(person: User, lpar_id: int, leave: Leave) -> LevelException:
 def _check_leave(person: User, leave: Leave) -> None:
     if leave.owner.pk == person.pk:
         raise Invalid(
-            "Nobody grants an exception to themselves.", remedy="Name the owner who asked you for it."
+            "Nobody grants an exception to themselves.",
+            remedy="Name the owner who asked you for it.",
+            code="self_granted",
         )
     if not leave.reason.strip() or not leave.compensation.strip():
-        raise Invalid("An exception needs a reason, and what is done against the risk meanwhile.")
+        raise Invalid(
+            "An exception needs a reason, and what is done against the risk meanwhile.", code="reason_missing"
+        )
     if leave.expires_on < localdate():
-        raise Invalid(f"{leave.expires_on} is over.", remedy="Choose a day from today on.")
+        raise Invalid(
+            f"{leave.expires_on} is over.", remedy="Choose a day from today on.", code="date_not_possible"
+        )
     if leave.expires_on < leave.starts_on:
-        raise Invalid("The exception ends before it begins.", remedy="Choose a later last day.")
+        raise Invalid(
+            "The exception ends before it begins.",
+            remedy="Choose a later last day.",
+            code="period_not_possible",
+        )
 
 
 def end_exception(person: User, exception_id: int, reason: str) -> None:
@@ -134,7 +150,7 @@ def end_exception(person: User, exception_id: int, reason: str) -> None:
         )
         exception = rows.get(pk=exception_id)
         if exception.ended_at is not None or exception.expires_on < localdate():
-            raise Conflict("This exception is over already.")
+            raise Conflict("This exception is over already.", code="over_already")
         exception.ended_at = now()
         exception.save(update_fields=["ended_at"])
         _enter_exception(Event.EXCEPTION_EXPIRE, person, exception, reason)

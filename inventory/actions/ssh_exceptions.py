@@ -25,14 +25,18 @@ def set_ssh_exception(host_id: int, algorithms: Sequence[str], reason: str, pers
     chosen = tuple(name for name in WEAK if name in algorithms)
     unknown = set(algorithms) - set(chosen)
     if unknown:
-        raise Invalid(f"No exception can be made for {', '.join(sorted(unknown))}.")
+        raise Invalid(
+            f"No exception can be made for {', '.join(sorted(unknown))}.", code="value_not_possible"
+        )
     if chosen and not reason.strip():
-        raise Invalid("An exception needs its reason.", remedy="Say why, and until when.")
+        raise Invalid(
+            "An exception needs its reason.", remedy="Say why, and until when.", code="reason_missing"
+        )
     with transaction.atomic():
         host = Host.objects.select_for_update().get(pk=host_id)
         before = host.weak_algorithms
         if before == chosen:
-            raise Conflict(f"{host} has that already.")
+            raise Conflict(f"{host} has that already.", code="exists_already")
         host.ssh_exceptions = " ".join(chosen)
         host.ssh_exception_reason = reason.strip()[:400] if chosen else ""
         host.ssh_excepted_by = person if chosen else None

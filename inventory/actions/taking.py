@@ -12,7 +12,9 @@ def take(item: Discovered) -> None:
     """Write a difference into the inventory. Raises Conflict when the inventory has changed meanwhile."""
     taker = _TAKERS.get((item.kind, item.change))
     if taker is None:
-        raise Conflict(f"A {item.get_kind_display()} that is {item.change} is not taken this way.")
+        raise Conflict(
+            f"A {item.get_kind_display()} that is {item.change} is not taken this way.", code="not_taken"
+        )
     taker(item)
 
 
@@ -82,7 +84,9 @@ def _retired(item: Discovered) -> None:
     row = _row(model, item)
     if row.seen_at is not None and row.seen_at > item.discovery.asked_at:
         raise Conflict(
-            f"{item.name} was seen since this discovery.", remedy="Look at the newest discovery instead."
+            f"{item.name} was seen since this discovery.",
+            remedy="Look at the newest discovery instead.",
+            code="seen_since",
         )
     row.retired_at = now()
     row.save(update_fields=["retired_at"])
@@ -103,14 +107,14 @@ def _change(row: Lpar | Vios, item: Discovered, fields: dict[str, str]) -> None:
         setattr(row, field, value)
     others = type(row)._default_manager.exclude(pk=row.pk)
     if row.uuid and (other := others.filter(managed_system=row.managed_system, uuid=row.uuid).first()):
-        raise Conflict(f"{other} has the UUID {row.uuid} already.")
+        raise Conflict(f"{other} has the UUID {row.uuid} already.", code="exists_already")
     row.save(update_fields=list(changed))
 
 
 def _row(model: type[Any], item: Discovered) -> Any:
     found = model.objects.select_for_update().filter(pk=item.row).first()
     if found is None:
-        raise Conflict(f"{item.name} is not in the inventory any more.")
+        raise Conflict(f"{item.name} is not in the inventory any more.", code="seen_since")
     return found
 
 
@@ -143,7 +147,9 @@ def _gone_nim_object(item: Discovered) -> None:
     row = _row(NimObject, item)
     if row.read_at > item.discovery.asked_at:
         raise Conflict(
-            f"{item.name} was seen since this discovery.", remedy="Look at the newest discovery instead."
+            f"{item.name} was seen since this discovery.",
+            remedy="Look at the newest discovery instead.",
+            code="seen_since",
         )
     row.lpar, row.linked_by, row.retired_at = None, NimObject.Ground.NONE, now()
     row.save(update_fields=["lpar", "linked_by", "retired_at"])

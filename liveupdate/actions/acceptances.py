@@ -30,11 +30,16 @@ def accept_stale(
     """
     words.program(name)
     if not reason.strip():
-        raise Invalid("An acceptance needs a reason.", remedy="Say why the old libraries do no harm.")
+        raise Invalid(
+            "An acceptance needs a reason.",
+            remedy="Say why the old libraries do no harm.",
+            code="reason_missing",
+        )
     if not localdate() <= good_until <= localdate() + LONGEST:
         raise Invalid(
             f"An acceptance cannot be good until {good_until}.",
             remedy="Choose a day from today on, at most a year away.",
+            code="date_not_possible",
         )
     lpar = visible_lpars(person).select_related("team", "host").filter(pk=lpar_id).first()
     if lpar is None:

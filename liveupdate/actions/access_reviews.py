@@ -35,11 +35,17 @@ def review_access(person: User, shown: str, conclusion: str) -> AccessReview:
     """
     require(person, REVIEWERS, None, "review access")
     if not conclusion.strip():
-        raise Invalid("Say what you concluded: who keeps their roles, and what is to change?")
+        raise Invalid(
+            "Say what you concluded: who keeps their roles, and what is to change?", code="reason_missing"
+        )
     with transaction.atomic():
         held = roles_held()
         if roles_digest(held) != shown:
-            raise Conflict("Roles have changed since you were shown them.", remedy="Go through them again.")
+            raise Conflict(
+                "Roles have changed since you were shown them.",
+                remedy="Go through them again.",
+                code="changed_meanwhile",
+            )
         review = AccessReview.objects.create(
             by=person,
             roles_digest=shown,

@@ -55,7 +55,9 @@ def write_agent(person: User, entry: AgentEntry, agent_id: int | None = None) ->
         same = Agent.objects.filter(team=entry.team, name=entry.name).exclude(pk=agent.pk)
         if same.exists():
             raise Conflict(
-                f"{same[0]} is on the list already.", remedy="Change that entry, or name another agent."
+                f"{same[0]} is on the list already.",
+                remedy="Change that entry, or name another agent.",
+                code="exists_already",
             )
         agent.team, agent.name, agent.kind = entry.team, entry.name, entry.kind.value
         agent.stop_command, agent.start_command, agent.check_command = commands
@@ -70,9 +72,13 @@ def approve_agent(person: User, agent_id: int, seen: str) -> Agent:
     with transaction.atomic():
         agent = _locked(person, agent_id)
         if reason := why_not_approve(person, agent):
-            raise NotAllowed(reason)
+            raise NotAllowed(reason, code="may_not_approve")
         if agent.digest != seen:
-            raise Conflict(f"{agent} was changed meanwhile.", remedy="Read it again, then decide.")
+            raise Conflict(
+                f"{agent} was changed meanwhile.",
+                remedy="Read it again, then decide.",
+                code="changed_meanwhile",
+            )
         agent.approved_by, agent.approved_at = person, now()
         Agent.objects.filter(pk=agent.pk).update(approved_by=person, approved_at=agent.approved_at)
         _enter(person, agent, {"approved": agent.digest})
@@ -108,6 +114,7 @@ def _commands(entry: AgentEntry) -> list[list[str]]:
             raise Invalid(
                 "A subsystem is stopped and started by stopsrc and startsrc.",
                 remedy="Leave its commands empty, or enter it as one with commands of its own.",
+                code="not_a_subsystem",
             )
         return [[], [], []]
     words.program(entry.name)

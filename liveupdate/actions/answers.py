@@ -31,11 +31,16 @@ def give_answer(
     over or more than a year away; NotAllowed.
     """
     if check_id not in QUESTIONS:
-        raise Invalid(f"{check_id} asks people nothing.", remedy="Choose a requirement with a question.")
+        raise Invalid(
+            f"{check_id} asks people nothing.",
+            remedy="Choose a requirement with a question.",
+            code="asks_nobody",
+        )
     if not localdate() <= good_until <= localdate() + LONGEST:
         raise Invalid(
             f"An answer cannot be good until {good_until}.",
             remedy="Choose a day from today on, at most a year away.",
+            code="date_not_possible",
         )
     if not visible_lpars(person).filter(pk=lpar_id).exists():
         raise Invalid("There is no such LPAR among those you may see.", code="not_found")

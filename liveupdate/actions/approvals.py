@@ -67,15 +67,16 @@ def approve(
     Raises NotAllowed, StepUpNeeded, Conflict.
     """
     say = Say(plan_digest, version, factor)
-    with _refusals_entered(person, request_id, plan_digest), transaction.atomic():
+    with refusals_entered(person, request_id, plan_digest), transaction.atomic():
         request = _locked(person, request_id)
         if like and (request.plan is None or likeness_of(request.plan.document) != like):
             raise Conflict(
                 f"The plan of {request.number} is not like the one that you read.",
                 remedy="Read it by itself, then decide.",
+                code="not_alike",
             )
         if request.ends_at <= now():
-            raise Conflict(f"The change window of {request.number} is over.")
+            raise Conflict(f"The change window of {request.number} is over.", code="window_over")
         standing, answer = _check(request, person, say)
         _check_factor(standing, factor)
         approval = _write(request, person, say, answer, decision=Approval.Decision.APPROVE, reason=comment)
@@ -97,9 +98,11 @@ def reject(
     An emergency that runs already is stopped by its worker before anything that cannot be taken back.
     """
     if not reason.strip():
-        raise Invalid("A rejection needs a reason.", remedy="Tell the requester what to change.")
+        raise Invalid(
+            "A rejection needs a reason.", remedy="Tell the requester what to change.", code="reason_missing"
+        )
     say = Say(plan_digest, version, factor)
-    with _refusals_entered(person, request_id, plan_digest), transaction.atomic():
+    with refusals_entered(person, request_id, plan_digest), transaction.atomic():
         request = _locked(person, request_id)
         _, answer = _check(request, person, say)
         approval = _write(request, person, say, answer, decision=Approval.Decision.REJECT, reason=reason)
@@ -124,12 +127,18 @@ def ask_for_change(
     The plan is void, and with it every decision on it. Raises Invalid without a reason, NotAllowed, Conflict.
     """
     if not reason.strip():
-        raise Invalid("Asking for a change needs a reason.", remedy="Tell the requester what to change.")
+        raise Invalid(
+            "Asking for a change needs a reason.",
+            remedy="Tell the requester what to change.",
+            code="reason_missing",
+        )
     say = Say(plan_digest, version, factor)
-    with _refusals_entered(person, request_id, plan_digest), transaction.atomic():
+    with refusals_entered(person, request_id, plan_digest), transaction.atomic():
         request = _locked(person, request_id)
         if request.state != RequestState.SUBMITTED:
-            raise Conflict(f"{request.number} is {request.state}; it is too late to ask for a change.")
+            raise Conflict(
+                f"{request.number} is {request.state}; it is too late to ask for a change.", code="too_late"
+            )
         _, answer = _check(request, person, say)
         decision = _write(request, person, say, answer, decision=Approval.Decision.CHANGE, reason=reason)
         void_plan(request, Actor.person(person.public_id), "a change was asked for", RequestState.DRAFT)
@@ -143,11 +152,14 @@ def withdraw_approval(person: User, request_id: int, reason: str) -> Approval:
     with transaction.atomic():
         request = _locked(person, request_id)
         if request.state not in (RequestState.SUBMITTED, RequestState.APPROVED):
-            raise Conflict(f"{request.number} is {request.state}; no approval of it can be taken back.")
+            raise Conflict(
+                f"{request.number} is {request.state}; no approval of it can be taken back.",
+                code="nothing_to_take_back",
+            )
         plan = request.plan
         newest = plan.approvals.filter(person=person).last() if plan else None
         if plan is None or newest is None or newest.decision != Approval.Decision.APPROVE:
-            raise Conflict(f"You have not approved {request.number}.")
+            raise Conflict(f"You have not approved {request.number}.", code="nothing_to_take_back")
         giver = newest.on_behalf_of.public_id if newest.on_behalf_of else ""
         answer, back = Answer(newest.stage, giver, None), Approval.Decision.WITHDRAW
         approval = _write(request, person, Say(plan.digest), answer, decision=back, reason=reason)
@@ -171,7 +183,7 @@ def _settle(request: Request, reason: str) -> None:
 
 
 @contextmanager
-def _refusals_entered(person: User, request_id: int, plan_digest: str) -> Iterator[None]:
+def refusals_entered(person: User, request_id: int, plan_digest: str) -> Iterator[None]:
     """A decision that was refused stands in the ledger too: somebody tried. Not one that has but to wait
     until the person confirmed who they are."""
     try:
@@ -218,7 +230,9 @@ def _check(request: Request, person: User, say: Say) -> tuple[Standing, Answer]:
     standing = entered_standing_of(request)
     answer = standing.may(person)
     if answer.refusal in (COMPLETE, DECIDED):
-        raise Conflict(f"{request.number} is {request.state}. {answer.refusal.said}")
+        raise Conflict(
+            f"{request.number} is {request.state}. {answer.refusal.said}", code=answer.refusal.code
+        )
     if answer.refusal:
         raise NotAllowed(answer.refusal.said, code=answer.refusal.code)
     if request.plan is None or request.plan.digest != say.plan_digest:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from liveupdate.actions.approvals import approve
+from liveupdate.actions.approvals import approve, refusals_entered
 from liveupdate.control.likeness import likeness_of
 from liveupdate.models import Request
 from liveupdate.policies import require_decider, visible_requests
@@ -44,7 +44,8 @@ def approve_alike(
     `factor` is what the person proved lately that it is them with. Raises NotAllowed for who may not decide
     on the one that was read, StepUpNeeded, and Conflict when its plan is another one.
     """
-    like = _likeness_of(person, read)
+    with refusals_entered(person, read.request_id, read.plan_digest):
+        like = _likeness_of(person, read)
     return [_approve(person, each, comment, like, factor) for each in dict.fromkeys(picked)]
 
 
@@ -58,6 +59,7 @@ def _likeness_of(person: User, read: Picked) -> str:
         raise Conflict(
             f"The plan of {read.number} is not the one you were shown. Nothing was decided.",
             remedy="Read the plan as it is now, then decide.",
+            code="other_plan",
         )
     return likeness_of(request.plan.document)
 

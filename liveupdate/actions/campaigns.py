@@ -87,7 +87,7 @@ def create_campaign(
     try:
         campaign.full_clean()
     except ValidationError as error:
-        raise Invalid(" ".join(error.messages)) from error
+        raise Invalid(" ".join(error.messages), code="policy_not_possible") from error
     with transaction.atomic():
         campaign.save()
         CampaignTarget.objects.bulk_create(CampaignTarget(campaign=campaign, lpar=lpar) for lpar in lpars)
@@ -106,7 +106,9 @@ def choose_canaries(person: User, campaign_id: int, names: Collection[str]) -> C
         campaign = _locked(person, campaign_id)
         _require_for_all(person, {Role.REQUESTER}, campaign, f"change {campaign.number}")
         if campaign.state != CampaignState.DRAFT:
-            raise Conflict(f"The waves of a campaign that is {campaign.state} stay as they are.")
+            raise Conflict(
+                f"The waves of a campaign that is {campaign.state} stay as they are.", code="waves_fixed"
+            )
         place(campaign, names)
     return campaign
 
@@ -125,10 +127,16 @@ def plan_campaign(person: User, campaign_id: int) -> Campaign:
         asked = [target for target in targets if _ask(person, campaign, target)]
         if not asked:
             raise Conflict(
-                "No LPAR of the campaign could be asked for.", remedy="Read the reason beside each LPAR."
+                "No LPAR of the campaign could be asked for.",
+                remedy="Read the reason beside each LPAR.",
+                code="nothing_to_ask",
             )
         if not any(target.canary for target in asked):
-            raise Conflict("None of the canaries could be asked for.", remedy="Choose others and ask again.")
+            raise Conflict(
+                "None of the canaries could be asked for.",
+                remedy="Choose others and ask again.",
+                code="nothing_to_ask",
+            )
         move(campaign, CampaignState.PLANNED)
         waves = max(target.wave or 0 for target in asked)
         enter(Event.CAMPAIGN_PLAN, campaign, _actor(person), {"lpars": len(asked), "waves": waves})
@@ -167,7 +175,9 @@ def halt_campaign(person: User, campaign_id: int, reason: str) -> Campaign:
     Raises Invalid without a reason, NotAllowed, Conflict when it does not run.
     """
     if not reason.strip():
-        raise Invalid("A halt needs a reason.", remedy="Say what speaks against going on.")
+        raise Invalid(
+            "A halt needs a reason.", remedy="Say what speaks against going on.", code="reason_missing"
+        )
     with transaction.atomic():
         campaign = _locked(person, campaign_id)
         _require_for_any(person, {Role.REQUESTER, Role.APPROVER, Role.OPERATOR}, campaign)
@@ -184,11 +194,17 @@ def resume_campaign(person: User, campaign_id: int, reason: str, sign: int) -> C
     and for who neither operates nor approves, Conflict when it is not halted or something more was found.
     """
     if not reason.strip():
-        raise Invalid("Going on needs a reason.", remedy="Say what you found and why it is no danger.")
+        raise Invalid(
+            "Going on needs a reason.",
+            remedy="Say what you found and why it is no danger.",
+            code="reason_missing",
+        )
     with transaction.atomic():
         campaign = _locked(person, campaign_id)
         if why_not := why_not_resume(person, campaign):
-            raise NotAllowed(why_not, remedy="Ask an operator, or an approver who does not own it.")
+            raise NotAllowed(
+                why_not, remedy="Ask an operator, or an approver who does not own it.", code="may_not_resume"
+            )
         if campaign.newest_sign != sign:
             raise Conflict(
                 f"More speaks against going on with {campaign.number} than you were shown.",
@@ -209,7 +225,9 @@ def withdraw_campaign(person: User, campaign_id: int, reason: str) -> Campaign:
     Raises Invalid without a reason, NotAllowed, Conflict when it is over.
     """
     if not reason.strip():
-        raise Invalid("Withdrawing needs a reason.", remedy="Say why it is not needed any more.")
+        raise Invalid(
+            "Withdrawing needs a reason.", remedy="Say why it is not needed any more.", code="reason_missing"
+        )
     with transaction.atomic():
         campaign = _locked(person, campaign_id)
         _require_for_all(person, {Role.REQUESTER}, campaign, f"withdraw {campaign.number}")
@@ -262,9 +280,15 @@ def _ask(person: User, campaign: Campaign, target: CampaignTarget) -> bool:
 
 def _check_count(lpars: int, counted: int | None) -> None:
     if not lpars:
-        raise Invalid("A campaign needs LPARs.", remedy="Name at least one that you may ask for.")
+        raise Invalid(
+            "A campaign needs LPARs.", remedy="Name at least one that you may ask for.", code="no_lpars"
+        )
     if lpars > MOST_LPARS:
-        raise Invalid(f"A campaign takes at most {MOST_LPARS} LPARs.", remedy="Make several of it.")
+        raise Invalid(
+            f"A campaign takes at most {MOST_LPARS} LPARs.",
+            remedy="Make several of it.",
+            code="too_many_lpars",
+        )
     if lpars > CONFIRM_OVER and counted != lpars:
         raise Invalid(
             f"These are {lpars} LPARs.", code="not_counted", remedy=f"Type {lpars} to say that you mean them."
@@ -289,6 +313,7 @@ def _require_for_any(person: User, allowed: Collection[Role], campaign: Campaign
         raise NotAllowed(
             f"You may not halt {campaign.number}: you neither ask, approve nor operate for its teams.",
             remedy="Ask somebody who does.",
+            code="may_not_halt",
         )
 
 

@@ -21,7 +21,9 @@ def say(person: User, request_id: int, text: str) -> Comment:
     Raises Invalid for nothing or too much, NotAllowed for who neither asks nor decides in its team.
     """
     if not text.strip() or len(text) > LONGEST:
-        raise Invalid(f"A comment has 1 to {LONGEST} characters.", remedy="Say it in as many.")
+        raise Invalid(
+            f"A comment has 1 to {LONGEST} characters.", remedy="Say it in as many.", code="text_length"
+        )
     with transaction.atomic():
         request = visible_requests(person).select_related("team", "lpar__host").filter(pk=request_id).first()
         if request is None:

@@ -31,11 +31,11 @@ def write_deadlines(person: User, days: Mapping[str, int], reason: str) -> Deadl
     """Let other deadlines hold from now on. Raises NotAllowed, Invalid."""
     require(person, {Role.ADMINISTRATOR}, None, "set deadlines for faults")
     if not reason.strip():
-        raise Invalid("Other deadlines need a reason.")
+        raise Invalid("Other deadlines need a reason.", code="reason_missing")
     if set(days) != {severity.value for severity in Severity}:
-        raise Invalid("Deadlines name the days of every severity.")
+        raise Invalid("Deadlines name the days of every severity.", code="deadline_not_possible")
     if not all(1 <= each <= MOST_DAYS for each in days.values()):
-        raise Invalid(f"A deadline lies between 1 and {MOST_DAYS} days.")
+        raise Invalid(f"A deadline lies between 1 and {MOST_DAYS} days.", code="deadline_not_possible")
     with transaction.atomic():
         version = DeadlineVersion.objects.create(
             days=dict(days), author=person, reason=reason.strip(), active_from=now()

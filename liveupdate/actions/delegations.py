@@ -46,7 +46,9 @@ def delegate(person: User, taker: User, mandate: Mandate) -> Delegation:
     Raises NotAllowed for who decides on nothing themselves, and Invalid.
     """
     if not roles_anywhere(person) & set(STAGE_ROLES):
-        raise NotAllowed("You decide on nothing yourself: there is nothing to delegate.")
+        raise NotAllowed(
+            "You decide on nothing yourself: there is nothing to delegate.", code="nothing_to_delegate"
+        )
     _check(person, taker, mandate)
     with transaction.atomic():
         delegation = Delegation.objects.create(
@@ -70,9 +72,9 @@ def end_delegation(person: User, delegation_id: int) -> Delegation:
         if delegation is None:
             raise Invalid("There is no such delegation among those you may see.", code="not_found")
         if why_not := why_not_end(person, delegation):
-            raise NotAllowed(why_not)
+            raise NotAllowed(why_not, code="may_not_end")
         if is_over(delegation):
-            raise Conflict("This delegation is over already.")
+            raise Conflict("This delegation is over already.", code="over_already")
         delegation.ended_at, delegation.ended_by = now(), person
         delegation.save(update_fields=["ended_at", "ended_by"])
         ended = {"delegation": delegation.pk, "ended_at": rfc3339(delegation.ended_at)}
@@ -118,4 +120,4 @@ def _check(person: User, taker: User, mandate: Mandate) -> None:
     }
     for message, holds in wrong.items():
         if holds:
-            raise Invalid(message)
+            raise Invalid(message, code="delegation_not_possible")

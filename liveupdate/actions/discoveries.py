@@ -39,7 +39,11 @@ def discover_now(host: Host, actor: Actor) -> Discovery:
     _do(discovery.pk, actor)
     discovery.refresh_from_db()
     if discovery.state in UNDER_WAY:
-        raise Conflict(f"A worker discovers {host} already.", remedy="Wait for it; its page has the result.")
+        raise Conflict(
+            f"A worker discovers {host} already.",
+            remedy="Wait for it; its page has the result.",
+            code="exists_already",
+        )
     return discovery
 
 

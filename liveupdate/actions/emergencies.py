@@ -50,7 +50,7 @@ def check_urgency(person: User, request: Request, urgency: Urgency) -> None:
     an emergency."""
     require(person, {Role.EMERGENCY}, request.team, f"hand in {request.number} as an emergency")
     if not urgency.incident.strip() or not urgency.reason.strip():
-        raise Invalid("An emergency needs the number of its incident and a reason.")
+        raise Invalid("An emergency needs the number of its incident and a reason.", code="reason_missing")
     debt = Emergency.objects.filter(opened_by=person, closed_at=None).select_related("request").first()
     if debt is not None:
         raise Conflict(
@@ -96,16 +96,16 @@ def why_not_close(person: User, emergency: Emergency) -> str:
 def close_emergency(person: User, emergency_id: int, findings: str) -> Emergency:
     """Close an emergency with what was found when looking back. Raises NotAllowed, Invalid, Conflict."""
     if not findings.strip():
-        raise Invalid("Say what you found: was it one, and what is to change?")
+        raise Invalid("Say what you found: was it one, and what is to change?", code="findings_missing")
     with transaction.atomic():
         rows = Emergency.objects.select_for_update(of=("self",)).select_related("request__team")
         emergency = rows.filter(pk__in=visible_emergencies(person).values("pk"), pk=emergency_id).first()
         if emergency is None:
             raise Invalid("There is no such emergency among those you may see.", code="not_found")
         if emergency.closed_at:
-            raise Conflict(f"{emergency.incident} is closed already.")
+            raise Conflict(f"{emergency.incident} is closed already.", code="over_already")
         if reason := why_not_close(person, emergency):
-            raise NotAllowed(reason)
+            raise NotAllowed(reason, code="may_not_close")
         emergency.findings, emergency.closed_by, emergency.closed_at = findings.strip(), person, now()
         emergency.save()
         found = {"findings": emergency.findings, "closed_at": rfc3339(emergency.closed_at)}

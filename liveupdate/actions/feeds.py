@@ -28,7 +28,7 @@ def visible_feeds(person: User) -> QuerySet[CalendarFeed]:
 def open_feed(person: User, team: Team) -> tuple[CalendarFeed, str]:
     """A new address of a team that the person sees, and its secret, which is kept nowhere."""
     if not visible_teams(person).filter(pk=team.pk).exists():
-        raise Invalid("There is no such team among those you may see.")
+        raise Invalid("There is no such team among those you may see.", code="unknown_name")
     token = secrets.token_urlsafe(SECRET_BYTES)
     with transaction.atomic():
         feed = CalendarFeed.objects.create(team=team, token_digest=_digest(token), made_by=person)
@@ -44,7 +44,7 @@ def end_feed(person: User, feed_id: int) -> CalendarFeed:
         if feed is None or feed.made_by_id != person.pk:
             require(person, {Role.ADMINISTRATOR}, None, "end somebody else's calendar feed")
         if feed is None or feed.ended_at is not None:
-            raise Conflict("The calendar feed was ended already.")
+            raise Conflict("The calendar feed was ended already.", code="over_already")
         feed.ended_at = now()
         feed.save(update_fields=["ended_at"])
         _enter(person, feed, {"ended": 1})

@@ -24,7 +24,9 @@ def take_leftover(person: User, leftover_id: int, due_on: date, reason: str) -> 
     """Become the owner of a leftover and say until when. Raises Invalid, Conflict, NotAllowed."""
     if not localdate() <= due_on <= localdate() + LONGEST:
         raise Invalid(
-            f"It cannot be due on {due_on}.", remedy="Choose a day from today on, at most a year away."
+            f"It cannot be due on {due_on}.",
+            remedy="Choose a day from today on, at most a year away.",
+            code="date_not_possible",
         )
     with transaction.atomic():
         row = _locked(person, leftover_id, "take over", reason)
@@ -52,9 +54,11 @@ def _locked(person: User, leftover_id: int, doing: str, reason: str) -> Leftover
         raise Invalid("There is no such leftover among those you may see.", code="not_found")
     require(person, MAY_CARE, row.lpar.team, f"{doing} a leftover of {row.lpar}")
     if row.closed_at is not None:
-        raise Conflict("It is closed already.")
+        raise Conflict("It is closed already.", code="over_already")
     if not reason.strip():
-        raise Invalid("A reason is needed.", remedy="Say what was done, or why it may stay.")
+        raise Invalid(
+            "A reason is needed.", remedy="Say what was done, or why it may stay.", code="reason_missing"
+        )
     return row
 
 

@@ -105,7 +105,9 @@ def named_lpar(name: str) -> Lpar:
     """The LPAR of this name with everything that a look at it needs. Raises Invalid."""
     found = Lpar.objects.filter(host__name=name).values_list("pk", flat=True).first()
     if found is None:
-        raise Invalid(f"There is no LPAR {name}.", remedy="manage.py import_hosts brings hosts in.")
+        raise Invalid(
+            f"There is no LPAR {name}.", remedy="manage.py import_hosts brings hosts in.", code="unknown_name"
+        )
     return lpar_with_hosts(found)
 
 

@@ -75,10 +75,11 @@ def explain(person: User, pk: int, explanation: str, ticket: str) -> OutsideChan
         change = _locked(person, pk)
         require(person, EXPLAINERS, change.snapshot.lpar.team, "explain this change")
         if change.closed_at:
-            raise Conflict("This change is closed already.")
+            raise Conflict("This change is closed already.", code="over_already")
         if not explanation.strip() or not 0 < len(ticket.strip()) <= MOST_TICKET:
             raise Invalid(
-                f"An explanation needs its ticket (at most {MOST_TICKET} characters) and what was done."
+                f"An explanation needs its ticket (at most {MOST_TICKET} characters) and what was done.",
+                code="reason_missing",
             )
         change.explanation, change.ticket = explanation.strip(), ticket.strip()
         change.explained_by, change.explained_at = person, now()
@@ -111,11 +112,14 @@ def close(person: User, pk: int, conclusion: str) -> OutsideChange:
     with transaction.atomic():
         change = _locked(person, pk)
         if change.closed_at:
-            raise Conflict("This change is closed already.")
+            raise Conflict("This change is closed already.", code="over_already")
         if reason := why_not_close(person, change):
-            raise NotAllowed(reason)
+            raise NotAllowed(reason, code="may_not_decide_on_it")
         if not conclusion.strip():
-            raise Invalid("Say what follows from it: was it right, and what keeps it from happening again?")
+            raise Invalid(
+                "Say what follows from it: was it right, and what keeps it from happening again?",
+                code="reason_missing",
+            )
         change.conclusion, change.closed_by, change.closed_at = conclusion.strip(), person, now()
         change.save()
         _enter(Event.OUTSIDE_CLOSE, Actor.person(person.public_id), change, {"conclusion": change.conclusion})

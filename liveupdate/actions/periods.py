@@ -56,7 +56,7 @@ class PeriodWish:
     def period(self) -> Period:
         """The period that it asks for. Raises Invalid."""
         if self.lpar and self.team and self.lpar.team_id != self.team.pk:
-            raise Invalid(f"{self.lpar} is not one of team {self.team}.")
+            raise Invalid(f"{self.lpar} is not one of team {self.team}.", code="other_team")
         scope = Scope(
             team=self.team.slug if self.team else "",
             environment=self.environment.strip(),
@@ -98,7 +98,11 @@ def write_period(
     """
     _may(person, wish.team)
     if not reason.strip():
-        raise Invalid("A change of the calendar needs a reason.", remedy="Say why, and who was asked.")
+        raise Invalid(
+            "A change of the calendar needs a reason.",
+            remedy="Say why, and who was asked.",
+            code="reason_missing",
+        )
     period = wish.period()
     with transaction.atomic():
         row = StoredPeriod(kind=wish.kind.value)
@@ -106,7 +110,9 @@ def write_period(
             old = _newest(person, uid, version)
             if old.kind != row.kind:
                 raise Invalid(
-                    f"{old} cannot become a {wish.kind}.", remedy="Remove it and enter another one."
+                    f"{old} cannot become a {wish.kind}.",
+                    remedy="Remove it and enter another one.",
+                    code="other_kind",
                 )
             row.uid, row.version = old.uid, old.version + 1
             row.source = old.source
@@ -119,7 +125,7 @@ def write_period(
 def remove_period(person: User, uid: str, version: int, reason: str) -> StoredPeriod:
     """Take a window or a freeze out of the calendar; its versions stay. Raises as `write_period` does."""
     if not reason.strip():
-        raise Invalid("Taking something out of the calendar needs a reason.")
+        raise Invalid("Taking something out of the calendar needs a reason.", code="reason_missing")
     with transaction.atomic():
         row = _newest(person, uid, version)
         row.pk, row.version, row.removed = None, row.version + 1, True
@@ -136,7 +142,11 @@ def import_periods(person: User, team: Team | None, events: Sequence[Imported], 
     """
     _may(person, team)
     if not reason.strip():
-        raise Invalid("A change of the calendar needs a reason.", remedy="Say why, and who was asked.")
+        raise Invalid(
+            "A change of the calendar needs a reason.",
+            remedy="Say why, and who was asked.",
+            code="reason_missing",
+        )
     made = 0
     with transaction.atomic():
         known = {row.source: row for row in current_periods().filter(team=team).exclude(source="")}
@@ -220,7 +230,11 @@ def _newest(person: User, uid: str, version: int) -> StoredPeriod:
     newest = versions[-1]
     _may(person, newest.team)
     if newest.version != version:
-        raise Conflict(f"{newest} was changed meanwhile.", remedy="Open it again and repeat your change.")
+        raise Conflict(
+            f"{newest} was changed meanwhile.",
+            remedy="Open it again and repeat your change.",
+            code="changed_meanwhile",
+        )
     return newest
 
 

@@ -42,14 +42,18 @@ def place(campaign: Campaign, canaries: Collection[str] = ()) -> Waves:
         for name, target in by_name.items()
     }
     if strange := sorted(set(canaries) - set(by_name)):
-        raise Invalid(f"{', '.join(strange)}: no LPAR of this campaign.", remedy="Choose among its LPARs.")
+        raise Invalid(
+            f"{', '.join(strange)}: no LPAR of this campaign.",
+            remedy="Choose among its LPARs.",
+            code="unknown_name",
+        )
     limits = _limits(campaign, targets)
     plain = [_candidate(campaign, target, facts[target.lpar_id]) for target in targets]
     chosen = set(canaries) or set(_proposed(campaign, plain, limits, prints))
     candidates = [replace(each, canary=each.name in chosen) for each in plain]
     waves = plan_waves(candidates, limits)
     if refused := [waves.left_out[name] for name in sorted(chosen) if name in waves.left_out]:
-        raise Invalid(f"No canary: {refused[0].message}", remedy=refused[0].remedy)
+        raise Invalid(f"No canary: {refused[0].message}", remedy=refused[0].remedy, code="no_canary")
     placed = {each.name: each for each in waves.placed}
     for each in candidates:
         target = by_name[each.name]
@@ -73,7 +77,9 @@ def clusters_of(text: str) -> dict[str, str]:
         nodes = members.replace(",", " ").split()
         if not colon or not name.strip() or not nodes:
             raise Invalid(
-                f"“{line.strip()}” names no cluster.", remedy="Write NAME: LPAR, LPAR, one cluster in a line."
+                f"“{line.strip()}” names no cluster.",
+                remedy="Write NAME: LPAR, LPAR, one cluster in a line.",
+                code="no_cluster",
             )
         clusters |= dict.fromkeys(nodes, name.strip())
     return clusters

@@ -27,7 +27,7 @@ def write_policy(person: User, policy: Policy, reason: str, active_from: datetim
     require(person, {Role.ADMINISTRATOR}, None, "change the approval policy")
     check_policy(policy)
     if not reason.strip():
-        raise Invalid("A change of the policy needs a reason.")
+        raise Invalid("A change of the policy needs a reason.", code="reason_missing")
     document = canonical_json(policy)
     with transaction.atomic():
         version = PolicyVersion.objects.create(

@@ -53,7 +53,11 @@ def ask_for_looks(person: User, rows: QuerySet[Lpar], words: str) -> Refresh:
     if not ids:
         raise Invalid("There is no LPAR to read.", remedy="Change the filter.", code="not_found")
     if len(ids) > MOST:
-        raise Invalid(f"These are more than {MOST:,} LPARs.", remedy="Narrow the list by a filter.")
+        raise Invalid(
+            f"These are more than {MOST:,} LPARs.",
+            remedy="Narrow the list by a filter.",
+            code="too_many_lpars",
+        )
     with transaction.atomic():
         Refresh.objects.filter(asked_at__lt=now() - KEPT).delete()
         refresh = Refresh.objects.create(asked_by=person, asked_at=now(), words=words[:300])

@@ -65,7 +65,9 @@ class Wish:
         given = {"media": self.media, "target_level": self.target_level, **self.choices}
         asks = {ask.name: ask for ask in procedure_named(self.procedure).asks}
         if strange := [name for name, text in self.choices.items() if text and name not in asks]:
-            raise Invalid(f"The procedure {self.procedure} does not ask for {', '.join(strange)}.")
+            raise Invalid(
+                f"The procedure {self.procedure} does not ask for {', '.join(strange)}.", code="not_asked_for"
+            )
         return {name: ask.read(given.get(name, "")) for name, ask in asks.items()}
 
 
@@ -76,7 +78,7 @@ def create_request(person: User, lpar_id: int, wish: Wish) -> Request:
     """
     lpar = visible_lpars(person).select_related("team").filter(pk=lpar_id).first()
     if lpar is None:
-        raise Invalid("There is no such LPAR among those you may see.")
+        raise Invalid("There is no such LPAR among those you may see.", code="unknown_name")
     require_requester(person, lpar.team, f"ask for work on {lpar}")
     check_wish(wish)
     _check_state(lpar, wish.procedure)
@@ -152,7 +154,10 @@ def submit_request(
         if urgency:
             check_urgency(person, request, urgency)
         if request.state != RequestState.PLANNED:
-            raise Conflict(f"{request.number} is {request.state}; only what is planned can be handed in.")
+            raise Conflict(
+                f"{request.number} is {request.state}; only what is planned can be handed in.",
+                code="not_planned",
+            )
         _check_digest(request, plan_digest)
         if request.ends_at <= now():
             raise Conflict(
@@ -304,7 +309,7 @@ def _check_time(lpar: Lpar, wish: Wish) -> None:
 def check_wish(wish: Wish) -> None:
     """Raise Invalid for a wish without a reason, or with a window that cannot be."""
     if not wish.reason.strip():
-        raise Invalid("A request needs a reason.", remedy="Say why this is due.")
+        raise Invalid("A request needs a reason.", remedy="Say why this is due.", code="reason_missing")
     wish.said()
     rules: list[tuple[Callable[[], bool], str]] = [
         (lambda: wish.ends_at > wish.starts_at, "The change window ends before it starts."),
@@ -312,7 +317,7 @@ def check_wish(wish: Wish) -> None:
     ]
     for holds, message in rules:
         if not holds():
-            raise Invalid(message, remedy="Choose another window.")
+            raise Invalid(message, remedy="Choose another window.", code="window_not_possible")
 
 
 NAMED = 8

@@ -122,12 +122,16 @@ def decide(run_id: int, person: User, decision: Decision, reason: str, branch: s
     like this.
     """
     if not reason.strip():
-        raise Invalid("A decision needs a reason.", remedy="Say what you found on the host.")
+        raise Invalid(
+            "A decision needs a reason.", remedy="Say what you found on the host.", code="reason_missing"
+        )
     with transaction.atomic():
         run = _locked(run_id)
         require(person, {Role.OPERATOR}, run.request.team, f"decide on {run}")
         if run.state != RunState.NEEDS_PERSON:
-            raise Conflict(f"The run is {run.state} and does not wait for a decision.")
+            raise Conflict(
+                f"The run is {run.state} and does not wait for a decision.", code="waits_for_nobody"
+            )
         taken = _offered(run, branch) if decision is Decision.BRANCH else None
         _enter_decision(run, person, decision, reason, taken)
         match decision:
@@ -172,7 +176,9 @@ def _offered(run: Run, name: str) -> Branch:
         if branch.name == name:
             return branch
     names = ", ".join(branch.name for branch in branches) or "none"
-    raise Invalid(f"The plan offers no branch {name!r} here.", remedy=f"Offered now: {names}.")
+    raise Invalid(
+        f"The plan offers no branch {name!r} here.", remedy=f"Offered now: {names}.", code="no_branch"
+    )
 
 
 def _enter_decision(run: Run, person: User, decision: Decision, reason: str, branch: Branch | None) -> None:
@@ -189,6 +195,7 @@ def _attach_again(run: Run) -> None:
         raise Conflict(
             "The step has failed: there is nothing to attach to.",
             remedy="Choose one of the branches of the plan, restore, or close the run.",
+            code="nothing_to_attach",
         )
     run.steps.filter(state=StepState.UNKNOWN).update(deadline_at=None, attempts=0)
     enter_state(run, RunState.RESTORING if run.ending else RunState.RUNNING)

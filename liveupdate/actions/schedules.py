@@ -35,6 +35,7 @@ def set_schedule(
         raise Invalid(
             f"Facts read every {every_minutes} minutes cannot be good for {good_for_minutes} minutes.",
             remedy="Let them be good for longer than the time from one look to the next.",
+            code="schedule_not_possible",
         )
     with transaction.atomic():
         known = RefreshSchedule.objects.select_for_update(of=("self",)).filter(
@@ -46,7 +47,7 @@ def set_schedule(
         try:
             schedule.full_clean()
         except ValidationError as error:
-            raise Invalid(" ".join(error.messages)) from error
+            raise Invalid(" ".join(error.messages), code="schedule_not_possible") from error
         schedule.save()
         _enter(schedule, person, {"every_minutes": every_minutes, "good_for_minutes": good_for_minutes})
         _turns_anew()
@@ -60,7 +61,7 @@ def remove_schedule(person: User, schedule_id: int) -> str:
         schedule = RefreshSchedule.objects.select_for_update(of=("self",)).select_related("team")
         found = schedule.filter(pk=schedule_id).first()
         if found is None:
-            raise Conflict("The schedule is gone already.")
+            raise Conflict("The schedule is gone already.", code="over_already")
         _enter(found, person, {"removed": 1})
         found.delete()
         _turns_anew()

@@ -26,15 +26,19 @@ def sign_off(run_id: int, person: User, *, reason: str, keep_days: int) -> SignO
     no sign-off.
     """
     if not reason.strip():
-        raise Invalid("A sign-off needs a reason.", remedy="Say what was checked.")
+        raise Invalid("A sign-off needs a reason.", remedy="Say what was checked.", code="reason_missing")
     if not 0 <= keep_days <= MOST_DAYS:
-        raise Invalid(f"{keep_days} days cannot be kept.", remedy=f"Choose 0 to {MOST_DAYS} days.")
+        raise Invalid(
+            f"{keep_days} days cannot be kept.",
+            remedy=f"Choose 0 to {MOST_DAYS} days.",
+            code="date_not_possible",
+        )
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=run_id)
         request = run.request
         require(person, MAY_SIGN, request.team, f"sign off {run}")
         if not waits_for_sign_off(run):
-            raise Conflict(f"{str(run).capitalize()} waits for no sign-off.")
+            raise Conflict(f"{str(run).capitalize()} waits for no sign-off.", code="waits_for_nobody")
         signed = SignOff.objects.create(
             run=run, by=person, reason=reason, keep_until=localdate() + timedelta(days=keep_days)
         )

@@ -35,12 +35,12 @@ def write_standard_change(person: User, request_id: int, title: str) -> Standard
         raise Invalid("There is no such request among those you may see.", code="not_found")
     require_requester(person, request.team, "write a standard change")
     if not title.strip():
-        raise Invalid("A standard change needs a title.")
+        raise Invalid("A standard change needs a title.", code="title_missing")
     document = canonical_json(document_of(request))
     with transaction.atomic():
         same = StandardChange.objects.filter(digest=digest(document), ended_at=None)
         if found := same.first():
-            raise Conflict(f"“{found}” asks for the very same already.")
+            raise Conflict(f"“{found}” asks for the very same already.", code="exists_already")
         template = StandardChange.objects.create(
             team=request.team,
             title=title.strip(),
@@ -68,9 +68,9 @@ def approve_standard_change(person: User, template_id: int, seen: str) -> Standa
     with transaction.atomic():
         template = _locked(person, template_id)
         if reason := why_not_approve(person, template):
-            raise NotAllowed(reason)
+            raise NotAllowed(reason, code="may_not_approve")
         if seen != template.digest or digest(template.document.encode()) != seen:
-            raise Conflict("This is not the standard change that you were shown.")
+            raise Conflict("This is not the standard change that you were shown.", code="other_template")
         template.approved_by, template.approved_at = person, now()
         template.save(update_fields=["approved_by", "approved_at"])
         _enter(Event.TEMPLATE_APPROVE, person, template)
@@ -86,7 +86,7 @@ def end_standard_change(person: User, template_id: int) -> StandardChange:
         template = _locked(person, template_id)
         require(person, ENDS, template.team, f"end “{template}”")
         if template.ended_at:
-            raise Conflict(f"“{template}” is over already.")
+            raise Conflict(f"“{template}” is over already.", code="over_already")
         template.ended_by, template.ended_at = person, now()
         template.save(update_fields=["ended_by", "ended_at"])
         _enter(Event.TEMPLATE_END, person, template)

@@ -15,7 +15,7 @@ from liveupdate.api.reasons import ReasonSerializer
 from liveupdate.control.reasons import Reason
 from liveupdate.lpar.consents import Consent
 from liveupdate.models import Approval, Plan, Request
-from liveupdate.policies import possible_deciders, why_not_decide
+from liveupdate.policies import possible_deciders, refusal_for
 from liveupdate.procedures.catalogue import PROCEDURES, procedure_named
 from liveupdate.states import RequestState
 from portal.access.models import User
@@ -155,8 +155,8 @@ class RequestDetailSerializer(RequestSerializer):
         """By the rule that the decision itself asks."""
         person = self.context["request"].user
         assert isinstance(person, User)
-        refused = why_not_decide(person, request)
-        return ReasonSerializer(Reason("may_not_decide", refused)).data if refused else None
+        refused = refusal_for(person, request)
+        return ReasonSerializer(Reason(refused.code, refused.said)).data if refused else None
 
     @extend_schema_field(ReasonSerializer(many=True))
     def get_why_not_start(self, request: Request) -> Any:

@@ -58,7 +58,11 @@ def _plans(entries: Iterable[Entry]) -> Iterator[File]:
     for name in sorted(digests):
         plan = Plan.objects.filter(digest=name).first()
         if plan is None or digest(plan.document.encode()) != name:
-            raise Conflict(f"The plan {name[:19]} is not as it was frozen.", remedy="Run audit_verify.")
+            raise Conflict(
+                f"The plan {name[:19]} is not as it was frozen.",
+                remedy="Run audit_verify.",
+                code="plan_altered",
+            )
         yield f"plans/{name.removeprefix('sha256:')}.json", plan.document.encode()
 
 
@@ -87,7 +91,9 @@ def _people(entries: Iterable[Entry]) -> dict[str, str]:
 def _style() -> bytes:
     found = finders.find(STYLE)
     if not isinstance(found, str):
-        raise Conflict(f"The style sheet {STYLE} is missing.", remedy="Install the portal anew.")
+        raise Conflict(
+            f"The style sheet {STYLE} is missing.", remedy="Install the portal anew.", code="file_missing"
+        )
     with open(found, "rb") as stream:  # noqa: PTH123 - a finder gives a text
         return stream.read()
 

@@ -52,7 +52,7 @@ def scope_of(
     """The one thing that was asked for: a run, a request, a team, or a period. Raises Invalid."""
     period = begin is not None or end is not None
     if sum([run is not None, request is not None, team is not None, period]) != 1:
-        raise Invalid("Name one thing: a run, a request, a team, or a period.")
+        raise Invalid("Name one thing: a run, a request, a team, or a period.", code="scope_not_possible")
     if run is not None:
         return run_scope(run)
     if request is not None:
@@ -60,7 +60,7 @@ def scope_of(
     if team is not None:
         return team_scope(team)
     if begin is None or end is None:
-        raise Invalid("A period needs its beginning and its end.")
+        raise Invalid("A period needs its beginning and its end.", code="period_not_possible")
     return period_scope(begin, end)
 
 
@@ -68,7 +68,7 @@ def run_scope(run_id: int) -> Scope:
     """One run, with its request. Raises Invalid where there is none."""
     run = Run.objects.select_related("request").filter(pk=run_id).first()
     if run is None:
-        raise Invalid(f"There is no run {run_id}.")
+        raise Invalid(f"There is no run {run_id}.", code="unknown_name")
     return Scope({"run": str(run_id)}, [run.request.number])
 
 
@@ -79,7 +79,7 @@ def request_scope(number: str) -> Scope:
         Request.objects.filter(pk=int(digits)).first() if digits.isascii() and digits.isdigit() else None
     )
     if request is None:
-        raise Invalid(f"There is no request {number}.")
+        raise Invalid(f"There is no request {number}.", code="unknown_name")
     return Scope({"request": request.number}, [request.number])
 
 
@@ -87,7 +87,11 @@ def team_scope(slug: str) -> Scope:
     """Every request of a team. Raises Invalid."""
     team = Team.objects.filter(slug=slug).first()
     if team is None:
-        raise Invalid(f"There is no team {slug}.", remedy="Name it by its short name, as in addresses.")
+        raise Invalid(
+            f"There is no team {slug}.",
+            remedy="Name it by its short name, as in addresses.",
+            code="unknown_name",
+        )
     return Scope({"team": slug}, [request.number for request in Request.objects.filter(team=team)])
 
 
@@ -97,6 +101,10 @@ def period_scope(begin: datetime, end: datetime) -> Scope:
     Raises Invalid where the end is not after the beginning.
     """
     if end <= begin:
-        raise Invalid("The period ends before it begins.", remedy="--from is the earlier moment.")
+        raise Invalid(
+            "The period ends before it begins.",
+            remedy="--from is the earlier moment.",
+            code="period_not_possible",
+        )
     words = {"from": rfc3339(begin), "to": rfc3339(end)}
     return Scope(words, requests_spoken_of(begin, end), begin, end, (*CONTEXT, *SIGHTS))

@@ -67,7 +67,7 @@ def write_bundle(scope: Scope, path: Path, actor: Actor, *, names: bool, told: T
     signs or something is not as it was entered.
     """
     if path.exists():
-        raise Invalid(f"{path} is there already.", remedy="Name a new file.")
+        raise Invalid(f"{path} is there already.", remedy="Name a new file.", code="exists_already")
     draft = path.with_name(f".{path.name}.part")
     try:
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -99,7 +99,7 @@ def _fill(bundle: _Bundle, scope: Scope, actor: Actor, *, names: bool, told: Tol
     places = places_of(scope.wanted)
     about = [entry_of(seq, content) for seq, content in _counted(contents_at(places), len(places), told)]
     if not about:
-        raise Conflict("Nothing in the ledger belongs to this.")
+        raise Conflict("Nothing in the ledger belongs to this.", code="nothing_to_export")
     for name, content in contents_of(scope.words, about, names=names):
         bundle.add(name, content)
     if report is not None:

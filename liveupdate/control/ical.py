@@ -45,15 +45,20 @@ def read_calendar(content: bytes, kind: Kind, scope: Scope, zone: str) -> list[I
     zone of whole days and of times that name none.
     """
     if len(content) > MOST_BYTES:
-        raise Invalid(f"The file has more than {MOST_BYTES // 1000:,} kB.")
+        raise Invalid(f"The file has more than {MOST_BYTES // 1000:,} kB.", code="file_too_large")
     try:
         events = icalendar.Calendar.from_ical(content).walk("VEVENT")
     except (ValueError, KeyError, IndexError) as error:
         raise Invalid(
-            f"The file is no iCalendar file: {error}.", remedy="Export it again as .ics."
+            f"The file is no iCalendar file: {error}.",
+            remedy="Export it again as .ics.",
+            code="file_not_readable",
         ) from error
     if not 0 < len(events) <= MOST_EVENTS:
-        raise Invalid(f"The file holds {len(events)} events; 1 to {MOST_EVENTS} can be imported.")
+        raise Invalid(
+            f"The file holds {len(events)} events; 1 to {MOST_EVENTS} can be imported.",
+            code="calendar_not_possible",
+        )
     found, problems = [], []
     for number, event in enumerate(events, start=1):
         name = " ".join(str(event.get("SUMMARY", "")).split())
@@ -62,15 +67,21 @@ def read_calendar(content: bytes, kind: Kind, scope: Scope, zone: str) -> list[I
         except Invalid as error:
             problems.append(f"Event {number} “{name}”: {error.message}")
     if problems:
-        raise Invalid(" ".join(problems[:20]), remedy="Nothing was imported; leave these out.")
+        raise Invalid(
+            " ".join(problems[:20]),
+            remedy="Nothing was imported; leave these out.",
+            code="calendar_not_possible",
+        )
     return found
 
 
 def _read_event(event: Any, name: str, kind: Kind, scope: Scope, zone: str) -> Imported:
     if strange := [each for each in NOT_READ if each in event]:
-        raise Invalid(f"It holds {', '.join(strange)}, which cannot be imported.")
+        raise Invalid(
+            f"It holds {', '.join(strange)}, which cannot be imported.", code="calendar_not_possible"
+        )
     if "DTSTART" not in event or "UID" not in event:
-        raise Invalid("It has no begin, or no UID.")
+        raise Invalid("It has no begin, or no UID.", code="calendar_not_possible")
     begin, end = event.decoded("DTSTART"), _end_of(event)
     first, key = _wall(begin, zone)
     last, end_key = _wall(end, zone)
@@ -78,7 +89,7 @@ def _read_event(event: Any, name: str, kind: Kind, scope: Scope, zone: str) -> I
         last = end.astimezone(ZoneInfo(key)).replace(tzinfo=None)
     rules = event.get("RRULE", [])
     if isinstance(rules, list) and len(rules) > 1:
-        raise Invalid("It has several rules.")
+        raise Invalid("It has several rules.", code="calendar_not_possible")
     rule = rules.to_ical().decode() if rules else ""
     own = _kind_of(event) or kind
     period = read_period(
@@ -107,7 +118,11 @@ def _wall(at: Any, zone: str) -> tuple[datetime, str]:
         return at.replace(tzinfo=None), "UTC"
     key = getattr(at.tzinfo, "key", "")
     if not key:
-        raise Invalid("Its time zone has no IANA name.", remedy="Name it as IANA does, e.g. Europe/Berlin.")
+        raise Invalid(
+            "Its time zone has no IANA name.",
+            remedy="Name it as IANA does, e.g. Europe/Berlin.",
+            code="calendar_not_possible",
+        )
     return at.replace(tzinfo=None), str(key)
 
 

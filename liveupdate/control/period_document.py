@@ -58,7 +58,7 @@ def read_period(
     """
     name = " ".join(name.split())
     if not name or len(name) > NAME_LENGTH:
-        raise Invalid(f"A {kind} needs a name of at most {NAME_LENGTH} characters.")
+        raise Invalid(f"A {kind} needs a name of at most {NAME_LENGTH} characters.", code="name_not_possible")
     known = zone_named(zone)
     first, last = (each.replace(second=0, microsecond=0, tzinfo=None) for each in (first, last))
     minutes = (last - first).total_seconds() // 60
@@ -67,5 +67,6 @@ def read_period(
         raise Invalid(
             f"The {kind} “{name}” has to end after it begins, and within {longest.days} days.",
             remedy="Give its first begin and its first end; the recurrence repeats both.",
+            code="period_not_possible",
         )
     return Period(kind, name, scope, known, first, int(minutes), read_rule(rule, first, known), but)

@@ -53,29 +53,42 @@ def check_policy(policy: Policy) -> None:
         raise Invalid(
             "The last rule has to fit every change, environment and risk.",
             remedy="Else somebody could ask for what no rule speaks of.",
+            code="policy_not_possible",
         )
     for number, rule in enumerate(rules, 1):
         _check_rule(number, rule)
     if policy["confirm_s"] < 60 or policy["review_days"] < 1:
-        raise Invalid("An emergency is confirmed within at least a minute, and looked back at within a day.")
+        raise Invalid(
+            "An emergency is confirmed within at least a minute, and looked back at within a day.",
+            code="policy_not_possible",
+        )
 
 
 def _check_rule(number: int, rule: PolicyRule) -> None:
     if rule["change"] not in ("*", *ChangeClass) or rule["risk"] not in ("*", *RISKS):
-        raise Invalid(f"Rule {number} is for a class of change or a risk that there is not.")
+        raise Invalid(
+            f"Rule {number} is for a class of change or a risk that there is not.", code="policy_not_possible"
+        )
     if rule["step_up"] not in FACTORS or rule["expires_s"] < 0:
-        raise Invalid(f"Rule {number} asks for a proof or a time that there is not.")
+        raise Invalid(
+            f"Rule {number} asks for a proof or a time that there is not.", code="policy_not_possible"
+        )
     if not rule["stages"] and rule["change"] != ChangeClass.STANDARD:
         raise Invalid(
             f"Rule {number} has no stage: nobody would decide.",
             remedy="Only standard changes may go without, because their template was approved.",
+            code="policy_not_possible",
         )
 
 
 def _stage(line: str) -> Stage:
     match = STAGE.fullmatch(line)
     if match is None or match[2] not in STAGE_ROLES or not int(match[1]):
-        raise Invalid(f"“{line}” is no stage. {NOT_A_STAGE}", remedy=f"Roles: {', '.join(STAGE_ROLES)}.")
+        raise Invalid(
+            f"“{line}” is no stage. {NOT_A_STAGE}",
+            remedy=f"Roles: {', '.join(STAGE_ROLES)}.",
+            code="policy_not_possible",
+        )
     of = "team" if match[3] == "the team" else "all"
     return Stage(title=f"{match[2].capitalize()} of {match[3]}", role=match[2], of=of, count=int(match[1]))
 

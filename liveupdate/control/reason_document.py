@@ -7,11 +7,14 @@ from pathlib import Path
 
 KINDS = {
     "Reason": "hold",
+    "Refusal": "refusal of a decision",
     "SpoolFailed": "hold",
     "Conflict": "refusal: not in this state",
     "Invalid": "refusal: not acceptable",
     "NotAllowed": "refusal: not allowed",
 }
+CODE_FIRST = ("Reason", "Refusal")
+"""Kinds whose first argument is the code, the second the words."""
 DEFAULTS = {"Conflict": "conflict", "Invalid": "invalid", "NotAllowed": "not_allowed"}
 HEAD = """# Reasons
 
@@ -19,7 +22,7 @@ Every no has a code: pages show it, JSON answers and the ledger hold it. Codes s
 change. `manage.py document_reasons` writes this page from the source.
 
 A *hold* keeps an approved request from its start and ends by itself or by somebody's care. A *refusal* is the
-answer to an action. `conflict`, `invalid` and `not_allowed` are refusals whose words say everything.
+answer to an action.
 """
 
 
@@ -62,9 +65,9 @@ def _in_module(tree: ast.Module) -> Iterator[Said]:
 def _in_call(call: ast.Call, name: str, named: dict[str, ast.expr]) -> Iterator[Said]:
     given = {word.arg: word.value for word in call.keywords if word.arg}
     code, message = given.get("code"), given.get("message")
-    if name == "Reason" and len(call.args) > 1:
+    if name in CODE_FIRST and len(call.args) > 1:
         code, message = call.args[0], call.args[1]
-    elif name != "Reason" and call.args:
+    elif name not in CODE_FIRST and call.args:
         message = call.args[0]
     if isinstance(code, ast.Name):
         code = named.get(code.id)

@@ -20,7 +20,11 @@ SECOND = timedelta(seconds=1)
 def zone_named(name: str) -> ZoneInfo:
     """A time zone by its IANA name, e.g. `Europe/Berlin`. Raises Invalid."""
     if name not in available_timezones():
-        raise Invalid(f"There is no time zone {name!r}.", remedy="Name it as IANA does, e.g. Europe/Berlin.")
+        raise Invalid(
+            f"There is no time zone {name!r}.",
+            remedy="Name it as IANA does, e.g. Europe/Berlin.",
+            code="unknown_name",
+        )
     return ZoneInfo(name)
 
 
@@ -72,21 +76,29 @@ def read_rule(text: str, first: datetime, zone: tzinfo) -> str:
         raise Invalid(
             f"The recurrence holds {', '.join(strange)}, which no calendar here understands.",
             remedy=f"Use {', '.join(PARTS)} only.",
+            code="recurrence_not_possible",
         )
     if parts.get("FREQ") not in FREQUENCIES:
         raise Invalid(
-            f"FREQ is one of {', '.join(FREQUENCIES)}.", remedy="For instance FREQ=WEEKLY;BYDAY=SU."
+            f"FREQ is one of {', '.join(FREQUENCIES)}.",
+            remedy="For instance FREQ=WEEKLY;BYDAY=SU.",
+            code="recurrence_not_possible",
         )
     if "BYMONTHDAY" in parts and parts["FREQ"] in ("DAILY", "WEEKLY"):
-        raise Invalid("Days of the month recur by FREQ=MONTHLY or FREQ=YEARLY.")
+        raise Invalid(
+            "Days of the month recur by FREQ=MONTHLY or FREQ=YEARLY.", code="recurrence_not_possible"
+        )
     try:
         soon = _dates(rule, first, zone).between(first, first + AGAIN_WITHIN, inc=True)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise Invalid(f"The recurrence {rule!r} is not one: {error}.") from error
+        raise Invalid(
+            f"The recurrence {rule!r} is not one: {error}.", code="recurrence_not_possible"
+        ) from error
     if not soon or soon[0] != first:
         raise Invalid(
             "The recurrence does not fall on the day that it is to begin on.",
             remedy=f"Begin on {soon[0]:%a %d %b %Y}." if soon else "Name a day that comes within five years.",
+            code="recurrence_not_possible",
         )
     return rule
 

@@ -18,7 +18,7 @@ def values_of(form: forms.Form) -> dict[str, Any]:
     """What a small form of one step holds. Raises Invalid with what is wrong with it."""
     if not form.is_valid():
         wrong = [str(error) for errors in form.errors.values() for error in errors]
-        raise Invalid(" ".join(wrong), remedy="Go back and fill it in again.")
+        raise Invalid(" ".join(wrong), remedy="Go back and fill it in again.", code="form_not_valid")
     return form.cleaned_data
 
 

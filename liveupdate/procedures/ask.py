@@ -28,12 +28,12 @@ class Ask:
         """
         said = [line.strip() for line in text.splitlines() if line.strip()]
         if not said and self.required:
-            raise Invalid(f"{self.label}: this has to be said.")
+            raise Invalid(f"{self.label}: this has to be said.", code="value_missing")
         if len(said) > 1 and not self.many:
-            raise Invalid(f"{self.label}: this is one value, on one line.")
+            raise Invalid(f"{self.label}: this is one value, on one line.", code="value_not_possible")
         for line in said:
             if self.choices and line not in dict(self.choices):
-                raise Invalid(f"{self.label}: {line!r} is not among the choices.")
+                raise Invalid(f"{self.label}: {line!r} is not among the choices.", code="value_not_possible")
         return "\n".join(self.check(line) for line in said)
 
 

@@ -55,5 +55,9 @@ def checks_of(name: str) -> frozenset[str] | None:
 def procedure_named(name: str) -> Procedure:
     """The procedure of this name. Raises Invalid when there is none."""
     if name not in PROCEDURES:
-        raise Invalid(f"There is no procedure {name!r}.", remedy=f"Choose one of {', '.join(PROCEDURES)}.")
+        raise Invalid(
+            f"There is no procedure {name!r}.",
+            remedy=f"Choose one of {', '.join(PROCEDURES)}.",
+            code="unknown_name",
+        )
     return PROCEDURES[name]

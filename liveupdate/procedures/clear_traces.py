@@ -56,7 +56,11 @@ TRACES = {
 
 def _case(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 .,/-]{2,39}", text):
-        raise Invalid("A case number has 3 to 40 letters, digits and . , / -.", remedy="As IBM gave it.")
+        raise Invalid(
+            "A case number has 3 to 40 letters, digits and . , / -.",
+            remedy="As IBM gave it.",
+            code="case_number_not_possible",
+        )
     return text
 
 

@@ -170,7 +170,9 @@ def client_object(draft: Draft) -> tuple[str, NimStanza]:
     subject = draft.subject
     own = subject.value(NIM_OBJECT, subject.nim_name) if subject.nim_name else None
     if own is None:
-        raise Conflict(f"No NIM master knows {subject.name}: set the NIM client up first.")
+        raise Conflict(
+            f"No NIM master knows {subject.name}: set the NIM client up first.", code="no_nim_master"
+        )
     return words.nim_object(subject.nim_name), own
 
 
@@ -188,4 +190,7 @@ def _system_object(draft: Draft) -> str:
     if name := system_object(draft.subject):
         return words.nim_object(name)
     serial = draft.subject.managed_system_serial
-    raise Conflict(f"NIM has no object of the managed system with serial number {serial}: set it up first.")
+    raise Conflict(
+        f"NIM has no object of the managed system with serial number {serial}: set it up first.",
+        code="no_nim_object",
+    )

@@ -36,10 +36,11 @@ def site_of(draft: Draft) -> NimSite:
     """The environment of the LPAR's NIM master. Raises Conflict when nothing is known of it."""
     site = draft.subject.nim_site
     if site is None:
-        raise Conflict(f"The inventory names no NIM master for {draft.subject.name}.")
+        raise Conflict(f"The inventory names no NIM master for {draft.subject.name}.", code="no_nim_master")
     if not site.is_read:
         raise Conflict(
-            f"What NIM master {site.master} has is not known: read it on its page, then plan again."
+            f"What NIM master {site.master} has is not known: read it on its page, then plan again.",
+            code="facts_unknown",
         )
     return site
 

@@ -176,5 +176,6 @@ def _console(draft: Draft) -> PowerVcConsole:
         raise Conflict(
             f"The inventory names no PowerVC for {draft.subject.name}.",
             remedy="Import the PowerVC, and name it in the LPAR's row.",
+            code="no_powervc",
         )
     return console

@@ -32,7 +32,7 @@ def eligibility_of(person: User, lpars: Sequence[Lpar], procedure: str) -> dict[
 
 def _not_yours(lpar: Lpar) -> Reason:
     return Reason(
-        "not_allowed", f"You do not ask for updates of team {lpar.team}.", "Ask somebody of the team."
+        "not_a_requester", f"You do not ask for updates of team {lpar.team}.", "Ask somebody of the team."
     )
 
 

@@ -100,6 +100,7 @@ def not_in_the_ledger(request: Request) -> Conflict:
     return Conflict(
         f"The ledger knows of no approval of this plan and change window of {request.number}.",
         remedy="Have an auditor verify the ledger. After a change of SECRET_KEY, plan and submit again.",
+        code="not_in_ledger",
     )
 
 
@@ -107,11 +108,12 @@ def check_plan(request: Request) -> Plan:
     """The request's plan. Raises Conflict without one, or when its text is not the one with its digest."""
     plan = request.plan
     if plan is None:
-        raise Conflict(f"{request.number} has no plan.")
+        raise Conflict(f"{request.number} has no plan.", code="no_plan")
     if digest(plan.document.encode()) != plan.digest:
         raise Conflict(
             f"The plan of {request.number} is not the text that was approved.",
             remedy="Do not run it; have an auditor verify the ledger, then plan again.",
+            code="plan_altered",
         )
     return plan
 

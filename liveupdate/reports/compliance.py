@@ -51,13 +51,23 @@ def compliance_report(period: Period, scope: Scope, as_of: datetime, progress: T
     Conflict where nothing was signed by then.
     """
     if period.end <= period.begin:
-        raise Invalid("The period ends before it begins.", remedy="The first day comes before the last.")
+        raise Invalid(
+            "The period ends before it begins.",
+            remedy="The first day comes before the last.",
+            code="period_not_possible",
+        )
     if scope.team and not Team.objects.filter(slug=scope.team).exists():
-        raise Invalid(f"There is no team {scope.team}.", remedy="Name it by its short name, as in addresses.")
+        raise Invalid(
+            f"There is no team {scope.team}.",
+            remedy="Name it by its short name, as in addresses.",
+            code="unknown_name",
+        )
     told = progress or _silent
     found = standing_at(as_of)
     if found.signed_at <= period.begin:
-        raise Invalid("Nothing was signed in this period yet.", remedy="Ask for an earlier one.")
+        raise Invalid(
+            "Nothing was signed in this period yet.", remedy="Ask for an earlier one.", code="nothing_signed"
+        )
     standing = Standing(found.origin, found.size, found.root, found.checkpoint, found.key)
     source = read_source(period, scope, found, told)
     sections = []

@@ -69,6 +69,7 @@ class NewCampaignView(FormView[CampaignForm]):
             raise NotAllowed(
                 "You may not begin a campaign: you ask for updates of no team.",
                 remedy="Ask an administrator for the role App owner in the team.",
+                code="not_a_requester",
             )
         return super().dispatch(request, *args, **kwargs)
 

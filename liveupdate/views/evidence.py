@@ -61,6 +61,7 @@ def _check_size(scope: Scope) -> None:
         raise Invalid(
             f"About {count:,} entries belong to it: too many to write while you wait.",
             remedy="Ask for less, or run `manage.py evidence`, which has no limit.",
+            code="too_many_entries",
         )
 
 

@@ -33,6 +33,7 @@ def require_writer(person: User) -> None:
         raise NotAllowed(
             "You may not change the calendar: this needs the role approver or administrator.",
             remedy="Ask an approver of your team, or an administrator.",
+            code="may_not_change_calendar",
         )
 
 

@@ -36,7 +36,11 @@ class AskForLooksView(View):
         person = person_of(request)
         chosen = LparFilter(request.GET, queryset=visible_lpars(person), request=request)
         if not chosen.is_valid():
-            raise Invalid("This filter has a value that it cannot take.", remedy="Go back and change it.")
+            raise Invalid(
+                "This filter has a value that it cannot take.",
+                remedy="Go back and change it.",
+                code="filter_not_possible",
+            )
         set_ones = {name: value for name, value in request.GET.items() if name in chosen.filters and value}
         words = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in set_ones.items())
         refresh = ask_for_looks(person, chosen.qs, words or "all LPARs that you may see")

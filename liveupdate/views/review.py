@@ -59,7 +59,7 @@ class PlanTextView(View):
         """All of it. Raises Conflict where there is no plan."""
         asked = get_object_or_404(visible_requests(request.user).select_related(*RELATED), pk=pk)
         if asked.plan is None:
-            raise Conflict(f"{asked.number} has no plan.", remedy="Wait until it is planned.")
+            raise Conflict(f"{asked.number} has no plan.", remedy="Wait until it is planned.", code="no_plan")
         answer = HttpResponse(plan_text(asked, asked.plan), content_type="text/plain; charset=utf-8")
         answer["Content-Disposition"] = f'inline; filename="{asked.number.lower()}.txt"'
         return answer

@@ -52,7 +52,7 @@ def set_active(user: User, active: bool, *, by: Actor) -> None:
     with transaction.atomic():
         person = _locked(user)
         if person.is_active == active:
-            raise Conflict(f"{person} is {what} already.")
+            raise Conflict(f"{person} is {what} already.", code="so_already")
         person.is_active = active
         person.save(update_fields=["is_active"])
         record(Event.USER_CHANGE, by, {"user": person.public_id}, {"what": what})
@@ -77,19 +77,21 @@ def grant(user: User, role: Role, team: Team | None, *, by: Author) -> Membershi
     of duties), and an auditor has no other role. Raises NotAllowed, Invalid, Conflict.
     """
     if role is Role.ADMINISTRATOR and team is not None:
-        raise Invalid(f"The role {role.label} is for all teams; it cannot be given in {team} alone.")
+        raise Invalid(
+            f"The role {role.label} is for all teams; it cannot be given in {team} alone.", code="other_team"
+        )
     with transaction.atomic():
         person = _locked(user)
         _may_change_roles(person, by)
         if not person.is_active:
-            raise Conflict(f"{person} is deactivated.", remedy="Activate them first.")
+            raise Conflict(f"{person} is deactivated.", remedy="Activate them first.", code="inactive")
         _check_apart(person, role)
         giver = by if isinstance(by, User) else None
         membership, is_new = Membership.objects.get_or_create(
             user=person, role=role, team=team, defaults={"granted_by": giver}
         )
         if not is_new:
-            raise Conflict(f"{membership}: they have that role already.")
+            raise Conflict(f"{membership}: they have that role already.", code="exists_already")
         _enter_role("granted", membership, by)
     return membership
 
@@ -106,7 +108,9 @@ def revoke(user: User, role: Role, team: Team | None, *, by: Author) -> None:
         _may_change_roles(person, by)
         membership = Membership.objects.filter(user=person, role=role, team=team).first()
         if membership is None:
-            raise Conflict(f"{person} does not have the role {role.label} in {team or 'all teams'}.")
+            raise Conflict(
+                f"{person} does not have the role {role.label} in {team or 'all teams'}.", code="role_missing"
+            )
         _enter_role("revoked", membership, by)
         membership.delete()
 
@@ -131,6 +135,7 @@ def _may_change_roles(user: User, by: Author) -> None:
         raise NotAllowed(
             "You may not change your own roles: whoever gives rights does not give them to themselves.",
             remedy="Ask another administrator.",
+            code="own_roles",
         )
 
 
@@ -157,7 +162,9 @@ def _check_password(password: str, user: User) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise Invalid(" ".join(error.messages), remedy="Choose another password.") from error
+        raise Invalid(
+            " ".join(error.messages), remedy="Choose another password.", code="password_weak"
+        ) from error
 
 
 def _check_fields(row: User | Team) -> None:
@@ -165,4 +172,4 @@ def _check_fields(row: User | Team) -> None:
         row.full_clean()
     except ValidationError as error:
         told = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
-        raise Invalid(told) from error
+        raise Invalid(told, code="value_not_possible") from error

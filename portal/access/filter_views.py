@@ -31,7 +31,7 @@ class SaveFilterView(View):
         """Save and show the list by the filter. Raises Invalid, NotAllowed."""
         form = SaveForm(request.POST)
         if not form.is_valid():
-            raise Invalid("A filter needs a list, a name, and a team or none.")
+            raise Invalid("A filter needs a list, a name, and a team or none.", code="value_missing")
         values = form.cleaned_data
         person = person_of(request)
         saved = save_filter(person, values["path"], values["query"], values["name"], values["team"])

@@ -14,7 +14,11 @@ def person_named(username: str) -> User:
     """The person who signs in as `username`. Raises Invalid."""
     person = User.objects.filter(username=username).first()
     if person is None:
-        raise Invalid(f"There is no person {username}.", remedy="Add them with `manage.py add_person`.")
+        raise Invalid(
+            f"There is no person {username}.",
+            remedy="Add them with `manage.py add_person`.",
+            code="unknown_name",
+        )
     return person
 
 
@@ -24,7 +28,9 @@ def team_named(name: str) -> Team | None:
         return None
     team = Team.objects.filter(Q(name=name) | Q(slug=name)).first()
     if team is None:
-        raise Invalid(f"There is no team {name}.", remedy="Add it with `manage.py add_team`.")
+        raise Invalid(
+            f"There is no team {name}.", remedy="Add it with `manage.py add_team`.", code="unknown_name"
+        )
     return team
 
 
@@ -34,10 +40,16 @@ def asked_password(file: Path | None) -> str:
         try:
             return (file.read_text(encoding="utf-8").splitlines() or [""])[0]
         except (OSError, UnicodeDecodeError) as error:
-            raise Invalid(f"{file} cannot be read as a password file: {error}.") from error
+            raise Invalid(
+                f"{file} cannot be read as a password file: {error}.", code="file_not_readable"
+            ) from error
     if not sys.stdin.isatty():
-        raise Invalid("There is no terminal to ask for the password.", remedy="Name a --password-file.")
+        raise Invalid(
+            "There is no terminal to ask for the password.",
+            remedy="Name a --password-file.",
+            code="unknown_name",
+        )
     password = getpass("Password: ")
     if getpass("Password again: ") != password:
-        raise Invalid("The two passwords differ.")
+        raise Invalid("The two passwords differ.", code="passwords_differ")
     return password

@@ -65,6 +65,7 @@ def require(user: Person, allowed: Collection[Role], team: Team | None, doing: s
     raise NotAllowed(
         f"You may not {doing}: this needs the role {wanted} {where}, and you have {have} there.",
         remedy="Ask an administrator for the role, or ask somebody who has it.",
+        code="role_missing",
     )
 
 

@@ -9,5 +9,5 @@ from portal.lib.errors import NotAllowed
 def person_of(request: HttpRequest) -> User:
     """The signed-in person. Raises NotAllowed where nobody is."""
     if not isinstance(request.user, User):
-        raise NotAllowed("Nobody is signed in.", remedy="Sign in first.")
+        raise NotAllowed("Nobody is signed in.", remedy="Sign in first.", code="not_signed_in")
     return request.user

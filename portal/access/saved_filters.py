@@ -34,14 +34,16 @@ def save_filter(person: User, path: str, query: str, name: str, team: Team | Non
     name = " ".join(name.split())
     kept = _filter_of(path, query)
     if not name or len(name) > 60 or not name.isprintable():
-        raise Invalid("A filter's name has 1 to 60 characters that can be printed.")
+        raise Invalid("A filter's name has 1 to 60 characters that can be printed.", code="name_not_possible")
     if team is not None and not visible_teams(person).filter(pk=team.pk).exists():
-        raise NotAllowed("You may share filters only with your teams.")
+        raise NotAllowed("You may share filters only with your teams.", code="not_yours")
     with transaction.atomic():
         own = SavedFilter.objects.select_for_update().filter(owner=person)
         saved = own.filter(path=path, name=name).first() or SavedFilter(owner=person, path=path, name=name)
         if saved.pk is None and own.count() >= MOST:
-            raise Invalid(f"You have {MOST} filters already.", remedy="Remove one that you do not use.")
+            raise Invalid(
+                f"You have {MOST} filters already.", remedy="Remove one that you do not use.", code="too_many"
+            )
         saved.query, saved.team = kept, team
         saved.save()
         _enter("saved", saved, person)
@@ -51,7 +53,9 @@ def save_filter(person: User, path: str, query: str, name: str, team: Team | Non
 def remove_filter(person: User, saved: SavedFilter) -> None:
     """Let go of a filter: one's own, or as an administrator any that one sees. Raises NotAllowed."""
     if saved.owner_id != person.pk and Role.ADMINISTRATOR not in roles(person, None):
-        raise NotAllowed(f"This filter is {saved.owner}'s.", remedy="Ask them, or an administrator.")
+        raise NotAllowed(
+            f"This filter is {saved.owner}'s.", remedy="Ask them, or an administrator.", code="not_yours"
+        )
     with transaction.atomic():
         _enter("removed", saved, person)
         saved.delete()
@@ -64,7 +68,7 @@ def _filter_of(path: str, query: str) -> str:
     except Resolver404:
         view = None
     if view is None or not issubclass(view, ListView) or view.filterset_class is None:
-        raise Invalid(f"There is no list with filters at {path}.")
+        raise Invalid(f"There is no list with filters at {path}.", code="unknown_name")
     known = {*view.filterset_class.base_filters, "sort"}
     given = QueryDict(query, mutable=True)
     for name in list(given):
@@ -72,7 +76,11 @@ def _filter_of(path: str, query: str) -> str:
             del given[name]
     kept = given.urlencode()
     if not set(given) - {"sort"} or len(kept) > LONGEST:
-        raise Invalid("The list is not filtered, so there is nothing to save.", remedy="Set a filter first.")
+        raise Invalid(
+            "The list is not filtered, so there is nothing to save.",
+            remedy="Set a filter first.",
+            code="nothing_to_save",
+        )
     return kept
 
 

@@ -106,7 +106,7 @@ def end_session(person: User, name: str) -> None:
     """End one of a person's own sessions, by `PersonSession.name`. Raises Conflict where it is over."""
     wanted = next((row for row in sessions_of(person) if row.name == name), None)
     if wanted is None:
-        raise Conflict("This session is over already.")
+        raise Conflict("This session is over already.", code="over_already")
     _end(person, sessions_of(person).filter(pk=wanted.pk), Actor.person(person.public_id))
 
 

@@ -37,11 +37,17 @@ def make_token(
     """A token for one's own programs, and its text, which is kept nowhere. Raises Invalid, Conflict."""
     name = " ".join(name.split())
     if not name or len(name) > 60 or not name.isprintable():
-        raise Invalid("A token's name has 1 to 60 characters that can be printed.")
+        raise Invalid("A token's name has 1 to 60 characters that can be printed.", code="name_not_possible")
     if not scopes:
-        raise Invalid("A token without a scope may do nothing.", remedy="Choose what it may do.")
+        raise Invalid(
+            "A token without a scope may do nothing.", remedy="Choose what it may do.", code="scope_missing"
+        )
     if not now() < expires_at <= now() + LONGEST:
-        raise Invalid("A token ends in the future, and within a year.", remedy="Choose another day.")
+        raise Invalid(
+            "A token ends in the future, and within a year.",
+            remedy="Choose another day.",
+            code="date_not_possible",
+        )
     prefix, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
     token = ApiToken(
         owner=person,
@@ -54,7 +60,9 @@ def make_token(
     with transaction.atomic():
         User.objects.select_for_update().get(pk=person.pk)
         if tokens_of(person).count() >= MOST:
-            raise Conflict(f"You have {MOST} tokens already.", remedy="Revoke one that you do not use.")
+            raise Conflict(
+                f"You have {MOST} tokens already.", remedy="Revoke one that you do not use.", code="too_many"
+            )
         token.save()
         _enter(Event.TOKEN_CREATE, token, person)
     return token, f"lu_{prefix}_{secret}"
@@ -65,7 +73,7 @@ def revoke_token(person: User, token_id: int) -> ApiToken:
     with transaction.atomic():
         token = tokens_of(person).select_for_update().filter(pk=token_id).first()
         if token is None:
-            raise Conflict("You have no such token, or it is over already.")
+            raise Conflict("You have no such token, or it is over already.", code="unknown_name")
         token.revoked_at = now()
         token.save(update_fields=["revoked_at"])
         _enter(Event.TOKEN_REVOKE, token, person)

@@ -69,7 +69,9 @@ def replace(signer: Signer, ceremony: Ceremony) -> Checkpoint:
     with signer.locked():
         if signer.files.key.exists():
             raise Conflict(
-                f"The signing key {signer.files.key} is there.", remedy="Change it with `ledger_key rotate`."
+                f"The signing key {signer.files.key} is there.",
+                remedy="Change it with `ledger_key rotate`.",
+                code="exists_already",
             )
         signer.state()
         new = _next_key(signer)
@@ -85,7 +87,9 @@ def recover(signer: Signer, ceremony: Ceremony) -> Checkpoint:
     with signer.locked():
         key = signer.key()
         if _memory_is_whole(signer):
-            raise Conflict("The signer's memory is there.", remedy="There is nothing to recover.")
+            raise Conflict(
+                "The signer's memory is there.", remedy="There is nothing to recover.", code="exists_already"
+            )
         signer.files.state.unlink(missing_ok=True)
         _rebuild(signer, collect(signer.files, signer.files.log_keys()))
         _enter(signer, Act.RECOVERED, ceremony, key)

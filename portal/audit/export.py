@@ -39,7 +39,9 @@ class Export:
 def check_unused(directory: Path) -> None:
     """Raise Invalid unless the directory is new or empty."""
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        raise Invalid(f"{directory} is not an empty directory.", remedy="Name a new directory.")
+        raise Invalid(
+            f"{directory} is not an empty directory.", remedy="Name a new directory.", code="not_empty"
+        )
 
 
 def export_ledger(directory: Path) -> Export:
@@ -100,7 +102,11 @@ def _write_entries(writer: _Writer, size: int) -> None:
 def _contents(rows: Iterator[StoredRow]) -> Iterator[bytes]:
     for row in rows:
         if not isinstance(row.content, bytes):
-            raise Conflict(f"The content of entry {row.seq} is missing.", remedy="Run audit_verify.")
+            raise Conflict(
+                f"The content of entry {row.seq} is missing.",
+                remedy="Run audit_verify.",
+                code="entries_missing",
+            )
         yield row.content
 
 

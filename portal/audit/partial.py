@@ -52,7 +52,7 @@ def places_of(wanted: Wanted) -> list[int]:
     """The places in the ledger of the wanted entries, ascending; waits until what is there has one."""
     newest = Intake.objects.order_by("-id").first()
     if newest is None:
-        raise Conflict("The ledger is empty.", remedy="There is nothing to show yet.")
+        raise Conflict("The ledger is empty.", remedy="There is nothing to show yet.", code="nothing_signed")
     wait_until_sealed(newest)
     chosen = Q(intake__request__in=list(wanted.requests)) | Q(intake__event__in=list(wanted.events))
     if wanted.begin and wanted.end:
@@ -90,7 +90,9 @@ def contents_at(places: Sequence[int]) -> Iterator[tuple[int, bytes]]:
         rows = Entry.objects.filter(seq__in=page).select_related("intake").order_by("seq")
         found = [(row.seq, bytes(row.intake.content)) for row in rows]
         if [seq for seq, _ in found] != list(page):
-            raise Conflict("Entries of the ledger are missing.", remedy="Run audit_verify.")
+            raise Conflict(
+                "Entries of the ledger are missing.", remedy="Run audit_verify.", code="entries_missing"
+            )
         yield from found
 
 
@@ -98,7 +100,11 @@ def signed_log() -> SignedLog:
     """The newest checkpoint, its signature checked. Raises Conflict when nothing is signed, BadNote."""
     newest = Checkpoint.objects.order_by("-size").first()
     if newest is None:
-        raise Conflict("Nothing is signed yet.", remedy="Start the sealer (manage.py audit_sealer).")
+        raise Conflict(
+            "Nothing is signed yet.",
+            remedy="Start the sealer (manage.py audit_sealer).",
+            code="nothing_signed",
+        )
     keys = SignerFiles.from_settings().log_keys()
     return SignedLog(keys, keys.verify(newest.note), with_cosignatures(newest), newest.ssh_signature)
 

@@ -116,7 +116,9 @@ def proof_text(proof: EntryProof) -> str:
     """The proof as a file for other tools (https://c2sp.org/tlog-proof). Raises Conflict."""
     if proof.state != "proven" or proof.checkpoint is None:
         raise Conflict(
-            f"The entry is {proof.state}: there is no proof of it.", remedy="Wait for a checkpoint."
+            f"The entry is {proof.state}: there is no proof of it.",
+            remedy="Wait for a checkpoint.",
+            code="nothing_signed",
         )
     path = "".join(f"{base64.b64encode(part).decode()}\n" for part in proof.path)
     return f"c2sp.org/tlog-proof@v1\nindex {proof.seq}\n{path}\n{proof.checkpoint.note}"

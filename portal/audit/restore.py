@@ -80,6 +80,7 @@ def go_on_as_another(signer: Signer, ceremony: Ceremony, note: str) -> Checkpoin
             raise Invalid(
                 f"LEDGER_ORIGIN is {signer.origin} still, the name of the log that was signed.",
                 remedy="Give the log that follows another name, as with /v2 at its end, in every process.",
+                code="setting_not_possible",
             )
         shared = _shared(signer)
         head = Head(shared, stored_frontier(shared).root() if shared else EMPTY_ROOT)
@@ -99,11 +100,16 @@ def _signed_outside(signer: Signer, note: str) -> Outside:
     """What was signed; `note` has to be that. Raises Conflict where the database is it."""
     outside = newest_outside(signer.files)
     if outside is None or not contradiction(outside):
-        raise Conflict("The database is the ledger that was signed.", remedy="There is nothing to restore.")
+        raise Conflict(
+            "The database is the ledger that was signed.",
+            remedy="There is nothing to restore.",
+            code="so_already",
+        )
     if signer.files.log_keys().verify(note) != outside.head:
         raise Invalid(
             f"This is not the newest checkpoint: {outside.where} has one at {outside.head.size} entries.",
             remedy="Bring that one, as an anchor outside the database has it.",
+            code="old_checkpoint",
         )
     return outside
 
@@ -113,6 +119,7 @@ def _went_on(outside: Outside) -> Conflict:
         f"The database does not become the ledger of {outside.head.size} entries that was signed "
         "by what was lost: it went on by itself, or was altered.",
         remedy="Restore the backup once more without starting the portal, or let the log go on as another.",
+        code="other_ledger",
     )
 
 
@@ -147,6 +154,7 @@ def _found(wanted: list[bytes], size: int, sources: Sequence[Path]) -> list[byte
             f"{len(lacking)} of the {len(wanted)} lost entries are in none of the sources, "
             f"the first of them entry {lacking[0]}.",
             remedy="Name more exports and spools; entries that are nowhere can only be given up.",
+            code="entries_missing",
         )
     return [found[leaf] for leaf in wanted]
 
@@ -207,6 +215,7 @@ def _restored_chunks(contents: Sequence[bytes], sources: Sequence[Path]) -> list
         raise Invalid(
             f"{len(missing)} pieces of output are in none of the sources, more than {MOST_MISSING}.",
             remedy="Name an export that holds them.",
+            code="entries_missing",
         )
     return sorted(missing)
 

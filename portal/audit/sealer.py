@@ -53,6 +53,7 @@ def wait_until_sealed(intake: Intake) -> None:
             raise Conflict(
                 f"No checkpoint came within {SEALED_WITHIN_S:.0f} s.",
                 remedy="Start the sealer (manage.py audit_sealer), or read why it refuses in its log.",
+                code="nothing_signed",
             )
         time.sleep(0.1)
 

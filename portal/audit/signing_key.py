@@ -26,7 +26,11 @@ def read_key(path: Path) -> Ed25519PrivateKey:
     try:
         key = load_pem_private_key(path.read_bytes(), None)
     except (ValueError, TypeError) as error:
-        raise Conflict(f"{path} holds no key ({error}).", remedy="Restore it from backup.") from error
+        raise Conflict(
+            f"{path} holds no key ({error}).", remedy="Restore it from backup.", code="file_not_readable"
+        ) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise Conflict(f"{path} holds no Ed25519 key.", remedy="Restore it from backup.")
+        raise Conflict(
+            f"{path} holds no Ed25519 key.", remedy="Restore it from backup.", code="file_not_readable"
+        )
     return key

@@ -24,6 +24,7 @@ def archived_entries(sources: Sequence[Path]) -> Iterator[bytes]:
             raise Invalid(
                 f"{source} is neither an export nor a spool.",
                 remedy="Name a directory of audit_export, or a worker's PORTAL_SPOOL_DIR.",
+                code="file_not_readable",
             )
 
 

@@ -51,7 +51,7 @@ def standing_at(at: datetime) -> Standing:
     """The ledger by the newest checkpoint signed up to then. Raises Conflict where there is none, BadNote."""
     newest = Checkpoint.objects.filter(signed_at__lte=at).order_by("-size").first()
     if newest is None:
-        raise Conflict("Nothing was signed by then.", remedy="Ask for a later moment.")
+        raise Conflict("Nothing was signed by then.", remedy="Ask for a later moment.", code="nothing_signed")
     keys = SignerFiles.from_settings().log_keys()
     head = keys.verify(newest.note)
     origin = newest.note.partition("\n")[0]

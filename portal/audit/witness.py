@@ -196,7 +196,9 @@ def own_key(path: Path) -> Ed25519PrivateKey:
     try:
         return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
     except ValueError as error:
-        raise Invalid(f"{path} holds no key of a witness.", remedy="Restore it from backup.") from error
+        raise Invalid(
+            f"{path} holds no key of a witness.", remedy="Restore it from backup.", code="file_not_readable"
+        ) from error
 
 
 def main(arguments: Sequence[str]) -> int:

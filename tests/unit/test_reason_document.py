@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from liveupdate.control.reason_document import Said, _in_module, document_of, reasons_in
+from liveupdate.control.reason_document import DEFAULTS, Said, _in_module, document_of, reasons_in
 from liveupdate.management.commands.document_reasons import PAGE, sources
 
 SOURCE = """
@@ -34,3 +34,9 @@ def test_every_hold_of_the_gates_is_on_the_page() -> None:
     page = document_of(reasons_in(sources()))
     for code in ("facts_unknown", "state_unknown", "drift", "no_room", "not_ready", "preview_missing"):
         assert f"\n## {code}\n" in page
+
+
+def test_no_refusal_has_a_general_code() -> None:
+    """Page, API, mail and ledger give the code that the refusal has: each says what it is about."""
+    general = [said for said in sorted(reasons_in(sources())) if said.code in DEFAULTS.values()]
+    assert general == [], "give each a code of its own, then run manage.py document_reasons"

@@ -93,7 +93,7 @@ class Command(PortalCommand):
         try:
             Path(name).write_bytes(content)
         except OSError as error:
-            raise Invalid(f"{name} cannot be written: {error.strerror}.") from error
+            raise Invalid(f"{name} cannot be written: {error.strerror}.", code="file_not_readable") from error
         self.show({"file": name, "bytes": len(content)})
         self.say(f"{name} is written.")
         return 0
@@ -103,7 +103,7 @@ def _content(name: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
-        raise Invalid(f"{name} cannot be read: {error.strerror}.") from error
+        raise Invalid(f"{name} cannot be read: {error.strerror}.", code="file_not_readable") from error
 
 
 def _team(slug: str) -> Team | None:
@@ -111,7 +111,9 @@ def _team(slug: str) -> Team | None:
         return None
     team = Team.objects.filter(slug=slug).first()
     if team is None:
-        raise Invalid(f"There is no team {slug}.", remedy="Teams are named by their slugs.")
+        raise Invalid(
+            f"There is no team {slug}.", remedy="Teams are named by their slugs.", code="unknown_name"
+        )
     return team
 
 
@@ -121,5 +123,6 @@ def _person(username: str) -> User:
         raise Invalid(
             f"There is no active person {username!r}.",
             remedy="--as-user names who changes the calendar; their rights count.",
+            code="unknown_name",
         )
     return person

@@ -51,7 +51,9 @@ class Command(PortalCommand):
             result = diagnose(_logs(options["files"]), window=window)
         except OSError as error:
             name = error.filename or "A file"
-            raise Invalid(f"{name} cannot be read: {error.strerror or error}.") from error
+            raise Invalid(
+                f"{name} cannot be read: {error.strerror or error}.", code="file_not_readable"
+            ) from error
         self.show(_listed(result, level))
         if not self.json_wanted:
             self._tell(result, level)
@@ -134,7 +136,7 @@ def _level(text: str) -> Level:
     try:
         return Level.parse(text)
     except ValueError as error:
-        raise Invalid(str(error)) from error
+        raise Invalid(str(error), code="file_not_readable") from error
 
 
 def _moment(text: str) -> datetime:

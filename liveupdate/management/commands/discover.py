@@ -75,6 +75,7 @@ def _of_kind(kind: HostKind, names: list[str]) -> list[Host]:
         raise Invalid(
             f"There is no {kind.label} {', '.join(missing)}.",
             remedy="manage.py import_hosts brings hosts in.",
+            code="unknown_name",
         )
     return [known[name] for name in dict.fromkeys(names)]
 

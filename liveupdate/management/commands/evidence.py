@@ -61,9 +61,13 @@ def _moment(text: str) -> datetime:
         moment = parse_datetime(text) if len(text) > 10 else None
         day = None if moment else parse_date(text)
     except ValueError as error:
-        raise Invalid(f"{text!r} is no date: {error}.") from error
+        raise Invalid(f"{text!r} is no date: {error}.", code="period_not_possible") from error
     if moment is None and day is None:
-        raise Invalid(f"{text!r} is no date.", remedy="Write 2026-01-31 or 2026-01-31T22:00:00Z.")
+        raise Invalid(
+            f"{text!r} is no date.",
+            remedy="Write 2026-01-31 or 2026-01-31T22:00:00Z.",
+            code="period_not_possible",
+        )
     if moment is None:
         assert day is not None
         moment = datetime(day.year, day.month, day.day, tzinfo=UTC)

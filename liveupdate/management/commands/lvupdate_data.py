@@ -45,7 +45,9 @@ class Command(PortalCommand):
             return self._generate(options, subject)
         except FactMissing as missing:
             raise Conflict(
-                f"Not known: {missing.reason}.", remedy="manage.py refresh_facts reads it."
+                f"Not known: {missing.reason}.",
+                remedy="manage.py refresh_facts reads it.",
+                code="facts_unknown",
             ) from missing
 
     def _lint(self, text: str, subject: Subject | None) -> int:
@@ -62,7 +64,7 @@ class Command(PortalCommand):
         elif len(files) == 2:
             new, name = _text(files[1:], 1), files[1]
         else:
-            raise Invalid("diff takes two files, or one and --lpar.")
+            raise Invalid("diff takes two files, or one and --lpar.", code="wrong_use")
         old = _text(files[:1], 1)
         lines = difference(old, new, files[0], name)
         self.show({"same": old == new, "diff": lines})
@@ -95,11 +97,13 @@ def _subject(name: str) -> Subject:
 def _text(files: list[str], wanted: int) -> str:
     """A file's text, byte for byte. Raises Invalid."""
     if len(files) != wanted:
-        raise Invalid(f"{wanted} file is needed, {len(files)} given.")
+        raise Invalid(f"{wanted} file is needed, {len(files)} given.", code="wrong_use")
     try:
         content = sys.stdin.buffer.read() if files[0] == "-" else Path(files[0]).read_bytes()
         return content.decode()
     except OSError as error:
-        raise Invalid(f"{files[0]} cannot be read: {error.strerror}.") from error
+        raise Invalid(f"{files[0]} cannot be read: {error.strerror}.", code="file_not_readable") from error
     except UnicodeDecodeError as error:
-        raise Invalid(f"{files[0]} is not text in UTF-8 (byte {error.start}).") from error
+        raise Invalid(
+            f"{files[0]} is not text in UTF-8 (byte {error.start}).", code="file_not_readable"
+        ) from error

@@ -38,6 +38,7 @@ def oscal_of(report: Report) -> bytes:
         raise Invalid(
             f"The report {report.title} assesses no control of SP 800-53.",
             remedy="OSCAL is for compliance evidence; take JSON or CSV of this one.",
+            code="assesses_nothing",
         )
 
     def id_of(name: str) -> str:

@@ -20,7 +20,10 @@ def read_report(content: bytes) -> Report:
     """The report of this canonical JSON. Raises Invalid where it is of another schema or no report."""
     said = json.loads(content)
     if said.get("schema") != SCHEMA:
-        raise Invalid(f"This report is of schema {said.get('schema')}, and {SCHEMA} is known here.")
+        raise Invalid(
+            f"This report is of schema {said.get('schema')}, and {SCHEMA} is known here.",
+            code="file_not_readable",
+        )
     try:
         return Report(
             kind=said["kind"],
@@ -32,7 +35,7 @@ def read_report(content: bytes) -> Report:
             sections=tuple(_read(Section, section) for section in said["sections"]),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise Invalid(f"This is no report: {error}.") from error
+        raise Invalid(f"This is no report: {error}.", code="file_not_readable") from error
 
 
 @lru_cache(maxsize=64)

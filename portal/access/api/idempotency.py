@@ -36,7 +36,7 @@ def once(request: Request, person: User, act: Callable[[], Response]) -> Respons
     if not key:
         return act()
     if len(key) > 200 or not key.isprintable():
-        raise Invalid(f"{HEADER} has 1 to 200 characters that can be printed.")
+        raise Invalid(f"{HEADER} has 1 to 200 characters that can be printed.", code="value_not_possible")
     asked = digest(f"{request.method} {request.get_full_path()}\n".encode() + request.body)
     IdempotentAnswer.objects.filter(person=person, at__lt=now() - KEPT_FOR).delete()
     if kept := IdempotentAnswer.objects.filter(person=person, key=key).first():

@@ -27,10 +27,10 @@ def ceremony_of(first: str, second: str, reason: str) -> Ceremony:
     password and for whoever is neither auditor nor administrator of all teams.
     """
     if not reason.strip():
-        raise Invalid("Say why: --reason.")
+        raise Invalid("Say why: --reason.", code="reason_missing")
     people = [person_named(first), person_named(second)]
     if people[0] == people[1]:
-        raise Invalid(f"{first} cannot confirm for two.", remedy="Name two people.")
+        raise Invalid(f"{first} cannot confirm for two.", remedy="Name two people.", code="same_person")
     for person in people:
         require(person, WHO, None, "change how the ledger is signed")
     one, other = (_confirmed(person) for person in people)
@@ -41,7 +41,7 @@ def _confirmed(person: User) -> Confirmation:
     if not person.check_password(asked(f"Password of {person.username}: ")):
         with transaction.atomic():
             record(Event.AUTH_FAIL, Actor.portal(), {"user": person.public_id}, {})
-        raise NotAllowed(f"This is not the password of {person.username}.")
+        raise NotAllowed(f"This is not the password of {person.username}.", code="wrong_password")
     if second_factor_of(person) is None:
         return Confirmation(person.public_id, Factor.PASSWORD.value)
     take_code(person, asked(f"Code of {person.username}: "))
@@ -51,5 +51,5 @@ def _confirmed(person: User) -> Confirmation:
 def asked(prompt: str) -> str:
     """What somebody types, unseen. Raises Invalid where there is no terminal."""
     if not sys.stdin.isatty():
-        raise Invalid("There is no terminal at which two people could confirm.")
+        raise Invalid("There is no terminal at which two people could confirm.", code="unknown_name")
     return getpass(prompt)

@@ -141,7 +141,7 @@ class CheckpointView(LedgerReaders):
         """A download. Raises Conflict before the first one."""
         checkpoint = Checkpoint.objects.order_by("-size").first()
         if checkpoint is None:
-            raise Conflict("Nothing is signed yet.", remedy="Start the sealer.")
+            raise Conflict("Nothing is signed yet.", remedy="Start the sealer.", code="nothing_signed")
         return _download(checkpoint.note.encode(), "text/plain", "checkpoint")
 
 
@@ -156,7 +156,11 @@ class VerifyPartView(LedgerReaders):
         chosen = EntryFilter(query, queryset=queries.entries())
         ends = chosen.qs.order_by().aggregate(first=Min("entry__seq"), last=Max("entry__seq"))
         if not chosen.is_valid() or ends["first"] is None:
-            raise Invalid("No entry that has its place matches the filter.", remedy="Change the filter.")
+            raise Invalid(
+                "No entry that has its place matches the filter.",
+                remedy="Change the filter.",
+                code="nothing_to_export",
+            )
         report = verify_part(ends["first"], ends["last"])
         said = {"first": report.first, "last": report.last, "ok": not report.problem, "size": report.size}
         with transaction.atomic():
@@ -184,6 +188,7 @@ class VerifyView(LedgerReaders):
             raise Conflict(
                 f"The ledger has {size:,} entries: too many to verify while you wait.",
                 remedy="Run `manage.py audit_verify`; this page shows its result.",
+                code="too_many_entries",
             )
         report = verify_ledger()
         first = report.first_bad

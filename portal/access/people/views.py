@@ -83,7 +83,9 @@ class GrantView(View):
         """Grant it and go back to the person. Raises NotAllowed, Invalid, Conflict."""
         form = GrantForm(request.POST)
         if not form.is_valid():
-            raise Invalid("There is no such role or team.", remedy="Choose them from the lists.")
+            raise Invalid(
+                "There is no such role or team.", remedy="Choose them from the lists.", code="unknown_name"
+            )
         person = get_object_or_404(User, pk=pk)
         given = grant(
             person, Role(form.cleaned_data["role"]), form.cleaned_data["team"], by=person_of(request)

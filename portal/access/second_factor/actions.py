@@ -35,7 +35,11 @@ def begin_enrolment(person: User) -> SecondFactor:
     with transaction.atomic():
         factor = _locked(person) or SecondFactor(user=person)
         if factor.confirmed_at is not None:
-            raise Conflict("You have a second factor already.", remedy="Remove it first to set up another.")
+            raise Conflict(
+                "You have a second factor already.",
+                remedy="Remove it first to set up another.",
+                code="exists_already",
+            )
         factor.sealed_secret = seal(new_secret(), person.public_id)
         factor.save()
     return factor
@@ -55,7 +59,11 @@ def confirm_enrolment(person: User, code: str) -> list[str]:
     with transaction.atomic():
         factor = _locked(person)
         if factor is None or factor.confirmed_at is not None:
-            raise Conflict("There is no second factor to confirm.", remedy="Begin setting it up again.")
+            raise Conflict(
+                "There is no second factor to confirm.",
+                remedy="Begin setting it up again.",
+                code="no_second_factor",
+            )
         step = matching_step(
             unseal(factor.sealed_secret, person.public_id), tidy(code), now(), factor.last_step
         )
@@ -63,6 +71,7 @@ def confirm_enrolment(person: User, code: str) -> list[str]:
             raise Invalid(
                 "This is not the code that the app shows now.",
                 remedy="Check the clock of the device that the app is on, and type the next code.",
+                code="wrong_code",
             )
         factor.last_step, factor.confirmed_at = step, now()
         factor.save()
@@ -75,7 +84,7 @@ def renew_recovery_codes(person: User) -> list[str]:
     with transaction.atomic():
         factor = _locked(person)
         if factor is None or factor.confirmed_at is None:
-            raise Conflict("You have no second factor.", remedy="Set one up first.")
+            raise Conflict("You have no second factor.", remedy="Set one up first.", code="no_second_factor")
         record(Event.USER_CHANGE, _actor(person), {"user": person.public_id}, {"what": "recovery codes"})
         return _renewed(factor)
 
@@ -89,7 +98,11 @@ def take_code(person: User, code: str) -> None:
     with transaction.atomic():
         factor = _locked(person)
         if factor is None or factor.confirmed_at is None:
-            raise NotAllowed("You have no second factor.", remedy="Set one up on the page of your account.")
+            raise NotAllowed(
+                "You have no second factor.",
+                remedy="Set one up on the page of your account.",
+                code="no_second_factor",
+            )
         _refuse_locked(factor)
         taken = _taken(factor, code)
         if taken:
@@ -119,7 +132,7 @@ def remove_second_factor(person: User, *, by: User | Actor) -> None:
     with transaction.atomic():
         factor = _locked(person)
         if factor is None or factor.confirmed_at is None:
-            raise Conflict(f"{person} has no second factor.")
+            raise Conflict(f"{person} has no second factor.", code="no_second_factor")
         factor.removed_at = now()
         factor.save()
         _enter(Event.MFA_REMOVE, factor, by=by, sealed_digest=sealed_digest(factor))

@@ -99,6 +99,7 @@ def _no_collector(address: str) -> Invalid:
     return Invalid(
         f"{address!r} is no address of a syslog collector.",
         remedy="Write udp://host:514, tcp://host:601 or tls://host:6514?ca=FILE.",
+        code="setting_not_possible",
     )
 
 

@@ -73,4 +73,5 @@ def _certificates(path: str) -> list[Certificate]:
         raise Invalid(
             f"{path!r} holds no certificates of a time-stamp authority ({error}).",
             remedy="Name its root certificates (PEM) in LEDGER_TIMESTAMP_CA.",
+            code="file_not_readable",
         ) from error

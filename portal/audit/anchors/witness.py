@@ -35,10 +35,15 @@ class WitnessAnchor(Anchor):
             key = VerifierKey.parse(vkey)
         except (ValueError, BadNote) as error:
             raise Invalid(
-                f"{text!r} names no witness ({error}).", remedy="Write its verifier key, a space, its URL."
+                f"{text!r} names no witness ({error}).",
+                remedy="Write its verifier key, a space, its URL.",
+                code="setting_not_possible",
             ) from error
         if key.kind != COSIGNATURE or not url.startswith(("http://", "https://")):
-            raise Invalid(f"{text!r} names no witness: it needs a cosignature key and an http URL.")
+            raise Invalid(
+                f"{text!r} names no witness: it needs a cosignature key and an http URL.",
+                code="setting_not_possible",
+            )
         return cls(key, url)
 
     def publish(self, checkpoint: Published, last: int) -> Answer | None:

@@ -14,6 +14,8 @@ MB = 1024 * 1024
 class SpoolFailed(Conflict):
     """The spool could not take what must be in it before anything is sent."""
 
+    code = "spool_failed"
+
 
 def spool_directory() -> Path:
     """The directory that the settings name."""

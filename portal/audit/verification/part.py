@@ -39,11 +39,14 @@ def verify_part(first: int, last: int) -> PartReport:
         raise Invalid(
             f"{last - first + 1:,} entries are too many to verify while you wait; {MOST:,} can be.",
             remedy="Narrow the list by time, run or request, or run `manage.py audit_verify`.",
+            code="too_many_entries",
         )
     head = signed_log().head
     last = min(last, head.size - 1)
     if last < first:
-        raise Conflict("No checkpoint covers these entries yet.", remedy="Try again in a minute.")
+        raise Conflict(
+            "No checkpoint covers these entries yet.", remedy="Try again in a minute.", code="nothing_signed"
+        )
     rows = list(islice(placed_rows(first), last - first + 1))
     problem = next((found for place, row in enumerate(rows, first) if (found := _problem(place, row))), "")
     if not problem and len(rows) < last - first + 1:

@@ -51,6 +51,7 @@ def add_copies(signed: Signed, path: Path, keys: LogKeys) -> int:
         raise Invalid(
             f"{path} holds no checkpoint.",
             remedy="Give a checkpoint, a copy of the anchor file, or a syslog file with its messages.",
+            code="file_not_readable",
         )
     return len(found)
 
@@ -60,7 +61,7 @@ def notes_in(path: Path) -> list[tuple[str, str]]:
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
-        raise Invalid(f"{path} cannot be read: {error}.") from error
+        raise Invalid(f"{path} cannot be read: {error}.", code="file_not_readable") from error
     if "\n\n\u2014 " in text and not text.lstrip().startswith("{"):
         return [("the checkpoint", text)]
     lines = enumerate(text.split("\n"), 1)

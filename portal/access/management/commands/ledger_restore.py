@@ -50,7 +50,7 @@ class Command(PortalCommand):
         ceremony = ceremony_of(options["first"], options["second"], options["reason"])
         notes = [note for _, note in notes_in(options["checkpoint"])]
         if not notes:
-            raise Invalid(f"{options['checkpoint']} holds no checkpoint.")
+            raise Invalid(f"{options['checkpoint']} holds no checkpoint.", code="file_not_readable")
         signer = Signer(SignerFiles.from_settings(), settings.LEDGER_ORIGIN)
         if options["give_up"]:
             checkpoint = go_on_as_another(signer, ceremony, notes[-1])
