@@ -53,7 +53,7 @@ def test_a_ledger_with_one_anchor_is_warned_of(fleet: Fleet) -> None:
     Publisher(configured_anchors(), SignerFiles.from_settings()).round()
     text = page(fleet)
     assert "Checkpoints stay on this machine" in text
-    assert "The signed ledger" in text and "Never verified" in text and "Triggers in place" in text
+    assert "As signed" in text and "Never verified" in text and "Triggers in place" in text
     assert [message.id for message in anchors_are_configured()] == ["audit.W001"]
 
 
@@ -97,7 +97,7 @@ def test_a_hold_is_shown_and_fails_the_health(fleet: Fleet) -> None:
     seal_now()
     Hold.objects.create(found_at=now(), reason="Entries 5 to 9 are missing.", size=5, signed_size=10)
     hold.forget()
-    assert "Not the signed ledger" in page(fleet)
+    assert "Not as signed" in page(fleet)
     answer = Client().get("/healthz")
     assert (answer.status_code, answer.json()["ledger"]) == (503, "failed")
 
