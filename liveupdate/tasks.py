@@ -14,11 +14,13 @@ from liveupdate.actions.planning import do_plan, waiting_plans
 from liveupdate.actions.starting import do_start, waiting_starts
 from liveupdate.engine.stopping import stopping
 from liveupdate.engine.worker import NAME, worker
+from portal.audit.spool.reconcile import Rounds
 
 look_at = partial(do_look, worker=NAME)
 render_plan = partial(do_plan, worker=NAME)
 start_request = partial(do_start, worker=NAME)
 discover = partial(do_discovery, worker=NAME)
+rounds = Rounds()
 
 
 def names_a_row(pk: object) -> bool:
@@ -73,6 +75,7 @@ def start_scanning(**_signal: Any) -> None:
             ("start", waiting_starts, start_request),
             ("compare", lists_to_compare, compare_all),
             ("discovery", waiting_discoveries, discover),
+            ("spool", rounds.due, rounds.compare),
         ]
     )
 

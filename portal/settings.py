@@ -196,6 +196,7 @@ LEDGER_TIMESTAMP_HOURS = env.float("LEDGER_TIMESTAMP_HOURS", default=24.0)
 
 PORTAL_SPOOL_DIR = env.str("PORTAL_SPOOL_DIR", default=str(VAR_DIR / "spool"))
 PORTAL_SPOOL_MB = env.float("PORTAL_SPOOL_MB", default=256.0)
+PORTAL_SPOOL_DAYS = env.int("PORTAL_SPOOL_DAYS", default=35)
 PORTAL_DISK_FLOOR_MB = env.int("PORTAL_DISK_FLOOR_MB", default=64)
 PORTAL_SEALER_AWAY_S = env.float("PORTAL_SEALER_AWAY_S", default=900.0)
 

@@ -15,6 +15,7 @@ from liveupdate.engine.journal import Journal
 from liveupdate.engine.live_log import Heard, LiveLog
 from liveupdate.engine.overflow import End
 from liveupdate.engine.reading import Pieces
+from liveupdate.engine.redactor import Redactor
 from liveupdate.engine.stored_output import StoredOutput, stored_pieces
 from liveupdate.models import OutputChunk, RunCommand, RunEvent
 from portal import statements
@@ -23,7 +24,6 @@ from portal.audit.events import Event
 from portal.lib.canonical import digest
 from portal.lib.clock import now
 from portal.lib.errors import PortalError
-from portal.lib.redaction import StreamRedactor
 
 STREAMS = ("stdout", "stderr")
 ROW, ROWS = ("run", "command", "stream", "offset", "content", "received_at"), 32
@@ -47,7 +47,7 @@ class OutputGap(PortalError):
 class _Stream:
     """One stream: how far it was received, stored and entered into the ledger, in bytes."""
 
-    redactor: StreamRedactor
+    redactor: Redactor
     received: int = 0
     released: int = 0
     stored: int = 0
@@ -103,13 +103,9 @@ class Tape:
         self._entered_at = now()
         self._doubtful: Written | None = None
         self.end: End | None = None
-        self._secrets = secrets
-        self._streams = {name: _Stream(self._redactor()) for name in STREAMS}
+        self._streams = {name: _Stream(Redactor(secrets)) for name in STREAMS}
         if resume:
             self._load()
-
-    def _redactor(self) -> StreamRedactor:
-        return StreamRedactor(self._secrets, keep_length=True)
 
     def _load(self) -> None:
         """Take up what an earlier worker stored of this command."""
@@ -124,6 +120,7 @@ class Tape:
                 stream.store(content, len(content))
                 stream.keep_unrecorded(stream.stored - recorded)
                 stream.release(content)
+                stream.redactor.recall(content)
                 if self.log and name == "stdout":
                     self.log.recall(content)
             stream.stored = stream.released = getattr(self.command, f"{name}_bytes")
@@ -207,7 +204,7 @@ class Tape:
         with self._room:
             self._gap = True
             for stream in self._streams.values():
-                stream.redactor = self._redactor()
+                stream.redactor.rewind()
                 stream.received = stream.released
 
     @property
@@ -309,15 +306,17 @@ class Tape:
                 self.log.written(batch.milestones)
             self._room.notify_all()
 
-    def totals(self, batch: "Written") -> dict[str, dict[str, int | str]]:
+    def totals(self, batch: "Written") -> dict[str, dict[str, Any]]:
         """Length of each stream with `batch` included, and the digest of what was not dropped of it."""
-        totals: dict[str, dict[str, int | str]] = {}
+        totals: dict[str, dict[str, Any]] = {}
         for name in STREAMS:
             held, grown = self._streams[name], batch.grown[name]
             whole = held.hash.copy()
             whole.update(grown)
             size = held.stored + length_of(name, batch.pieces)
             totals[name] = {"bytes": size, "digest": "sha256:" + whole.hexdigest()}
+            if masked := held.redactor.masked:
+                totals[name]["masked"] = masked
         return totals
 
     def _rows(self, pieces: list[Piece]) -> Iterator[tuple[Any, ...]]:

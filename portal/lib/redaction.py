@@ -1,8 +1,8 @@
 """Secrets never reach storage: known secrets are cut out of output before it is kept or hashed.
 
 Besides the secret itself its usual disguises are cut: shell-quoted, backslash-escaped, JSON, URL-encoded,
-and base64 at any alignment. A secret may arrive in pieces; bytes that could be its beginning are held
-back until the next piece decides.
+hexadecimal, and base64 at any alignment. A secret may arrive in pieces; bytes that could be its beginning
+are held back until the next piece decides.
 """
 
 import base64
@@ -28,6 +28,8 @@ def forms(secret: str) -> frozenset[bytes]:
         quote(secret),
         quote(secret, safe=""),
         quote_plus(secret),
+        raw.hex(),
+        raw.hex().upper(),
     }
     disguises = {text.encode() for text in texts}
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
@@ -50,11 +52,14 @@ class StreamRedactor:
 
     The joined result is the same for every way of cutting. Overlapping and touching secrets give one mark.
     With `keep_length` each secret byte becomes `*` instead, so that byte offsets stay those of the source.
+    `found` are the secrets that showed.
     """
 
     def __init__(self, secrets: Iterable[str], *, keep_length: bool = False) -> None:
         self._keep_length = keep_length
-        self._forms = sorted(frozenset[bytes]().union(*(forms(secret) for secret in secrets)))
+        self._secret_of = {form: secret for secret in secrets for form in forms(secret)}
+        self._forms = sorted(self._secret_of)
+        self.found: set[str] = set()
         self._held = b""
         self._covered = 0
         self._in_run = False
@@ -106,6 +111,7 @@ class StreamRedactor:
         for form in self._forms:
             at = data.find(form)
             while at >= 0:
+                self.found.add(self._secret_of[form])
                 found.append((at, at + len(form)))
                 at = data.find(form, at + 1)
         merged: list[tuple[int, int]] = []

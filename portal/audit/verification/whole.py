@@ -13,6 +13,7 @@ from portal.audit.models import Checkpoint, Entry, RunHead, Tile, Verification
 from portal.audit.note import BadNote, VerifierKey
 from portal.audit.rows import placed_pages, placed_rows, waiting_rows
 from portal.audit.signer import SignerFiles
+from portal.audit.spool.reconcile import spool_findings
 from portal.audit.verification.checkpoints import Signed, collect, compare
 from portal.audit.verification.chunks import check_chunks
 from portal.audit.verification.entries import EntryWalk
@@ -50,6 +51,7 @@ def verify_ledger(
     problems += rows
     receipts, refuted = check_receipts(signed.notes, configured_anchors())
     problems += refuted
+    problems += spool_findings()
     count, damaged = check_chunks(walk.restored.without_lost(walk.chunks))
     report = Report(
         size=walk.next_seq,
