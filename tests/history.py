@@ -127,15 +127,15 @@ class History:
 
     def enter(self, before: datetime | None = None) -> int:
         """Put everything (that happened before a moment) into the ledger's intake in the order of time;
-        returns how much."""
-        due = [each for each in self.entries if before is None or each[0] < before]
-        ordered = [members for _, _, members in sorted(due, key=lambda each: each[:2])]
-        for start in range(0, len(ordered), BATCH):
-            Intake.objects.bulk_create(Intake(**members) for members in ordered[start : start + BATCH])
-        heads = [RunHead(run=run, rs=rs) for run, rs in self.places.items()]
-        RunHead.objects.bulk_create(heads, ignore_conflicts=True)
-        self.entries = [each for each in self.entries if each not in due] if before else []
-        return len(ordered)
+        returns how much. The last time is without a moment."""
+        ordered = sorted(self.entries, key=lambda each: each[:2])
+        due = [each for each in ordered if before is None or each[0] < before]
+        self.entries = ordered[len(due) :]
+        for start in range(0, len(due), BATCH):
+            Intake.objects.bulk_create(Intake(**members) for _, _, members in due[start : start + BATCH])
+        if before is None:
+            RunHead.objects.bulk_create(RunHead(run=run, rs=rs) for run, rs in self.places.items())
+        return len(due)
 
     def _batch(self, changes: list[Change]) -> None:
         requests = Request.objects.bulk_create(_request(each) for each in changes)

@@ -17,6 +17,8 @@ SEED = 2025
 COMMANDS = 12
 ENDS = ("succeeded",) * 94 + ("failed",) * 3 + ("succeeded_with_residue",) * 2 + ("denied",)
 SPANS_PER_LPAR = 6
+PART = 1_000
+"""Runs whose entries are held at once."""
 
 
 def make_year(runs: int, lpars: int) -> int:
@@ -42,9 +44,13 @@ def make_year(runs: int, lpars: int) -> int:
                 levels=(BEFORE, AFTER if number < len(fleet) else BEFORE),
             )
         )
-    past.changes(changes)
-    _sights(past, changes[: len(fleet)])
-    entries = past.enter()
+    entries = 0
+    for start in range(0, runs, PART):
+        part = changes[start : start + PART]
+        past.changes(part)
+        _sights(past, part[: max(0, len(fleet) - start)])
+        entries += past.enter(before=part[-1].at - timedelta(days=2))
+    entries += past.enter()
     _rows(fleet, luck)
     seal_now()
     return entries
