@@ -153,6 +153,7 @@ def test_a_fragment_keeps_what_is_open_and_waits_for_who_is_typing(
     page.wait_for_selector("text=shown 4")
 
 
+@pytest.mark.asvs("7.4.4")
 def test_signing_out_leads_to_signing_in(page_of: Callable[..., Page], portal: str, ana: User) -> None:
     page = page_of(ana)
     page.goto(portal + "/sample/")

@@ -87,6 +87,8 @@ def too_wide(page: Page) -> list[str]:
     return found
 
 
+@pytest.mark.threat("T11")
+@pytest.mark.asvs("3.4.3")
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_page_is_accessible_and_fits(

@@ -131,6 +131,7 @@ def test_who_is_no_administrator_changes_nobody(people: dict[str, User], person:
     assert standing() == before
 
 
+@pytest.mark.asvs("8.2.3")
 @pytest.mark.threat("T15")
 @pytest.mark.asvs("8.2.2")
 @pytest.mark.parametrize("person", EVERYBODY)

@@ -347,6 +347,8 @@ def test_what_a_failed_update_has_left_is_said(
     assert (run.level_after, run.kernel_before, run.kernel_after) == (level, "2148A_72T", kernel)
 
 
+@pytest.mark.threat("T21")
+@pytest.mark.asvs("16.5.3")
 def test_a_plan_whose_text_was_altered_is_refused(world: World, server: Server) -> None:
     run = start_run(world.approved(world.plan([sh("a", "true")])).pk)
     plan = run.plan

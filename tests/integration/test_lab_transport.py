@@ -1,7 +1,9 @@
 """The portal's own transport against the lab: sign-in, prompts, files, detached commands."""
 
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,41 @@ def test_password_is_typed_at_the_prompt_and_not_echoed(lab: RunningLab) -> None
         wrong = lpar.answer(command, [("Enter HMC password:", "nonsense")], deadline_s=30)
         assert wrong.status == 1
         assert b"PMCSS00G: The authentication has been rejected for user liveupdate." in wrong.stdout
+
+
+@pytest.mark.threat("T8")
+def test_no_list_of_processes_shows_the_password(lab: RunningLab) -> None:
+    """Looked at about 100 times a second, on both ends at once: they are one machine."""
+    secret = lab.description["hmc_password"].encode()
+    stop, looks = threading.Event(), 0
+    seen: list[Path] = []
+
+    def look() -> None:
+        nonlocal looks
+        while not stop.wait(0.004):
+            for path in Path("/proc").glob("[0-9]*/cmdline"):
+                with suppress(OSError):
+                    if secret in path.read_bytes():
+                        seen.append(path)
+            looks += 1
+
+    watcher = threading.Thread(target=look)
+    began = time.monotonic()
+    watcher.start()
+    try:
+        with connect(endpoint(lab, "web01")) as lpar:
+            command = aix("hmcauth", "-u", "liveupdate", "-a", "hmc01")
+            typed = (secret.decode(), "no")
+            said = [lpar.answer(command, [("Enter HMC password:", word)], deadline_s=60) for word in typed]
+            left = lpar.run(aix("hmcauth", "-r", "-a", "hmc01"), deadline_s=60)
+    finally:
+        stop.set()
+        watcher.join()
+    assert [done.status for done in said] == [0, 1]
+    assert left.status == 0, left.stderr
+    assert seen == []
+    assert looks > 3 * (time.monotonic() - began), "the watcher hardly looked"
+    assert secret not in b"".join(done.stdout + done.stderr for done in said)
 
 
 def test_update_is_launched_once_and_followed_to_the_last_byte(lab: RunningLab) -> None:

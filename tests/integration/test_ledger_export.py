@@ -139,6 +139,7 @@ def test_go_accepts_the_export_and_refuses_an_altered_one(exported: Path, tmp_pa
     assert check(altered).returncode == 1
 
 
+@pytest.mark.asvs("11.6.1", "11.4.3")
 @pytest.mark.openssl
 def test_openssl_accepts_the_signature(exported: Path, tmp_path: Path) -> None:
     text, signature = (exported / "checkpoint").read_text().rsplit("\n\n", 1)

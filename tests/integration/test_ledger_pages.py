@@ -100,6 +100,7 @@ def test_the_list_can_be_narrowed(auditor: Client, entry: Intake, ana: User) -> 
     assert row(auditor, since="2999-01-01") == row(auditor, until="2020-01-01") == []
 
 
+@pytest.mark.asvs("8.2.3", "15.3.1")
 def test_the_export_holds_pseudonyms_and_whole_entries(auditor: Client, entry: Intake, ana: User) -> None:
     rows = json.loads(auditor.get("/audit/", {"export": "json", "request": "104"}).content)
     assert rows[0]["actor"] == f"user:{ana.public_id}"

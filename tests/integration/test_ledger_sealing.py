@@ -215,6 +215,8 @@ def test_the_sealer_outlives_a_database_that_is_away(monkeypatch: pytest.MonkeyP
     assert len(calls) == 3
 
 
+@pytest.mark.threat("T6")
+@pytest.mark.asvs("13.3.2")
 @pytest.mark.django_db
 def test_key_and_memory_are_the_signers_alone() -> None:
     enter()

@@ -87,6 +87,8 @@ def test_nobody_gets_a_page_of_a_million_rows(client: Client, ana: User) -> None
     assert len(names(client.get(LIST, {"per_page": "1000000"}).content.decode())) == lists.PAGE_MOST
 
 
+@pytest.mark.threat("T28")
+@pytest.mark.asvs("2.3.2")
 def test_long_lists_are_counted_up_to_a_limit(
     client: Client, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -205,6 +205,7 @@ def test_add_person_refuses_whole(
     assert len(entered()) == before
 
 
+@pytest.mark.threat("T19")
 @pytest.mark.parametrize(
     ("password", "reason"), [("short", "too short"), ("password12345", "too common"), ("", "too short")]
 )

@@ -86,6 +86,8 @@ def test_nothing_but_an_approved_request_starts(request_: Request, state: Reques
     assert not Run.objects.exists()
 
 
+@pytest.mark.threat("T21")
+@pytest.mark.asvs("2.3.2")
 @pytest.mark.parametrize(("opens", "ends"), [(1, 2), (-2, -1)])
 def test_outside_its_window_nothing_starts(request_: Request, opens: int, ends: int) -> None:
     now = timezone.now()
@@ -94,6 +96,8 @@ def test_outside_its_window_nothing_starts(request_: Request, opens: int, ends: 
         start_run(request_.pk)
 
 
+@pytest.mark.threat("T21")
+@pytest.mark.asvs("16.5.3")
 def test_an_approval_that_does_not_hold_starts_nothing(world: World, request_: Request) -> None:
     plan = request_.plan
     assert plan

@@ -262,6 +262,7 @@ def test_who_must_have_one_sets_it_up_first(adm: User, ana: User, settings: Any)
     assert signed_in("ana").get("/requests/").status_code == 200
 
 
+@pytest.mark.asvs("11.3.3")
 @pytest.mark.parametrize("altered", ["secret", "removed", "forged"])
 def test_what_somebody_writes_into_the_table_is_seen(ana: User, adm: User, altered: str) -> None:
     app_of(ana)

@@ -53,6 +53,7 @@ def everything(person: User) -> None:
     person.save()
 
 
+@pytest.mark.asvs("16.3.2")
 @pytest.mark.threat("T20", "T31")
 @pytest.mark.asvs("2.3.5")
 @pytest.mark.parametrize("verb", ["approve", "reject"])

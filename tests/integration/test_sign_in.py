@@ -82,6 +82,7 @@ def test_a_wrong_password_and_an_unknown_name_look_the_same(client: Client, ana:
     assert entries() == [("auth.fail", "portal", ana.public_id), ("auth.fail", "portal", "unknown")]
 
 
+@pytest.mark.asvs("16.3.1")
 @pytest.mark.threat("T9")
 @pytest.mark.asvs("16.2.5")
 def test_nothing_that_was_typed_gets_into_the_ledger(client: Client, ana: User) -> None:
@@ -89,6 +90,7 @@ def test_nothing_that_was_typed_gets_into_the_ledger(client: Client, ana: User) 
     assert all(b"s3cret" not in bytes(intake.content) for intake in Intake.objects.all())
 
 
+@pytest.mark.asvs("2.4.1", "16.3.1")
 @pytest.mark.threat("T19")
 @pytest.mark.asvs("6.3.1")
 def test_too_many_failures_lock_the_name_for_a_while(client: Client, ana: User) -> None:

@@ -39,6 +39,7 @@ def me(text: str) -> Any:
     return Client(headers={"Authorization": f"Bearer {text}"}).get("/api/v1/me/")
 
 
+@pytest.mark.asvs("14.2.1")
 def test_made_on_the_page_and_shown_once(ana: User) -> None:
     client = signed_in("ana")
     form = {"name": "ci", "scopes": ["read"], "until": str(localdate() + timedelta(days=30))}

@@ -42,6 +42,7 @@ def subtree(level: int, index: int) -> bytes:
     return complete_root(LEAVES[index << level : (index + 1) << level])
 
 
+@pytest.mark.asvs("11.6.1")
 @pytest.mark.parametrize(("public", "message", "signature"), RFC_8032)
 def test_signatures_of_rfc_8032(public: str, message: str, signature: str) -> None:
     key, said, signed = (bytes.fromhex(text) for text in (public, message, signature))

@@ -55,6 +55,7 @@ def noise(each: Format, data: st.DataObject) -> None:
     read(each, damaged(text, data), command, data.draw(st.text(max_size=20)), status)
 
 
+@pytest.mark.threat("T28")
 @by_name
 @given(data=st.data())
 @settings(max_examples=8, deadline=None)

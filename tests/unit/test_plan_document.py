@@ -72,6 +72,7 @@ def plan(**changes: Any) -> Plan:
     return Plan(**(given | changes))
 
 
+@pytest.mark.threat("T7")
 def test_a_plan_read_back_is_the_same_plan() -> None:
     original = plan()
     text = canonical_json(original.document()).decode()

@@ -66,6 +66,7 @@ def subject_of(case: dict[str, Any]) -> Subject:
     return Subject(**given, facts=facts, answers=answers)
 
 
+@pytest.mark.threat("T7")
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_case(path: Path) -> None:
     case = load(path)

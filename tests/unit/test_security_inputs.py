@@ -194,3 +194,39 @@ def test_a_name_forges_no_line_of_a_log(name: str) -> None:
     assert entries[0]["host"] == name
     assert all(entry["timestamp"].endswith("Z") for entry in entries)
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]", held.getvalue())
+
+
+@pytest.mark.asvs("11.3.1", "11.3.2", "11.4.1", "11.5.1")
+def test_only_approved_algorithms_guard_anything() -> None:
+    """SHA-256 and SHA-512, Fernet (AES-CBC with HMAC-SHA-256), Ed25519; chance that nobody guesses."""
+    used: set[str] = set()
+    dice: set[str] = set()
+    for path, tree in product():
+        source = ast.unparse(tree)
+        used |= {f"{name} in {path}" for name in re.findall(r"hashlib\.(\w+)\(", source)}
+        assert not re.search(r"\b(?:AES|ARC4|TripleDES|Blowfish|modes\.|PKCS1v15|DSAPrivateKey)\b", source), (
+            path
+        )
+        if re.search(r"^(?:import random|from random)", source, re.MULTILINE):
+            dice.add(path)
+    assert {name for name in used if not name.startswith(("sha256 ", "sha512 "))} <= NO_GUARDS
+    assert dice <= SPREADS
+
+
+WEAK = re.compile(r"\b(?:AES|ARC4|TripleDES|Blowfish|PKCS1v15|DSAPrivateKey)\b|\bmodes\.[A-Z]{3}\b")
+NO_GUARDS: set[str] = set()
+SPREADS = {
+    "inventory/transport/handshake.py",
+    "inventory/transport/channels.py",
+    "liveupdate/actions/schedules.py",
+}
+"""Where chance spreads load and guards nothing."""
+
+
+@pytest.mark.asvs("14.3.3", "3.2.2")
+def test_the_browser_keeps_choices_of_looks_alone_and_text_is_text() -> None:
+    for path in sorted((ROOT / "static").glob("*.js")):
+        source = path.read_text(encoding="utf-8")
+        kept = re.findall(r"(?:local|session)Storage\.setItem\(([^,]+),", source)
+        assert set(kept) <= {"key", "`portal-log-${name}`"}, path
+        assert not re.search(r"innerHTML|insertAdjacentHTML|document\.write|\beval\(|indexedDB", source), path
