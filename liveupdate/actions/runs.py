@@ -144,8 +144,8 @@ def decide(run_id: int, person: User, decision: Decision, reason: str, branch: s
                 _give_up(run, reason)
             case Decision.CLOSE:
                 said = f"{person} closed the run as failed: {reason.rstrip(' .')}."
-                left = [f"Not restored: {step.title}." for step in not_restored(run)]
-                outcome = " ".join([said, *left])
+                left = "; ".join(step.title for step in not_restored(run))
+                outcome = f"{said} Not restored: {left}." if left else said
                 _skip_pending(run)
                 enter_state(run, RunState.FAILED, outcome=outcome)
                 _enter(Event.RUN_END, run, person, result_of(run))

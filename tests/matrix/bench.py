@@ -26,7 +26,7 @@ from portal.access.models import User
 from portal.audit.actor import Actor
 from tests.lab_estate import Estate
 
-PATIENCE_S = 100.0
+PATIENCE_S = 250.0
 """How long a run may take until it is over or waits for a person."""
 MOST_DECISIONS = 4
 """After so many a run that still asks is closed."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.matrix.cases import CASES
 from tests.matrix.haste import make_haste
 from tests.matrix.stage import Stages
 from tests.matrix.verdicts import table
@@ -21,8 +22,11 @@ def no_sealer_is_missed(settings: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_haste(monkeypatch)
+def haste(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = getattr(request.node, "callspec", None)
+    said = CASES["faults"].get(pair.params["fault"], {}) if pair else {}
+    real = said.get("in_real_time", ())
+    make_haste(monkeypatch, time_limits=pair is None or pair.params["case"] not in real)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
