@@ -9,13 +9,14 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 log = logging.getLogger(__name__)
-What = Literal["run", "look", "plan", "start", "discovery"]
+What = Literal["run", "look", "plan", "start", "discovery", "report"]
 TASKS: dict[What, str] = {
     "run": "liveupdate.tasks.ring",
     "look": "liveupdate.tasks.look",
     "plan": "liveupdate.tasks.plan",
     "start": "liveupdate.tasks.start",
     "discovery": "liveupdate.tasks.discovery",
+    "report": "liveupdate.tasks.report",
 }
 
 

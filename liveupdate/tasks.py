@@ -11,6 +11,7 @@ from liveupdate.actions.discoveries import do_discovery, waiting_discoveries
 from liveupdate.actions.judging import do_judge, waiting_judgements
 from liveupdate.actions.looks import do_look, waiting_looks
 from liveupdate.actions.planning import do_plan, waiting_plans
+from liveupdate.actions.reports import do_report, waiting_reports
 from liveupdate.actions.starting import do_start, waiting_starts
 from liveupdate.engine.stopping import stopping
 from liveupdate.engine.worker import NAME, worker
@@ -21,6 +22,7 @@ render_plan = partial(do_plan, worker=NAME)
 start_request = partial(do_start, worker=NAME)
 discover = partial(do_discovery, worker=NAME)
 rounds = Rounds()
+make_report = partial(do_report, worker=NAME)
 
 
 def names_a_row(pk: object) -> bool:
@@ -63,6 +65,13 @@ def discovery(discovery_id: int) -> None:
         worker.begin("discovery", discovery_id, discover)
 
 
+@shared_task(ignore_result=True)
+def report(report_id: int) -> None:
+    """A report waits to be made."""
+    if names_a_row(report_id):
+        worker.begin("report", report_id, make_report)
+
+
 @celeryd_after_setup.connect
 def start_scanning(**_signal: Any) -> None:
     """Begin to look for waiting work by ourselves, also while no broker answers."""
@@ -76,6 +85,7 @@ def start_scanning(**_signal: Any) -> None:
             ("compare", lists_to_compare, compare_all),
             ("discovery", waiting_discoveries, discover),
             ("spool", rounds.due, rounds.compare),
+            ("report", waiting_reports, make_report),
         ]
     )
 

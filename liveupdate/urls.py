@@ -30,6 +30,16 @@ from liveupdate.views.outside_changes import (
 from liveupdate.views.periods import NewPeriodView, PeriodsView, PeriodView, RemovePeriodView
 from liveupdate.views.policy_versions import BenchView, NewPolicyView, PolicyVersionView, PolicyView
 from liveupdate.views.refreshes import AskForLooksView, RefreshView, RemoveScheduleView, SchedulesView
+from liveupdate.views.report_schedules import EndReportScheduleView, ReportSchedulesView
+from liveupdate.views.reports import (
+    ReportFileView,
+    ReportPrintView,
+    ReportSchemaView,
+    ReportSectionView,
+    ReportsView,
+    ReportTableView,
+    ReportView,
+)
 from liveupdate.views.requests import (
     EditRequestView,
     NewRequestView,
@@ -177,6 +187,15 @@ urlpatterns: list[URLPattern] = [
     path("runs/<int:pk>/decide/", DecideView.as_view(), name="decide-run"),
     path("runs/<int:pk>/files/<int:number>/", FileView.as_view(), name="run-file"),
     path("runs/<int:pk>/commands/<int:number>/<stream:stream>/lines/", LinesView.as_view(), name="run-lines"),
+    path("reports/", ReportsView.as_view(), name="reports"),
+    path("reports/schema/", ReportSchemaView.as_view(), name="report-schema"),
+    path("reports/schedules/", ReportSchedulesView.as_view(), name="report-schedules"),
+    path("reports/schedules/<int:pk>/end/", EndReportScheduleView.as_view(), name="end-report-schedule"),
+    path("reports/<int:pk>/", ReportView.as_view(), name="report"),
+    path("reports/<int:pk>/print/", ReportPrintView.as_view(), name="report-print"),
+    path("reports/<int:pk>/files/<str:name>/", ReportFileView.as_view(), name="report-file"),
+    path("reports/<int:pk>/<str:section>/", ReportSectionView.as_view(), name="report-section"),
+    path("reports/<int:pk>/<str:section>/<str:table>/", ReportTableView.as_view(), name="report-table"),
     path("signatures/", SignatureListView.as_view(), name="signatures"),
     path("signatures/<str:signature_id>/", SignatureView.as_view(), name="signature"),
     path("runs/<int:pk>/commands/<int:number>/<stream:stream>/", OutputView.as_view(), name="run-output"),

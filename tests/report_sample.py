@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from liveupdate.models import StoredReport
 from liveupdate.reports.document import (
     Chart,
     ChartKind,
@@ -24,7 +25,8 @@ from liveupdate.reports.document import (
     Table,
     Term,
 )
-from portal.lib.clock import rfc3339
+from portal.access.models import Team, User
+from portal.lib.clock import now, rfc3339
 
 BEGIN = datetime(2026, 9, 30, 22, tzinfo=UTC)
 ROOT = "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b"
@@ -233,4 +235,27 @@ def _limits() -> Section:
             for standard, name, status, because, ids in said
         ),
         notes=("Whoever controls the portal's machine and the signer's key can write what is false.",),
+    )
+
+
+def store_sample(person: User, team: Team | None, report: Report | None = None) -> StoredReport:
+    """The sample as a report that was made for a person, about a team."""
+    made = report or sample_report()
+    return StoredReport.objects.create(
+        kind=made.kind,
+        team=team,
+        begin=made.period.begin,
+        end=made.period.end,
+        time_zone=made.period.time_zone,
+        as_of=made.as_of,
+        asked_by=person,
+        asked_at=now(),
+        state=StoredReport.State.READY,
+        made_at=made.made_at,
+        digest=made.digest,
+        ledger_size=made.standing.size,
+        ledger_root=made.standing.root,
+        content=made.content,
+        people=dict(made.people),
+        product=made.product,
     )

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from liveupdate.control.notices import INFORMATION, Occasion, Summary, letter
-from liveupdate.models import Campaign, MailChoice, Notice, Request, Run
+from liveupdate.models import Campaign, MailChoice, Notice, Request, Run, StoredReport
 from portal.access.models import User
 from portal.lib.clock import now
 
@@ -17,7 +17,7 @@ AT_ONCE = timedelta()
 def tell(
     occasion: Occasion,
     people: Iterable[User],
-    about: Request | Campaign,
+    about: Request | Campaign | StoredReport,
     *,
     reasons: Sequence[str] = (),
     matter: str = "",
@@ -31,10 +31,8 @@ def tell(
     the mail waits for being overtaken: with `only_while` it is not sent when that state is over by then.
     People without an address, inactive ones, and those who do without this kind are left out.
     """
-    if isinstance(about, Request):
-        request, campaign, version, summary = about, None, about.version, _of_request(about, run)
-    else:
-        request, campaign, version, summary = None, about, 0, _of_campaign(about)
+    version = about.version if isinstance(about, Request) else 0
+    summary = _summary(about, run)
     written = letter(occasion, summary, reasons, _address(reverse("notices")))
     name = ":".join((occasion.value, about.number, str(version), matter))
     Notice.objects.bulk_create(
@@ -43,8 +41,9 @@ def tell(
                 key=f"{name}:{person.pk}",
                 person=person,
                 occasion=occasion,
-                request=request,
-                campaign=campaign,
+                request=about if isinstance(about, Request) else None,
+                campaign=about if isinstance(about, Campaign) else None,
+                report=about if isinstance(about, StoredReport) else None,
                 run=run,
                 version=version,
                 only_while=only_while,
@@ -72,6 +71,12 @@ def _who_wants(occasion: Occasion, people: Iterable[User]) -> list[User]:
     return [person for person in reachable if person.pk not in silent]
 
 
+def _summary(about: Request | Campaign | StoredReport, run: Run | None) -> Summary:
+    if isinstance(about, Request):
+        return _of_request(about, run)
+    return _of_campaign(about) if isinstance(about, Campaign) else _of_report(about)
+
+
 def _of_request(request: Request, run: Run | None) -> Summary:
     facts = {
         "What": request.what,
@@ -92,6 +97,16 @@ def _of_campaign(campaign: Campaign) -> Summary:
         "Why": campaign.reason,
     }
     return Summary(campaign.number, campaign.name, facts, _address(campaign.get_absolute_url()))
+
+
+def _of_report(report: StoredReport) -> Summary:
+    facts = {
+        "About": f"{report.begin:%Y-%m-%d %H:%M} to {report.end:%Y-%m-%d %H:%M} UTC",
+        "Team": report.team.name if report.team else "all teams",
+        "Ledger": f"{report.ledger_size} entries, root {report.ledger_root}",
+        "Digest": report.digest,
+    }
+    return Summary(report.number, report.title, facts, _address(report.get_absolute_url()))
 
 
 def _window(wished: Request | Campaign) -> str:

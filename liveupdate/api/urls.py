@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from liveupdate.api.campaigns import CampaignApiView, CampaignsView, HaltView, ResumeView
 from liveupdate.api.decisions import DecisionsView, WaitingView
 from liveupdate.api.findings import FindingsView
+from liveupdate.api.reports import ReportApiView, ReportFileApiView, ReportsApiView
 from liveupdate.api.requests import PlanAgainView, RequestApiView, RequestsView, SubmitView, WithdrawView
 from liveupdate.api.runs import CommandsView, OutputApiView, RunApiView, RunsView
 
@@ -21,6 +22,9 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<int:pk>/", CampaignApiView.as_view(), name="api-campaign"),
     path("campaigns/<int:pk>/halt/", HaltView.as_view(), name="api-halt"),
     path("campaigns/<int:pk>/resume/", ResumeView.as_view(), name="api-resume"),
+    path("reports/", ReportsApiView.as_view(), name="api-reports"),
+    path("reports/<int:pk>/", ReportApiView.as_view(), name="api-report"),
+    path("reports/<int:pk>/files/<str:name>/", ReportFileApiView.as_view(), name="api-report-file"),
     path("runs/", RunsView.as_view(), name="api-runs"),
     path("runs/<int:pk>/", RunApiView.as_view(), name="api-run"),
     path("runs/<int:pk>/commands/", CommandsView.as_view(), name="api-commands"),

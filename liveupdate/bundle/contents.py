@@ -1,7 +1,7 @@
 """What lies in a bundle beside the entries: output, plans, policies, the report, pages to look at."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
@@ -22,7 +22,9 @@ STYLE = "portal.css"
 File = tuple[str, bytes]
 
 
-def contents_of(scope: dict[str, str], entries: list[Entry], *, names: bool) -> Iterator[File]:
+def contents_of(
+    scope: dict[str, str], entries: list[Entry], reports: Sequence[File], *, names: bool
+) -> Iterator[File]:
     """Every file that is not proof of the entries. With `names` also who is behind the pseudonyms.
 
     Raises Conflict and ChunkDamaged where a plan or output is not as it was entered.
@@ -33,6 +35,7 @@ def contents_of(scope: dict[str, str], entries: list[Entry], *, names: bool) -> 
     yield "README.txt", render_to_string("bundle/readme.txt", {"scope": scope}).encode()
     yield "report.json", canonical_json(numbers)
     yield "people.json", canonical_json(people)
+    yield from reports
     yield from _chunks(entries)
     yield from _plans(entries)
     yield from _policies(entries)
@@ -40,7 +43,13 @@ def contents_of(scope: dict[str, str], entries: list[Entry], *, names: bool) -> 
     yield (
         "index.html",
         render_to_string(
-            "bundle/index.html", {"scope": scope, "numbers": numbers, "people": people}
+            "bundle/index.html",
+            {
+                "scope": scope,
+                "numbers": numbers,
+                "people": people,
+                "reports": [name for name, _ in reports],
+            },
         ).encode(),
     )
     for run, found in runs_of(entries).items():

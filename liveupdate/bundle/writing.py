@@ -14,13 +14,11 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from liveupdate.bundle.contents import contents_of, entry_of
+from liveupdate.bundle.contents import File, contents_of, entry_of
+from liveupdate.bundle.reports import report_files
 from liveupdate.bundle.scope import Scope
 from liveupdate.bundle.verifier.opening import PROOF_FOLDER, contents_digest, sha256_of
-from liveupdate.bundle.verifier.report import COMPLIANCE
-from liveupdate.reports.compliance import compliance_report
 from liveupdate.reports.document import Period
-from liveupdate.reports.document import Scope as AllTeams
 from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.export import checkpoint_files, key_files
@@ -36,9 +34,7 @@ from portal.audit.partial import (
     signed_log,
 )
 from portal.audit.record import record
-from portal.audit.standing import seal_up_to_now
 from portal.lib.canonical import canonical_json
-from portal.lib.clock import now
 from portal.lib.errors import Conflict, Invalid
 
 MOST_PROOFS = 2_000
@@ -95,15 +91,13 @@ class _Bundle:
 
 
 def _fill(bundle: _Bundle, scope: Scope, actor: Actor, *, names: bool, told: Told) -> tuple[SignedLog, int]:
-    report = _report(scope, told)
+    reports = _reports(scope, told, names=names)
     places = places_of(scope.wanted)
     about = [entry_of(seq, content) for seq, content in _counted(contents_at(places), len(places), told)]
     if not about:
         raise Conflict("Nothing in the ledger belongs to this.", code="nothing_to_export")
-    for name, content in contents_of(scope.words, about, names=names):
+    for name, content in contents_of(scope.words, about, reports, names=names):
         bundle.add(name, content)
-    if report is not None:
-        bundle.add(COMPLIANCE, report)
     log = signed_log()
     for name, content in key_files(log.keys).items():
         bundle.add(name, content)
@@ -118,13 +112,11 @@ def _fill(bundle: _Bundle, scope: Scope, actor: Actor, *, names: bool, told: Tol
     return log, len(places)
 
 
-def _report(scope: Scope, told: Told) -> bytes | None:
+def _reports(scope: Scope, told: Told, *, names: bool) -> list[File]:
     """The compliance report of a period, by a checkpoint that the bundle's own comes after."""
     if scope.begin is None or scope.end is None:
-        return None
-    seal_up_to_now()
-    period = Period(scope.begin, scope.end, settings.TIME_ZONE)
-    return compliance_report(period, AllTeams(), now(), told).content
+        return []
+    return list(report_files(Period(scope.begin, scope.end, settings.TIME_ZONE), told, names=names))
 
 
 def _add_proof(bundle: _Bundle, log: SignedLog, places: Sequence[int], told: Told) -> None:

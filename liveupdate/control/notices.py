@@ -31,6 +31,7 @@ class Occasion(StrEnum):
     EXPIRED = "expired"
     CAMPAIGN_HALTED = "campaign_halted"
     CAMPAIGN_WAITS = "campaign_waits"
+    REPORT_READY = "report_ready"
 
 
 SAID = {
@@ -52,6 +53,7 @@ SAID = {
     Occasion.EXPIRED: "expired",
     Occasion.CAMPAIGN_HALTED: "is halted, and goes on only by a decision",
     Occasion.CAMPAIGN_WAITS: "waits for a decision before it goes on",
+    Occasion.REPORT_READY: "is ready",
 }
 INFORMATION = frozenset(
     {

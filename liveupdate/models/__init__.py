@@ -14,6 +14,7 @@ from liveupdate.models.notices import MailChoice, Notice
 from liveupdate.models.periods import CalendarFeed, StoredPeriod
 from liveupdate.models.policies import Delegation, PolicyVersion
 from liveupdate.models.refreshes import Refresh
+from liveupdate.models.reports import ReportSchedule, StoredReport
 from liveupdate.models.requests import Approval, Plan, Request
 from liveupdate.models.reservations import DiskReservation
 from liveupdate.models.reviews import AccessReview, DeadlineVersion
@@ -47,6 +48,7 @@ __all__ = [
     "PolicyVersion",
     "Refresh",
     "RefreshSchedule",
+    "ReportSchedule",
     "Request",
     "Run",
     "RunCommand",
@@ -60,4 +62,5 @@ __all__ = [
     "StoredDiagnosis",
     "StoredFinding",
     "StoredPeriod",
+    "StoredReport",
 ]

@@ -4,6 +4,7 @@ from django.db import models
 
 from liveupdate.control.notices import Occasion
 from liveupdate.models.campaigns import Campaign
+from liveupdate.models.reports import StoredReport
 from liveupdate.models.requests import Request
 from liveupdate.models.runs import Run
 from portal.access.models import User
@@ -14,9 +15,9 @@ MOST_ATTEMPTS = 12
 class Notice(models.Model):
     """One mail to one person, written in the transaction of what it tells of.
 
-    It is about a request or a campaign. `key` names occasion, matter and person, so that nothing is told
-    twice. `only_while` is the state of the run, or else of the request or campaign, in which the mail still
-    makes sense; empty: always. `version` is the request's, 0 for a campaign. After `MOST_ATTEMPTS` nobody
+    It is about a request, a campaign or a report. `key` names occasion, matter and person, so that nothing
+    is told twice. `only_while` is the state of the run, or else of what it is about, in which the mail still
+    makes sense; empty: always. `version` is the request's, else 0. After `MOST_ATTEMPTS` nobody
     tries again, and pages say so.
     """
 
@@ -28,6 +29,9 @@ class Notice(models.Model):
     )
     campaign = models.ForeignKey(
         Campaign, on_delete=models.PROTECT, null=True, blank=True, related_name="notices"
+    )
+    report = models.ForeignKey(
+        StoredReport, on_delete=models.PROTECT, null=True, blank=True, related_name="notices"
     )
     run = models.ForeignKey(Run, on_delete=models.PROTECT, null=True, blank=True, related_name="notices")
     version = models.PositiveIntegerField()
@@ -49,8 +53,9 @@ class Notice(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(request__isnull=True, campaign__isnull=False)
-                | models.Q(request__isnull=False, campaign__isnull=True),
+                condition=models.Q(request__isnull=False, campaign__isnull=True, report__isnull=True)
+                | models.Q(request__isnull=True, campaign__isnull=False, report__isnull=True)
+                | models.Q(request__isnull=True, campaign__isnull=True, report__isnull=False),
                 name="notice_about_one_thing",
             )
         ]
@@ -59,9 +64,9 @@ class Notice(models.Model):
         return self.subject
 
     @property
-    def about(self) -> Request | Campaign:
+    def about(self) -> Request | Campaign | StoredReport:
         """What it tells of."""
-        about = self.request or self.campaign
+        about = self.request or self.campaign or self.report
         assert about is not None
         return about
 

@@ -7,8 +7,9 @@ from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
 from liveupdate.lpar.residue import CARE
-from liveupdate.models import Campaign, Leftover, OutsideChange, Request, Run, StoredFinding
+from liveupdate.models import Campaign, Leftover, OutsideChange, Request, Run, StoredFinding, StoredReport
 from liveupdate.readiness.base import FindingState
+from liveupdate.reports.kinds import KINDS
 from liveupdate.states import CampaignState, RequestState, RunState
 from portal.access.models import Team
 from portal.access.policies import visible_teams
@@ -149,3 +150,22 @@ class OutsideChangeFilter(django_filters.FilterSet):
         if state == "closed":
             return rows.exclude(closed_at=None)
         return rows.filter(closed_at=None, explained_at__isnull=state == "open")
+
+
+class StoredReportFilter(django_filters.FilterSet):
+    """Reports by kind, team and state."""
+
+    of = django_filters.ChoiceFilter(
+        field_name="kind",
+        choices=[(kind.key, kind.title) for kind in KINDS.values()],
+        empty_label="Any",
+        label="Report",
+    )
+    of_team = django_filters.ModelChoiceFilter(
+        field_name="team", queryset=_teams, empty_label="Any", label="Team"
+    )
+    state = django_filters.ChoiceFilter(choices=StoredReport.State.choices, empty_label="Any")
+
+    class Meta:
+        model = StoredReport
+        fields: tuple[str, ...] = ()

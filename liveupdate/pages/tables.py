@@ -3,9 +3,9 @@
 import django_tables2 as tables
 
 from inventory.models import Lpar
-from liveupdate.models import Campaign, Leftover, OutsideChange, Request, Run, StoredFinding
+from liveupdate.models import Campaign, Leftover, OutsideChange, Request, Run, StoredFinding, StoredReport
 from liveupdate.procedures.catalogue import title_of
-from portal.web.tables import MONO, NUM, NameColumn, PortalTable, StateColumn, WhenColumn
+from portal.web.tables import MONO, NUM, DigestColumn, NameColumn, PortalTable, StateColumn, WhenColumn
 from portal.web.templatetags.portal import visible
 
 
@@ -153,3 +153,24 @@ class MatrixTable(PortalTable):
         model = Lpar
         fields = ()
         order_by = "name"
+
+
+class StoredReportTable(PortalTable):
+    """Reports with what they are about, and of which ledger."""
+
+    caption = "Reports"
+    number = NameColumn(
+        accessor="number", order_by="id", verbose_name="Report", attrs={"td": {"class": "nowrap"}}
+    )
+    kind = tables.Column(accessor="title", order_by="kind", verbose_name="What")
+    team = tables.Column(accessor="team__name", verbose_name="Team", default="All teams")
+    days = tables.Column(order_by="begin", attrs=NUM, verbose_name="Days")
+    asked_by = tables.Column(order_by="asked_by__username", verbose_name="Made for")
+    made_at = WhenColumn(short=True, verbose_name="Made")
+    state = StateColumn()
+    digest = DigestColumn()
+    ledger_size = tables.Column(attrs=NUM, verbose_name="Ledger entries")
+
+    class Meta:
+        model = StoredReport
+        fields = ()

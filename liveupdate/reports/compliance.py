@@ -1,6 +1,7 @@
 """The compliance report: one question to the ledger, answered section by section."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from liveupdate.reports.document import Period, Report, Scope, Section, Standing
@@ -47,8 +48,23 @@ def compliance_report(period: Period, scope: Scope, as_of: datetime, progress: T
     """The report of a period as it could be known at a moment: by the newest checkpoint of then.
 
     The same period, scope and checkpoint give the same digest, as long as the inventory is the same. Whoever
-    shows it adds names and maker by `naming.signed_by`. Raises Invalid where the period or team is none,
-    Conflict where nothing was signed by then.
+    shows it adds names and maker by `naming.signed`. Raises as `opened`.
+    """
+    told = progress or _silent
+    frame, source = opened(period, scope, as_of, told)
+    sections = []
+    for number, section in enumerate(SECTIONS, 1):
+        sections.append(section(source))
+        told("sections", number, len(SECTIONS) + 1)
+    sections.append(limits.section_of(sections))
+    told("sections", len(sections), len(sections))
+    return replace(frame, sections=tuple(sections))
+
+
+def opened(period: Period, scope: Scope, as_of: datetime, told: Told) -> tuple[Report, Source]:
+    """A report without sections, and what they read.
+
+    Raises Invalid where the period or team is none, Conflict where nothing was signed by then.
     """
     if period.end <= period.begin:
         raise Invalid(
@@ -62,7 +78,6 @@ def compliance_report(period: Period, scope: Scope, as_of: datetime, progress: T
             remedy="Name it by its short name, as in addresses.",
             code="unknown_name",
         )
-    told = progress or _silent
     found = standing_at(as_of)
     if found.signed_at <= period.begin:
         raise Invalid(
@@ -70,15 +85,7 @@ def compliance_report(period: Period, scope: Scope, as_of: datetime, progress: T
         )
     standing = Standing(found.origin, found.size, found.root, found.checkpoint, found.key)
     source = read_source(period, scope, found, told)
-    sections = []
-    for number, section in enumerate(SECTIONS, 1):
-        sections.append(section(source))
-        told("sections", number, len(SECTIONS) + 1)
-    sections.append(limits.section_of(sections))
-    told("sections", len(sections), len(sections))
-    return Report(
-        "compliance", "Compliance report", period, scope, found.signed_at, standing, tuple(sections)
-    )
+    return Report("compliance", "Compliance report", period, scope, found.signed_at, standing, ()), source
 
 
 def _silent(_what: str, _done: int, _of: int) -> None:

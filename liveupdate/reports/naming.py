@@ -2,22 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from liveupdate.reports.document import Cell, ColumnType, Report
 from portal.access.models import User
 from portal.audit import provenance
-from portal.lib.clock import now
 
 PEOPLE = frozenset({ColumnType.PERSON, ColumnType.PEOPLE})
 
 
-def signed_by(report: Report, person: User) -> Report:
-    """The report with the names of the people in it, and by whom it was made when with which product."""
-    named = User.objects.filter(public_id__in=set(_pseudonyms(report)))
+def signed(report: Report, made_by: str, made_at: datetime, *, names: bool = True) -> Report:
+    """The report with who had it made, when, with which product, and (with `names`) who its people are."""
+    named = User.objects.filter(public_id__in=set(_pseudonyms(report))) if names else User.objects.none()
     people = {each.public_id: str(each) for each in named.order_by("public_id")}
-    return replace(
-        report, people=people, made_at=now(), made_by=person.public_id, product=f"code {provenance.code()}"
-    )
+    product = f"Live Update portal, code {provenance.code().removeprefix('sha256:')}"
+    return replace(report, people=people, made_at=made_at, made_by=made_by, product=product)
 
 
 def _pseudonyms(report: Report) -> Iterator[str]:

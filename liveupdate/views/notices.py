@@ -30,7 +30,9 @@ class NoticesView(TemplateView):
         administers = Role.ADMINISTRATOR in roles(person, None)
         failing = failing_notices().select_related("person")[:SHOWN] if administers else []
         return super().get_context_data(
-            notices=Notice.objects.filter(person=person).select_related("request", "campaign")[:SHOWN],
+            notices=Notice.objects.filter(person=person).select_related("request", "campaign", "report")[
+                :SHOWN
+            ],
             actions_only=MailChoice.objects.filter(person=person, actions_only=True).exists(),
             information=[words for occasion, words in SAID.items() if occasion in INFORMATION],
             failing=failing,

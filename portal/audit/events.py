@@ -113,6 +113,9 @@ class Event(StrEnum):
 
     EXPORT_CREATE = "export.create"
     EXPORT_DOWNLOAD = "export.download"
+    REPORT_ASK = "report.ask"
+    REPORT_CREATE = "report.create"
+    REPORT_SCHEDULE = "report.schedule"
     AUDIT_READ = "audit.read"
     CONFIG_CHANGE = "config.change"
     MIGRATION_APPLIED = "migration.applied"

@@ -25,7 +25,13 @@ SIGN_AFTER_S = 60.0
 SIGN_AFTER_ENTRIES = 256
 RETRY_S = 2.0
 SEALED_WITHIN_S = 10.0
-SIGNED_AT_ONCE = (Event.RUN_END, Event.EXPORT_CREATE, Event.LEDGER_TICK, Event.APP_STOP)
+SIGNED_AT_ONCE = (
+    Event.RUN_END,
+    Event.EXPORT_CREATE,
+    Event.REPORT_ASK,
+    Event.LEDGER_TICK,
+    Event.APP_STOP,
+)
 
 log = structlog.get_logger(__name__)
 

@@ -67,6 +67,7 @@ ITEMS = (
     Item(
         "access-reviews", "Access reviews", "user-check", "Evidence", frozenset({"auditor", "administrator"})
     ),
+    Item("reports", "Reports", "chart-column", "Evidence"),
     Item("audit", "Audit", "scroll-text", "Evidence", frozenset({"auditor", "administrator"})),
     Item("people", "People", "users", "Evidence", frozenset({"auditor", "administrator"})),
 )

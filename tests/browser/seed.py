@@ -25,6 +25,7 @@ def seed() -> dict[str, str]:
     from liveupdate.actions.approvals import reject
     from liveupdate.actions.conversation import say
     from liveupdate.actions.refreshes import ask_for_looks
+    from liveupdate.actions.report_schedules import ScheduleWish, set_report_schedule
     from liveupdate.actions.requests import withdraw_request
     from liveupdate.actions.schedules import set_schedule
     from liveupdate.lpar.agents import AgentKind
@@ -43,6 +44,7 @@ def seed() -> dict[str, str]:
     from tests.fleet import CONSENTS, make_fleet
     from tests.nim_rows import make_nim
     from tests.outside import changed_outside
+    from tests.report_sample import store_sample
     from tests.run_story import Story
 
     fleet = make_fleet()
@@ -199,6 +201,19 @@ def seed() -> dict[str, str]:
     pages["period"] = f"/calendar/periods/{_calendar(fleet)}/"
     control = control_of(fleet, Request.objects.filter(team=fleet.teams["Payroll"], plan__isnull=False)[0])
     pages["policy-version"] = f"/policy/{control.version.pk}/"
+    report = store_sample(fleet.aud, fleet.teams["Payroll"])
+    pages |= {
+        "reports": "/reports/",
+        "report-schedules": "/reports/schedules/",
+        "report": f"/reports/{report.pk}/",
+        "report-print": f"/reports/{report.pk}/print/",
+        "report-population": f"/reports/{report.pk}/population/",
+        "report-register": f"/reports/{report.pk}/register/",
+        "report-limits": f"/reports/{report.pk}/limits/",
+        "report-table": f"/reports/{report.pk}/register/changes/",
+    }
+    wish = ScheduleWish("approvals", fleet.teams["Payroll"], "month", "Europe/Berlin", [fleet.ana, fleet.aud])
+    set_report_schedule(fleet.aud, wish)
     pages["request-form-slots"] = f"/requests/new/?lpar={fleet.lpars['pay02'].pk}"
     seal_now()
     pages["audit"] = "/audit/"

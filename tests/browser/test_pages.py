@@ -29,6 +29,7 @@ READERS = {
     "delegations": "ivy", "standard-changes": "ivy", "emergencies": "ivy",
     "import-calendar": "adm", "calendar-feeds": "adm", "agent": "adm", "leftovers": "kim",
     "outside-changes": "kim", "outside-change": "kim", "deadlines": "adm", "access-reviews": "aud",
+    "reports": "aud", "report-schedules": "aud", "report": "aud", "report-register": "aud",
 }  # fmt: skip
 """Who opens which page; the others are opened by Ana."""
 WIDTHS = (1400, 390, 320)

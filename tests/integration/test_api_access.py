@@ -11,7 +11,7 @@ from django.urls import URLPattern, reverse
 import inventory.api
 import liveupdate.api.urls
 import portal.access.api.urls
-from liveupdate.models import Approval, Campaign, Request, Run
+from liveupdate.models import Approval, Campaign, Request, Run, StoredReport
 from portal.access.models import ApiToken
 from portal.access.tokens import Scope
 from portal.audit.models import Intake
@@ -21,7 +21,9 @@ from tests.integration.test_pages_access import ASKERS, EVERYBODY, PAYROLL, Thin
 pytestmark = pytest.mark.django_db
 __all__ = ["things"]
 
+OCTOBER = "2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z"
 OF_THE_LPAR, OF_THE_REQUEST, OF_THE_RUN, OF_THE_CAMPAIGN = "lpar", "request", "run", "campaign"
+OF_A_REPORT = "report"
 READS: dict[str, tuple[str, tuple[str, ...]]] = {
     "api-me": ("", EVERYBODY),
     "api-lpars": ("", EVERYBODY),
@@ -37,6 +39,9 @@ READS: dict[str, tuple[str, tuple[str, ...]]] = {
     "api-run": (OF_THE_RUN, PAYROLL),
     "api-commands": (OF_THE_RUN, PAYROLL),
     "api-output": (OF_THE_RUN, PAYROLL),
+    "api-reports": ("", EVERYBODY),
+    "api-report": (OF_A_REPORT, PAYROLL),
+    "api-report-file": (OF_A_REPORT, PAYROLL),
 }
 """Address → what it is about, and who reads it; others get 404."""
 
@@ -49,12 +54,13 @@ WRITES: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "api-decisions"): ("bo", "ivy"),
     ("POST", "api-halt"): ("ana", "bo", "ivy", "kim"),
     ("POST", "api-resume"): ("bo", "ivy", "kim"),
+    ("POST", "api-reports"): PAYROLL,
 }
 """What changes something, and who may; others get 403 where they see the thing."""
 
 DECISIONS = ("api-decisions", "api-resume")
 """What a person does in a session, and no token ever."""
-LISTS = ("api-lpars", "api-requests", "api-approvals", "api-campaigns", "api-runs")
+LISTS = ("api-lpars", "api-requests", "api-approvals", "api-campaigns", "api-runs", "api-reports")
 
 
 def arguments(things: Things, name: str) -> list[Any]:
@@ -64,6 +70,8 @@ def arguments(things: Things, name: str) -> list[Any]:
         return [things.campaign.pk]
     if name in ("api-lpar", "api-findings"):
         return [things.lpar]
+    if name.startswith("api-report"):
+        return [things.report.pk, *(["json"] if name == "api-report-file" else [])]
     if name == "api-output":
         return [things.run.pk, 1, "stdout"]
     return [things.run.pk if name in ("api-run", "api-commands") else things.submitted.pk]
@@ -76,6 +84,7 @@ def body(things: Things, name: str) -> dict[str, Any] | None:
         "api-submit": {"plan_digest": decision(things.submitted)["plan_digest"]},
         **{key: {"reason": "r"} for key in ("api-withdraw", "api-halt", "api-resume")},
         "api-decisions": decision(things.submitted),
+        "api-reports": {"kind": "access", "team": "payroll", "begin": OCTOBER[0], "end": OCTOBER[1]},
     }.get(name)
 
 
@@ -85,7 +94,7 @@ def act(things: Things, client: Client, method: str, name: str) -> Any:
 
 
 def rows() -> Iterator[Any]:
-    yield Request.objects.count(), Approval.objects.count(), Run.objects.count()
+    yield Request.objects.count(), Approval.objects.count(), Run.objects.count(), StoredReport.objects.count()
     yield from Request.objects.order_by("pk").values_list("version", "state", "team", "requester")
     yield from Campaign.objects.order_by("pk").values_list("state", "owner")
 
@@ -149,7 +158,7 @@ def test_who_may_not_act_changes_nothing(things: Things, way: Any) -> None:
             answer = send(
                 client, method, name, *arguments(things, name), body=body(things, name), If_Match='"1"'
             )
-            hidden = 400 if name == "api-requests" else 404
+            hidden = 400 if name in ("api-requests", "api-reports") else 404
             by_token = way is program and name in DECISIONS
             wanted = 403 if by_token or person in PAYROLL else hidden
             assert answer.status_code == wanted, (person, name, answer.content)

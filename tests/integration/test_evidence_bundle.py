@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -327,3 +328,20 @@ def test_the_script_in_the_bundle_is_the_one_of_the_source(bundle: Path) -> None
     files = files_of(bundle)
     assert files["verify.py"].decode() == verify_script()
     assert contents_digest({name: sha256_of(held) for name, held in files.items()}).startswith("sha256:")
+
+
+def test_a_bundle_about_a_period_holds_its_report_in_every_format(run: Run, tmp_path: Path) -> None:
+    day = f"{run.queued_at:%Y-%m-%d}"
+    path = written(tmp_path, "--from", day, "--to", f"{run.queued_at + timedelta(days=1):%Y-%m-%d}")
+    files = files_of(path)
+    said = json.loads(files["reports/compliance.json"])
+    assert said["standing"]["root"] in files["reports/compliance.html"].decode()
+    assert files["reports/compliance.pdf"].startswith(b"%PDF-")
+    assert {name for name in files if name.startswith("reports/") and name.endswith(".csv")}
+    assert "reports/compliance.pdf" in files["index.html"].decode()
+    assert checked(path)[0] == 0
+    assert not [
+        name
+        for name in files_of(written(tmp_path, "--run", str(run.pk), name="run.zip"))
+        if "reports/" in name
+    ]

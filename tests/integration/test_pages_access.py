@@ -17,6 +17,7 @@ from liveupdate.actions.agents import AgentEntry, write_agent
 from liveupdate.actions.feeds import open_feed
 from liveupdate.actions.periods import PeriodWish, write_period
 from liveupdate.actions.refreshes import ask_for_looks
+from liveupdate.actions.report_schedules import ScheduleWish, set_report_schedule
 from liveupdate.actions.schedules import set_schedule
 from liveupdate.control.calendar import Kind
 from liveupdate.lpar.agents import AgentKind
@@ -30,9 +31,11 @@ from liveupdate.models import (
     OutsideChange,
     Refresh,
     RefreshSchedule,
+    ReportSchedule,
     Request,
     Run,
     StoredPeriod,
+    StoredReport,
 )
 from portal.audit.models import Intake
 from tests.campaign_world import draft_of
@@ -42,6 +45,7 @@ from tests.discoveries import discovery_of_everything, new_lpar
 from tests.fleet import CONSENTS, Fleet, make_fleet
 from tests.nim_rows import make_nim
 from tests.outside import changed_outside
+from tests.report_sample import sample_report, store_sample
 from tests.run_story import Story
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +81,8 @@ class Things:
     feed: CalendarFeed
     control: Control
     outside: OutsideChange
+    report: StoredReport
+    report_schedule: ReportSchedule
 
     @property
     def lpar(self) -> int:
@@ -109,6 +115,12 @@ class Things:
             "approve-agent": [self.agent.pk],
             "remove-agent": [self.agent.pk],
             "answer": [self.lpar, "RQ-171"],
+            "report": [self.report.pk],
+            "report-print": [self.report.pk],
+            "report-file": [self.report.pk, "json"],
+            "report-section": [self.report.pk, "register"],
+            "report-table": [self.report.pk, "register", "changes"],
+            "end-report-schedule": [self.report_schedule.pk],
             "leftover": [self.leftover.pk],
             "outside-change": [self.outside.pk],
             "explain-outside-change": [self.outside.pk],
@@ -190,6 +202,14 @@ READS: dict[str, tuple[tuple[str, ...], int]] = {
     "deadlines": (EVERYBODY, 0),
     "access-reviews": (("aud", "adm"), 403),
     "leftover": (PAYROLL, 404),
+    "reports": (EVERYBODY, 0),
+    "report-schema": (EVERYBODY, 0),
+    "report-schedules": (EVERYBODY, 0),
+    "report": (PAYROLL, 404),
+    "report-print": (PAYROLL, 404),
+    "report-section": (PAYROLL, 404),
+    "report-table": (PAYROLL, 404),
+    "report-file": (PAYROLL, 404),
     "lpar": (PAYROLL, 404),
     "lpar-facts": (PAYROLL, 404),
     "lpar-changes": (PAYROLL, 404),
@@ -237,6 +257,9 @@ READS: dict[str, tuple[tuple[str, ...], int]] = {
 ASKS = {"new-request": ASKERS, "edit-request": ASKERS, "exception": ("adm",), "agent": ("adm",)}
 """Forms about an LPAR and who fills them in: 403 for others who see the LPAR, 404 for the rest."""
 
+ENTERED = {"report-file"}
+"""Reading these is entered into the ledger."""
+
 WRITES: dict[str, tuple[str, ...]] = {
     "look": PAYROLL,
     "read-many": ON_THE_SYSTEM,
@@ -278,6 +301,7 @@ WRITES: dict[str, tuple[str, ...]] = {
     "close-outside-change": ("bo", "ivy", "aud", "adm"),
     "take-leftover": ("ana", "bo", "kim"),
     "close-leftover": ("ana", "bo", "kim"),
+    "end-report-schedule": PAYROLL,
     "end-baseline": ("adm",),
     "end-exception": ("adm",),
 }
@@ -330,7 +354,10 @@ def things() -> Things:
     asked_and_left = (refresh, schedule, source, agent, leftover, draft_of(fleet), period, feed)
     control = control_of(fleet, submitted)
     outside = changed_outside(fleet, "pay02", explained_by=fleet.kim)
-    return Things(fleet, submitted, story.run, *rules, *asked_and_left, control, outside)
+    report = store_sample(fleet.aud, fleet.teams["Payroll"], sample_report(3))
+    wish = ScheduleWish("access", fleet.teams["Payroll"], "week", "UTC", [fleet.ana])
+    reports = report, set_report_schedule(fleet.aud, wish)
+    return Things(fleet, submitted, story.run, *rules, *asked_and_left, control, outside, *reports)
 
 
 def signed_in(things: Things, name: str, **options: bool) -> Client:
@@ -348,6 +375,8 @@ def rows() -> Iterator[int]:
     yield CalendarFeed.objects.filter(ended_at=None).count()
     yield Leftover.objects.filter(closed_at=None).count()
     yield Agent.objects.exclude(approved_by=None).count()
+    yield StoredReport.objects.count()
+    yield ReportSchedule.objects.filter(ended_at=None).count()
     yield Refresh.objects.count()
     yield Campaign.objects.filter(state="draft").count()
     yield RefreshSchedule.objects.count()
@@ -432,7 +461,7 @@ def test_a_form_of_another_site_does_nothing(things: Things) -> None:
 def test_a_crawler_that_follows_every_link_changes_nothing(things: Things) -> None:
     client = signed_in(things, "adm")
     before = list(rows()), Intake.objects.count()
-    for name in READS:
+    for name in set(READS) - ENTERED:
         client.get(things.address(name), {"export": "csv", "sort": "-name", "page": "2"})
     assert (list(rows()), Intake.objects.count()) == before
 

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from liveupdate.reports.document import Report, Row
 from liveupdate.reports.formats.pdf import parts
 from liveupdate.reports.formats.pdf.fonts import printable
-from liveupdate.reports.formats.pdf.tables import Heading, least_width, widths_of
+from liveupdate.reports.formats.pdf.tables import Heading, groups_of, least_width, widths_of
 from liveupdate.reports.formats.pdf.writing import pdf_of
 from tests.report_sample import ROOT, sample_report
 
@@ -141,6 +141,17 @@ def test_columns_fill_no_more_than_the_page_and_keep_words_whole() -> None:
     assert sum(widths_of(headings, [[["7"], ["ok"], ["pay01"]]], 300)) < 300
     assert least_width(headings, rows) < 300
     assert sum(widths_of(headings, [[["7" * 90], ["w" * 900], ["x" * 90]]], 200)) == pytest.approx(200)
+
+
+def test_a_table_too_wide_for_a_page_is_printed_in_parts() -> None:
+    headings = [Heading("Run"), *(Heading(f"Column{at}") for at in range(30))]
+    rows = [[["7"], *([f"value{at}"] for at in range(30))]]
+    groups = groups_of(headings, rows, 400)
+    assert len(groups) > 2
+    assert all(group[0] == 0 for group in groups)
+    assert sorted(at for group in groups for at in group[1:]) == list(range(1, 31))
+    for group in groups:
+        assert least_width([headings[at] for at in group], [[row[at] for at in group] for row in rows]) <= 400
 
 
 def test_what_has_no_glyph_is_shown_by_its_number() -> None:

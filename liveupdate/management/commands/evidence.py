@@ -1,19 +1,17 @@
 """`manage.py evidence (--run ID | --request ID | --team SLUG | --from DATE --to DATE) --out FILE.zip`."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.utils.dateparse import parse_date, parse_datetime
 
 from liveupdate.bundle.scope import Scope, scope_of
 from liveupdate.bundle.script import verify_script
 from liveupdate.bundle.writing import write_bundle
+from liveupdate.management.moments import moment
 from portal.audit.actor import Actor
 from portal.lib.canonical import digest
-from portal.lib.errors import Invalid
 from portal.web.commands import PortalCommand
 
 
@@ -51,24 +49,5 @@ class Command(PortalCommand):
 
 
 def _scope(options: dict[str, Any]) -> Scope:
-    begin, end = (None if text is None else _moment(text) for text in (options["begin"], options["end"]))
+    begin, end = (None if text is None else moment(text) for text in (options["begin"], options["end"]))
     return scope_of(options["run"], options["request"], options["team"], begin, end)
-
-
-def _moment(text: str) -> datetime:
-    """A date or a moment, in UTC where it names no zone. Raises Invalid."""
-    try:
-        moment = parse_datetime(text) if len(text) > 10 else None
-        day = None if moment else parse_date(text)
-    except ValueError as error:
-        raise Invalid(f"{text!r} is no date: {error}.", code="period_not_possible") from error
-    if moment is None and day is None:
-        raise Invalid(
-            f"{text!r} is no date.",
-            remedy="Write 2026-01-31 or 2026-01-31T22:00:00Z.",
-            code="period_not_possible",
-        )
-    if moment is None:
-        assert day is not None
-        moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -15,6 +15,7 @@ from liveupdate.actions.advancing import advance, campaigns_to_advance
 from liveupdate.actions.drift_watch import watch_drift
 from liveupdate.actions.mailing import remind, send_waiting
 from liveupdate.actions.quorum import recount
+from liveupdate.actions.report_schedules import play_report_schedules
 from liveupdate.actions.schedules import give_turns
 from liveupdate.actions.starting import waiting_starts
 from liveupdate.actions.windows import expire_over
@@ -72,6 +73,7 @@ class Command(BaseCommand):
             log.info("%s expired: its window is over", request.number)
         for run_id in Run.objects.filter(state=RunState.QUEUED, owner="").values_list("pk", flat=True):
             dispatch.ring("run", run_id)
+        play_report_schedules()
         remind()
 
 

@@ -37,7 +37,13 @@ def tables_of(report: Report) -> Iterator[tuple[Section, Table, str]]:
     """Every table with its section and the name of its file."""
     for section in report.sections:
         for table in (*_made_tables(section), *section.tables):
-            yield section, table, f"{section.number:02}-{section.key}-{table.key}.csv"
+            yield section, table, name_of(section, table)
+
+
+def name_of(section: Section, table: Table) -> str:
+    """The name of a table's file."""
+    own = table.key.removeprefix(f"{section.key}.")
+    return f"{section.number:02}-{section.key}-{own}.csv"
 
 
 def zip_of(report: Report, *, bom: bool = False) -> bytes:

@@ -87,9 +87,8 @@ class Drawing:
 
 
 def drawing_of(chart: Chart) -> Drawing | None:
-    """The drawing of a chart; None where it has nothing to draw."""
-    values = [value for series in chart.series for value in series.values if value is not None]
-    if not chart.labels or not values:
+    """The drawing of a chart; None where no value is above zero."""
+    if not any(value for series in chart.series for value in series.values):
         return None
     lies = chart.kind in (ChartKind.BARS, ChartKind.STACKED) and any(
         len(label) > LONG for label in chart.labels

@@ -16,6 +16,12 @@ LONGEST = 2_000
 """Characters of one cell that pages and PDF show; JSON and CSV hold all."""
 
 
+AMOUNTS = frozenset(
+    {ColumnType.NUMBER, ColumnType.SECONDS, ColumnType.MILLISECONDS, ColumnType.DAYS, ColumnType.SHARE}
+)
+"""Types of columns that hold how much or how many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """For whom cells are put into words: in which time zone, and with which names for pseudonyms."""
@@ -49,7 +55,7 @@ class Reader:
             return share(value)
         if isinstance(value, bool):
             return "yes" if value else "no"
-        if isinstance(value, int):
+        if isinstance(value, int) and type_ in AMOUNTS:
             return amount(value, type_)
         return _cut(visible(self._of_text(str(value), type_)))
 

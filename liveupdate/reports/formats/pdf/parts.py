@@ -14,17 +14,22 @@ from reportlab.platypus import (
     Spacer,
 )
 
-from liveupdate.reports.document import Chart, ColumnType, Report, Section, Status, Table
+from liveupdate.reports.document import Chart, Report, Section, Status, Table
 from liveupdate.reports.formats.drawing import drawing_of
 from liveupdate.reports.formats.pdf.charts import chart_of
 from liveupdate.reports.formats.pdf.fonts import printable
 from liveupdate.reports.formats.pdf.styles import WIDE, WIDTH, style
-from liveupdate.reports.formats.pdf.tables import MOST_ROWS, Bad, Cells, Heading, least_width, table_of
-from liveupdate.reports.formats.words import Reader, pointers, side, value_of
-
-NUMBERS = frozenset(
-    {ColumnType.NUMBER, ColumnType.SECONDS, ColumnType.MILLISECONDS, ColumnType.DAYS, ColumnType.SHARE}
+from liveupdate.reports.formats.pdf.tables import (
+    MOST_ROWS,
+    Bad,
+    Cells,
+    Heading,
+    groups_of,
+    least_width,
+    table_of,
 )
+from liveupdate.reports.formats.words import AMOUNTS, Reader, pointers, side, value_of
+
 SHORT = 8
 """Labels up to which the values of a chart stand beside each other."""
 
@@ -122,7 +127,9 @@ class Parts:
             parts.append(paragraph(f"Of what: {chart.denominator}", "muted"))
         drawing = drawing_of(chart)
         if drawing is None:
-            yield KeepTogether([*parts, paragraph("There is nothing to draw.", "muted")])
+            yield KeepTogether(
+                [*parts, paragraph("There is nothing to draw: no value is above zero.", "muted")]
+            )
             return
         values = [[value_of(chart, value) for value in series.values] for series in chart.series]
         if len(chart.labels) <= SHORT:
@@ -149,10 +156,18 @@ class Parts:
             told = f"The first {MOST_ROWS:,} of {len(table.rows):,} rows. CSV and JSON hold all of them."
             about.append(paragraph(told, "muted"))
         yield CondPageBreak(90)
-        yield from (heading, *about, *self._grid(grid.headings, grid.rows, WIDE if grid.lies else WIDTH))
+        yield from (heading, *about)
+        width = WIDE if grid.lies else WIDTH
+        groups = groups_of(grid.headings, grid.rows, width)
+        for number, group in enumerate(groups, 1):
+            if len(groups) > 1:
+                told = f"Part {number} of {len(groups)}; each row begins with its {grid.headings[0].title}."
+                yield paragraph(told, "muted")
+            rows = [[row[at] for at in group] for row in grid.rows]
+            yield from self._grid([grid.headings[at] for at in group], rows, width)
 
     def _grid_of(self, table: Table) -> Grid:
-        headings = [Heading(column.title, number=column.type in NUMBERS) for column in table.columns]
+        headings = [Heading(column.title, number=column.type in AMOUNTS) for column in table.columns]
         shown = table.rows[:MOST_ROWS]
         rows: list[Cells] = [
             [

@@ -52,6 +52,19 @@ def least_width(headings: Sequence[Heading], rows: Sequence[Cells]) -> float:
     return sum(least for least, _ in _needs(headings, rows))
 
 
+def groups_of(headings: Sequence[Heading], rows: Sequence[Cells], width: float) -> list[list[int]]:
+    """The columns of each part of a table that is too wide for a page; the first stands in all parts."""
+    least = [each for each, _ in _needs(headings, rows)]
+    groups, room = [[0]], width - least[0]
+    for at in range(1, len(headings)):
+        if least[at] > room and len(groups[-1]) > 1:
+            groups.append([0])
+            room = width - least[0]
+        groups[-1].append(at)
+        room -= least[at]
+    return groups
+
+
 def widths_of(headings: Sequence[Heading], rows: Sequence[Cells], width: float) -> list[float]:
     """Column widths of at most `width`: each its longest word, and what is left to those that want more."""
     needs = _needs(headings, rows)
