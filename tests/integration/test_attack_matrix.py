@@ -252,7 +252,7 @@ def test_two_histories_for_two_auditors_do_not_stand_beside_each_other(tmp_path:
     """Each auditor's bundle is good alone; the anchors of the one show that the other's is another ledger."""
     with transaction.atomic():
         for number in range(20):
-            record(Event.STEP_START, Actor.worker("w1"), {}, {"n": number})
+            record(Event.CONFIG_CHANGE, Actor.portal(), {}, {"n": number})
     seal_now()
     first = bundle(tmp_path / "first.zip")
     anchors = tmp_path / "anchors"

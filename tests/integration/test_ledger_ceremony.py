@@ -40,7 +40,7 @@ TOGETHER = Ceremony((Confirmation("u_a", "password"), Confirmation("u_b", "passw
 def enter(count: int = 1) -> Checkpoint:
     with transaction.atomic():
         for number in range(count):
-            record(Event.STEP_START, Actor.worker("w1"), {}, {"n": number})
+            record(Event.CONFIG_CHANGE, Actor.portal(), {}, {"n": number})
     row = seal_now()
     assert row is not None
     return row
