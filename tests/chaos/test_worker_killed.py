@@ -98,6 +98,8 @@ def check(run: Run, server: Server, *, epochs: int) -> None:
     assert run.blackout_ms and run.blackout_ms >= 2400
 
 
+@pytest.mark.threat("T25")
+@pytest.mark.asvs("16.5.2")
 @pytest.mark.deep
 def test_a_worker_killed_in_the_blackout_is_replaced(world: World, server: Server, workers: Workers) -> None:
     run = queue(world)
