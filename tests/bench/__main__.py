@@ -26,6 +26,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as var:
         os.environ["PORTAL_VAR_DIR"] = var
         os.environ.setdefault("LOG_LEVEL", "ERROR")
+        os.environ.setdefault("PORTAL_NETWORKS", "127.0.0.0/8")
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
         rows = list(_measured(wanted.only, full=wanted.full))
     if wanted.json:
