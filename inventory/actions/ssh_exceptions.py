@@ -45,9 +45,9 @@ def set_ssh_exception(host_id: int, algorithms: Sequence[str], reason: str, pers
             update_fields=["ssh_exceptions", "ssh_exception_reason", "ssh_excepted_by", "ssh_excepted_at"]
         )
         record(
-            Event.EXCEPTION_GRANT if chosen else Event.EXCEPTION_EXPIRE,
+            Event.ALGORITHM_ALLOW if chosen else Event.ALGORITHM_END,
             Actor.person(person.public_id),
             {"host": host.name},
-            {"kind": "ssh", "algorithms": list(chosen), "before": list(before), "reason": reason.strip()},
+            {"algorithms": list(chosen), "before": list(before), "reason": reason.strip()},
         )
     return host

@@ -104,7 +104,7 @@ class ExposureLook(models.Model):
 class ExposureSpan(models.Model):
     """From when until when an LPAR was known to have a fault: what is told of the past.
 
-    `cvss` and `issued_on` are as the list said when the fault was found; `ended_by` says what ended it.
+    `severity` and `issued_on` are as the list said when the fault was found; `ended_by` says what ended it.
     """
 
     class End(models.TextChoices):

@@ -18,7 +18,7 @@ BATCH = 4 * 1024 * 1024
 
 @dataclass(slots=True)
 class Piece:
-    """A piece that waits: in memory, in the spool (`kept`), or dropped.
+    """A piece that waits: in memory, in the spool (`kept`), or dropped. `spooled`: it lay in the spool.
 
     Of one that was dropped `hash` goes over its bytes, of which there are `dropped`; `gap` is the digest.
     """
@@ -32,6 +32,7 @@ class Piece:
     gap: str = ""
     hash: Any = None
     taken: bool = False
+    spooled: bool = False
 
     @property
     def length(self) -> int:
@@ -156,7 +157,7 @@ class Backlog:
                 log.exception("the spool lost output of %s", self._name)
                 self._pieces[at] = gap_of(piece.kept)
                 return taken or [self._pieces[at]]
-            taken.append(Piece(piece.stream, piece.offset, content, piece.at))
+            taken.append(Piece(piece.stream, piece.offset, content, piece.at, spooled=True))
         return taken
 
     def _next(self) -> list[Piece]:

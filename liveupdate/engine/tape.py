@@ -145,7 +145,8 @@ class Tape:
                 held.released += kept.length
                 self._backlog.add(gap_of(kept))
             else:
-                self._release(kept.stream, content[held.released - kept.offset :], kept.at)
+                rest = content[held.released - kept.offset :]
+                self._release(kept.stream, rest, kept.at, spooled=True)
 
     @property
     def offsets(self) -> dict[str, int]:
@@ -223,11 +224,11 @@ class Tape:
             for name, held in self._streams.items():
                 self._release(name, held.redactor.flush(), now())
 
-    def _release(self, stream: str, content: bytes, at: datetime) -> None:
+    def _release(self, stream: str, content: bytes, at: datetime, *, spooled: bool = False) -> None:
         if not content:
             return
         held = self._streams[stream]
-        self._backlog.add(Piece(stream, held.released, content, at))
+        self._backlog.add(Piece(stream, held.released, content, at, spooled=spooled))
         held.release(content)
         if self.log and stream == "stdout":
             self.log.feed(content, Heard(at, self._heard_at, self._gap))
@@ -280,6 +281,8 @@ class Tape:
         batch.entered = self._due(batch, ended) or bool(pieces and pieces[0].gap)
         if batch.entered:
             self._enter(batch)
+        if spooled := sum(len(piece.content) for piece in pieces if piece.spooled):
+            self.journal.enter(Event.SPOOL_REPLAY, {"command": self.command.number, "bytes": spooled})
         for piece in pieces:
             if piece.gap:
                 self._enter_gap(piece)

@@ -37,6 +37,8 @@ def outcome_of(event: Event, data: Mapping[str, Any]) -> str:
         return ALWAYS[event]
     if event is Event.CMD_END:
         return DONE if data.get("status") == 0 else FAILED
+    if event is Event.CMD_OUT:
+        return FAILED if "gap" in data else DONE
     if event in (Event.RUN_END, Event.STEP_END):
         return BY_STATE.get(str(data.get("state")), FAILED)
     if event is Event.LEDGER_VERIFY:

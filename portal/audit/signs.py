@@ -1,5 +1,6 @@
 """When people last signed in, and what the ledger says of its own health, for reports."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +17,15 @@ def last_sign_ins(size: int) -> dict[str, datetime]:
 
 
 def entries_about(
-    size: int, begin: datetime, end: datetime, events: list[str]
+    size: int, begin: datetime, end: datetime, events: Sequence[str], outcome: str = ""
 ) -> list[tuple[int, dict[str, Any]]]:
-    """Place and document of the entries of some kinds that were made in a period, in order."""
+    """Place and document of the entries of some kinds that were made in a period, in order; with `outcome`
+    of those that came out so."""
     rows = Entry.objects.filter(
         seq__lt=size, intake__event__in=events, intake__at__gte=begin, intake__at__lt=end
     )
+    if outcome:
+        rows = rows.filter(intake__outcome=outcome)
     return [(row.seq, document(row.intake)) for row in rows.select_related("intake").order_by("seq")]
 
 

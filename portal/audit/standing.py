@@ -1,18 +1,21 @@
 """The ledger as it stood at a moment: by the newest checkpoint of then, which never changes any more."""
 
 import hashlib
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from django.db.models import Count, Max
 
-from portal.audit.models import Checkpoint, Intake, Receipt
+from portal.audit.models import Checkpoint, Entry, Intake, Receipt
 from portal.audit.sealer import wait_until_sealed
 from portal.audit.signer import SignerFiles
 from portal.audit.state import TICK_AFTER_S
 from portal.lib.errors import Conflict
 
+MILLISECOND = timedelta(milliseconds=1)
+PAGE = 5_000
 GAP_AFTER = timedelta(seconds=2 * TICK_AFTER_S)
 """Even an idle ledger is signed at each tick: a longer silence is a gap."""
 
@@ -69,6 +72,17 @@ def seals_between(begin: datetime, end: datetime) -> Seals:
     )
     gaps = tuple((one, next_) for one, next_ in pairwise(times) if next_ - one > GAP_AFTER)
     return Seals(len(times), gaps)
+
+
+def seal_delays(size: int, begin: datetime, end: datetime) -> list[int]:
+    """Milliseconds from each entry of the period (among the first `size`) to the checkpoint that covers it
+    first, the shortest first. An entry says its own time, a checkpoint the signer's."""
+    seals = list(Checkpoint.objects.filter(size__lte=size).order_by("size").values_list("size", "signed_at"))
+    sizes = [each for each, _ in seals]
+    rows = Entry.objects.filter(seq__lt=size, intake__at__gte=begin, intake__at__lt=end).order_by()
+    places = rows.values_list("seq", "intake__at").iterator(chunk_size=PAGE)
+    delays = (seals[bisect_right(sizes, seq)][1] - at for seq, at in places)
+    return sorted(max(0, delay // MILLISECOND) for delay in delays)
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,10 @@ def test_a_command_that_ends_meanwhile_is_recorded_from_the_spool(world: World, 
     assert file.stat().st_mode & 0o777 == 0o600
     check_record(run, PRINTED)
     assert executions(server) == 1
+    replays = Intake.objects.filter(event="spool.replay", run=run.pk).values_list("content", flat=True)
+    told = [json.loads(bytes(content))["d"] for content in replays]
+    assert {replay["command"] for replay in told} == {1}
+    assert sum(replay["bytes"] for replay in told) == len(PRINTED) - 6, "all but what was stored before"
 
 
 def test_a_launched_command_goes_on_and_loses_nothing(world: World, server: Server) -> None:
@@ -180,6 +184,7 @@ def test_what_a_full_spool_drops_is_said_with_its_digest(
     assert b"".join(stored_output(command, "stdout")) == kept
     assert command.stdout_bytes == len(PRINTED)
     assert Intake.objects.filter(event="run.alarm", run=run.pk).count() == len(gaps)
+    assert Intake.objects.filter(event="cmd.out", run=run.pk, outcome="failed").count() == len(gaps)
     seal_now()
     assert verify_ledger().ok
 

@@ -85,6 +85,7 @@ def test_entries_dropped_before_sealing_are_named(run: Run, capsys: pytest.Captu
     assert alarms.count() == 1
     reconcile()
     assert alarms.count() == 1
+    assert "spool" in json.loads(bytes(alarms.get().content))["d"], "reports tell it from other alarms"
 
 
 def test_an_entry_exchanged_before_sealing_is_named(run: Run) -> None:

@@ -39,11 +39,11 @@ def test_it_is_made_on_the_hosts_page_entered_and_ended(fleet: Fleet, host: Host
     client.post(address, {"reason": ""})
     host.refresh_from_db()
     assert (host.weak_algorithms, host.ssh_excepted_by, host.ssh_exception_reason) == ((), None, "")
-    entries = Intake.objects.filter(event__startswith="exception.").order_by("pk")
+    entries = Intake.objects.filter(event__startswith="algorithm.").order_by("pk")
     told = [(row.event, json.loads(bytes(row.content))["d"]) for row in entries]
     assert [(event, data["algorithms"]) for event, data in told] == [
-        ("exception.grant", ["aes256-cbc", "hmac-sha1"]),
-        ("exception.expire", []),
+        ("algorithm.allow", ["aes256-cbc", "hmac-sha1"]),
+        ("algorithm.end", []),
     ]
     assert told[0][1]["reason"] == "AIX 6.1 until June"
 
@@ -67,4 +67,4 @@ def test_what_is_refused(fleet: Fleet, host: Host) -> None:
         set_ssh_exception(host.pk, ["hmac-sha1"], "  ", fleet.adm)
     with pytest.raises(Conflict):
         set_ssh_exception(host.pk, [], "", fleet.adm)
-    assert not Intake.objects.filter(event__startswith="exception.").exists()
+    assert not Intake.objects.filter(event__startswith="algorithm.").exists()

@@ -14,6 +14,8 @@ from portal.audit.outcomes import outcome_of
         (Event.CMD_END, {"status": 1}, "failed"),
         (Event.CMD_END, {"status": None}, "failed"),
         (Event.CMD_UNKNOWN, {}, "unknown"),
+        (Event.CMD_OUT, {"bytes": 3}, "done"),
+        (Event.CMD_OUT, {"bytes": 0, "gap": {"from": 0, "to": 3}}, "failed"),
         (Event.RUN_END, {"state": "succeeded_with_residue"}, "done"),
         (Event.RUN_END, {"state": "aborted"}, "failed"),
         (Event.RUN_END, {"state": "refused"}, "refused"),

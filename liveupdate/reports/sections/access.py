@@ -1,12 +1,26 @@
-"""Section 11: who may do what, who has not been here for long, and when somebody last went through that."""
+"""Section 11: who may do what, who was denied what, who was not here for long, and the last reviews."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
+from itertools import combinations
+from typing import Any
 
 from liveupdate.models import AccessReview
-from liveupdate.reports.document import Column, ColumnType, Figure, Row, Section, Table
+from liveupdate.reports.document import (
+    Column,
+    ColumnType,
+    Evidence,
+    EvidenceKind,
+    Figure,
+    Row,
+    Section,
+    Table,
+)
 from liveupdate.reports.source import Source
-from portal.audit.signs import last_sign_ins
+from portal.access.roles import Role, apart
+from portal.audit.events import Event
+from portal.audit.signs import entries_about, last_sign_ins
 from portal.lib.clock import rfc3339
 
 STALE_AFTER = timedelta(days=90)
@@ -24,6 +38,17 @@ REVIEWS = (
     Column("people", "People gone through", ColumnType.NUMBER),
     Column("roles_digest", "Roles as they were", ColumnType.DIGEST),
     Column("conclusion", "Concluded"),
+)
+APART = (
+    Column("person", "Person", ColumnType.PERSON),
+    Column("roles", "Roles that nobody holds together", ColumnType.TEXTS),
+)
+DENIED = (
+    Column("person", "Person", ColumnType.PERSON),
+    Column("what", "What"),
+    Column("why", "Why not"),
+    Column("times", "Times", ColumnType.NUMBER),
+    Column("last_at", "Last", ColumnType.TIME),
 )
 BREAK_GLASS = "emergency"
 
@@ -47,6 +72,9 @@ def section(source: Source) -> Section:
     reviews = list(
         AccessReview.objects.filter(reviewed_at__lte=source.until).select_related("by").order_by("-pk")[:20]
     )
+    people = source.population.history.people
+    conflicting = tuple(_apart(public_id, people[public_id]) for public_id in sorted(people))
+    both = tuple(row for row in conflicting if row is not None)
     last_review = reviews[0].reviewed_at if reviews else None
     overdue = last_review is None or source.cut - last_review > REVIEW_WITHIN
     return Section(
@@ -60,6 +88,9 @@ def section(source: Source) -> Section:
                 "access.stale", "Not signed in for 90 days", stale, denominator="active people with a role"
             ),
             Figure("access.emergency", "May open emergencies", emergency),
+            Figure("access.apart", "Hold roles that nobody holds together", len(both), must_be=0),
+            Figure("access.denied", "What people were denied", events.get(Event.ACCESS_DENIED, 0)),
+            Figure("access.refused", "Decisions that were refused", events.get(Event.APPROVAL_REFUSED, 0)),
             Figure("access.failed", "Failed sign-ins", events.get("auth.fail", 0)),
             Figure("access.locked_out", "Lock-outs", events.get("auth.lockout", 0)),
             Figure("access.sessions", "Sign-ins", events.get("auth.ok", 0)),
@@ -80,6 +111,14 @@ def section(source: Source) -> Section:
                 "active people",
             ),
             Table("access.people", "People", PEOPLE, tuple(rows), "active people with a role"),
+            Table("access.apart", "Roles kept apart", APART, both, "active people with a role"),
+            Table(
+                "access.denied",
+                "Attempts that were denied",
+                DENIED,
+                _denied(source),
+                "entries of the period; the same refusal is entered once a minute",
+            ),
             Table(
                 "access.reviews",
                 "Reviews",
@@ -100,3 +139,30 @@ def section(source: Source) -> Section:
             ),
         ),
     )
+
+
+def _apart(public_id: str, person: Mapping[str, Any]) -> Row | None:
+    """Those of an active person's roles that the rule of portal.access.roles keeps apart, if it is broken."""
+    held = sorted({each["role"] for each in person["roles"]}) if person["active"] else []
+    broken = {role for pair in combinations(held, 2) if apart(*map(Role, pair)) for role in pair}
+    return Row((public_id, tuple(sorted(broken)))) if broken else None
+
+
+def _denied(source: Source) -> tuple[Row, ...]:
+    """Who was denied what and why, those that tried most first; the evidence is the last time."""
+    kinds = (Event.ACCESS_DENIED, Event.APPROVAL_REFUSED)
+    times, last = Counter[tuple[str, str, str]](), dict[tuple[str, str, str], tuple[int, str]]()
+    for seq, entry in entries_about(source.standing.size, source.period.begin, source.period.end, kinds):
+        said = entry["d"]
+        if entry["t"] == Event.ACCESS_DENIED:
+            key = (entry["actor"]["id"], f"{said['method']} {said['page']}", said["why"])
+        else:
+            key = (entry["actor"]["id"], f"decide on {entry['sub']['request']}", said["code"])
+        times[key] += 1
+        last[key] = (seq, entry["at"])
+    rows = []
+    for key in sorted(times, key=lambda each: (-times[each], each)):
+        seq, at = last[key]
+        evidence = (Evidence(EvidenceKind.ENTRIES, str(seq), f"entry {seq}"),)
+        rows.append(Row((*key, times[key], at), evidence))
+    return tuple(rows)

@@ -16,6 +16,7 @@ from liveupdate.reports.document import (
     Table,
 )
 from liveupdate.reports.source import Source
+from portal.audit.events import Event
 from portal.audit.signs import entries_about
 
 COLUMNS = (
@@ -35,7 +36,7 @@ COLUMNS = (
 HOSTS = (
     Column("at", "When", ColumnType.TIME),
     Column("host", "Host"),
-    Column("what", "What"),
+    Column("allowed", "Allowed"),
     Column("reason", "Reason"),
     Column("by", "By", ColumnType.PERSON),
 )
@@ -92,21 +93,20 @@ def _exceptions(source: Source) -> list[LevelException]:
 
 def _of_hosts(source: Source) -> tuple[Row, ...]:
     """What hosts may use below the floor of SSH, as it was entered."""
-    kinds = ["exception.grant", "exception.expire"]
+    kinds = [Event.ALGORITHM_ALLOW, Event.ALGORITHM_END]
     found = entries_about(source.standing.size, source.period.begin, source.period.end, kinds)
     return tuple(
         Row(
             (
                 document["at"],
-                str(document["sub"].get("host", "")),
-                "granted" if document["t"] == kinds[0] else "ended",
-                str(document["d"].get("reason", "")),
+                str(document["sub"]["host"]),
+                " ".join(document["d"]["algorithms"]) or "none any more",
+                str(document["d"]["reason"]),
                 document["actor"]["id"],
             ),
             (Evidence(EvidenceKind.ENTRIES, str(seq), f"entry {seq}"),),
         )
         for seq, document in found
-        if "exception" not in document["d"]
     )
 
 

@@ -40,6 +40,10 @@ def section(source: Source) -> Section:
     gaps = tuple(
         Row((rfc3339(begin), rfc3339(end), int((end - begin).total_seconds()))) for begin, end in seals.gaps
     )
+    receipts = receipts_between(period.begin, source.cut)
+    answers = tuple(
+        Row((each.anchor, each.kind, each.count, each.size, rfc3339(each.last_at))) for each in receipts
+    )
     figures = (
         Figure("period.begin", "From", rfc3339(period.begin), ColumnType.TIME),
         Figure("period.end", "Up to", rfc3339(period.end), ColumnType.TIME),
@@ -59,6 +63,7 @@ def section(source: Source) -> Section:
             ColumnType.YES_NO,
             evidence=(Evidence(EvidenceKind.ENTRIES, str(verified[0])),) if verified else (),
         ),
+        Figure("anchors.answers", "Answers of anchors outside", sum(each.count for each in receipts)),
         Figure("anchors.count", "Checkpoints signed in the period", seals.count),
         Figure(
             "anchors.gaps",
@@ -66,10 +71,6 @@ def section(source: Source) -> Section:
             len(gaps),
             denominator="times in which nothing was signed for longer than two ticks of 5 minutes",
         ),
-    )
-    answers = tuple(
-        Row((each.anchor, each.kind, each.count, each.size, rfc3339(each.last_at)))
-        for each in receipts_between(period.begin, source.cut)
     )
     return Section(
         1,

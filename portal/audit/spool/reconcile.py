@@ -95,7 +95,12 @@ def _missing(page: Sequence[Copied], restored_at: datetime | None) -> Iterator[P
 def _alarm(message: str) -> None:
     size = ledger_size()
     with transaction.atomic():
-        record(Event.LEDGER_ALARM, Actor.portal(), {}, {"reason": message, "size": size})
+        record(
+            Event.LEDGER_ALARM,
+            Actor.portal(),
+            {},
+            {"reason": message, "size": size, "spool": str(spool_directory())},
+        )
         Verification.objects.create(
             finished_at=now(), ok=False, size=size, root="", first_bad=message, seconds=0
         )
