@@ -193,7 +193,7 @@ def test_the_sample_is_drawn_again_by_the_published_lines(fleet: Fleet, tmp_path
     runs = [row.cells[0] for row in told().section("register").tables[0].rows]
     (tmp_path / "register.csv").write_text("run\n" + "".join(f"{run}\n" for run in runs))
     seed, size = section.figures[0].value, section.figures[2].value
-    program = "\n".join(section.notes[1:]).replace("SEED", repr(seed)).replace("SIZE", str(size))
+    program = "\n".join(section.notes[2:]).replace("SEED", repr(seed)).replace("SIZE", str(size))
     drawn = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
     )

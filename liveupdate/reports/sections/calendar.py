@@ -50,7 +50,7 @@ def section(source: Source) -> Section:
     )
     counts = Counter(what for _, _, what in told)
     of = "changes handed in whose window began in the period"
-    months = months_between(source.period.begin.date(), source.cut.date())
+    months = months_between(source.period.begin.date(), source.last_day)
     by_month = Counter((window[0][:7], what) for window, _, what in told)
     return Section(
         3,

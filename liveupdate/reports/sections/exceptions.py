@@ -84,7 +84,7 @@ def section(source: Source) -> Section:
 
 def _exceptions(source: Source) -> list[LevelException]:
     begin, end = source.period.begin, source.cut
-    held = Q(starts_on__lte=end.date(), expires_on__gte=begin.date(), granted_at__lt=end)
+    held = Q(starts_on__lte=source.last_day, expires_on__gte=begin.date(), granted_at__lt=end)
     rows = LevelException.objects.filter(held).exclude(ended_at__lt=begin)
     if source.scope.team:
         rows = rows.filter(lpar__team__slug=source.scope.team)

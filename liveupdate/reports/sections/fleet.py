@@ -52,7 +52,7 @@ def section(source: Source) -> Section:
     """Every LPAR in service at the end of the period, with its level and its open faults."""
     lpars = _lpars(source)
     seen, faults = _snapshots(source), _faults(source)
-    excepted = excepted_on(source.cut.date(), (lpar.pk for lpar in lpars))
+    excepted = excepted_on(source.last_day, (lpar.pk for lpar in lpars))
     known = [lpar for lpar in lpars if lpar.pk in seen]
     exposed = [lpar for lpar in known if faults.get(lpar.pk)]
     levels = Counter(seen[lpar.pk].level for lpar in known)

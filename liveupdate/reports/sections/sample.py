@@ -43,5 +43,9 @@ def section(source: Source) -> Section:
             Figure("sample.size", "Runs drawn", len(rows), denominator=f"at most {SIZE}"),
         ),
         tables=(Table("sample", "Runs drawn", COLUMNS, tuple(rows), "runs made in the period"),),
-        notes=("To draw it again, with the register as CSV:", *ALGORITHM),
+        notes=(
+            "The evidence of each: manage.py evidence --sample SEED:SIZE --from DATE --to DATE --out FOLDER",
+            "To draw it again, with the register as CSV:",
+            *ALGORITHM,
+        ),
     )
