@@ -125,7 +125,14 @@ class Fleet:
 
 
 def make_fleet() -> Fleet:
-    """The company; nothing is asked for yet."""
+    """The company with its LPARs; nothing is asked for yet."""
+    fleet = make_people()
+    _make_estate(fleet)
+    return fleet
+
+
+def make_people() -> Fleet:
+    """The company's teams and people alone, for what asks about no LPAR."""
     fleet = Fleet()
     for name in ("Payroll", "Webshop"):
         fleet.teams[name] = Team.objects.create(name=name, slug=name.lower())
@@ -135,7 +142,6 @@ def make_fleet() -> Fleet:
         fleet.people[username] = user
         for team, role in memberships:
             grant(user, role, fleet.teams.get(team), by=Actor.command("tests"))
-    _make_estate(fleet)
     return fleet
 
 

@@ -12,6 +12,7 @@ from liveupdate.reports.kinds import KINDS
 from liveupdate.reports.sections import (
     access,
     approvals,
+    blackout,
     calendar,
     deviations,
     duties,
@@ -34,6 +35,7 @@ LONGEST_DAYS = 800
 SECTIONS: dict[str, Callable[[Source], Section]] = {
     "access": access.section,
     "approvals": approvals.section,
+    "blackout": blackout.section,
     "calendar": calendar.section,
     "deviations": deviations.section,
     "duties": duties.section,

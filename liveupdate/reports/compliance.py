@@ -9,6 +9,7 @@ from liveupdate.reports.sections import (
     access,
     approvals,
     audit_health,
+    blackout,
     deviations,
     duties,
     emergencies,
@@ -26,6 +27,21 @@ from portal.access.models import Team
 from portal.audit.standing import standing_at
 from portal.lib.errors import Invalid
 
+
+def _failures_and_blackouts(source: Source) -> Section:
+    """Section 10: what did not go well and why, and how long workloads stood still."""
+    failed, still = failures.section(source), blackout.section(source)
+    return replace(
+        failed,
+        title="Failures and blackouts",
+        about=f"{failed.about} {still.about}",
+        figures=(*failed.figures, *still.figures),
+        tables=(*failed.tables, *still.tables),
+        charts=(*failed.charts, *still.charts),
+        notes=still.notes,
+    )
+
+
 SECTIONS: tuple[Callable[[Source], Section], ...] = (
     header.section,
     population.section,
@@ -36,7 +52,7 @@ SECTIONS: tuple[Callable[[Source], Section], ...] = (
     emergencies.section,
     latency.section,
     exceptions.section,
-    failures.section,
+    _failures_and_blackouts,
     access.section,
     audit_health.section,
     sample.section,

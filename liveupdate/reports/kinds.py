@@ -44,9 +44,15 @@ KINDS: dict[str, Kind] = {
         ),
         Kind(
             "failures",
-            "Failures and blackout",
-            "What failed and why, and the seconds in which the workload stood still against their budget.",
+            "Failures by cause",
+            "What failed, was stopped or left something, why, and what else was out of the ordinary.",
             ("failures", "deviations"),
+        ),
+        Kind(
+            "blackout",
+            "Blackout against budget",
+            "The seconds in which each workload stood still, and whether they kept to their budget.",
+            ("blackout",),
         ),
         Kind(
             "exceptions",

@@ -1,24 +1,34 @@
 """The ready reports: each is made from a company's real ledger, in its sections, and says what happened."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import jsonschema
 import pytest
+from django.db import transaction
 
 from inventory.models import ExposureSpan
 from liveupdate.bundle.verifier.opening import Entry
 from liveupdate.bundle.verifier.population import Course, RunCourse
-from liveupdate.models import Snapshot
+from liveupdate.models import Run, Snapshot
 from liveupdate.reports.catalogue import Question, build
 from liveupdate.reports.document import Period, Report, Share
+from liveupdate.reports.formats.schema import report_schema
 from liveupdate.reports.kinds import KINDS
 from liveupdate.reports.sections.calendar import happened
+from liveupdate.states import RunState
+from liveupdate.transitions import result_of
+from portal.audit.actor import Actor
+from portal.audit.events import Event
+from portal.audit.record import record
 from portal.lib.clock import now
 from tests.fleet import Fleet, make_fleet
 from tests.run_story import Story
 
 DAY = timedelta(days=1)
 NIGHT = ("2026-10-03T22:00:00.000000Z", "2026-10-04T02:00:00.000000Z")
+CONSENTS = ("remove_ifixes", "trusted_execution_off", "wlm_off")
 UNTIL = datetime(2026, 10, 31, tzinfo=UTC)
 
 
@@ -74,13 +84,44 @@ def test_every_ready_report_has_its_sections_and_each_denominator(fleet: Fleet, 
     assert report.title == kind.title
     assert keys == list(kind.sections) if kind.sections else len(keys) == 14
     assert [section.number for section in report.sections] == list(range(1, len(keys) + 1))
-    figures = [figure for section in report.sections for figure in section.figures]
-    assert all(figure.value == report.figure(figure.key).value for figure in figures), "one key, one number"
+    jsonschema.Draft202012Validator(report_schema()).validate(json.loads(report.content))
+    for part in ("figures", "equations", "tables", "charts"):
+        named = [each.key for section in report.sections for each in getattr(section, part)]
+        assert len(named) == len(set(named)), f"{part}: one key, one thing"
+
+
+def test_blackouts_stand_against_their_budgets(fleet: Fleet) -> None:
+    for name, took_ms in (("pay01", 12_640), ("pay02", 61_000)):
+        story = Story(fleet.queued(name, consents=CONSENTS)).begin()
+        Run.objects.filter(pk=story.run.pk).update(blackout_ms=took_ms)
+        run = story.over(RunState.SUCCEEDED, "The LPAR runs 7200-05-04-2220.").run
+        subject = {"request": run.request.number, "run": run.pk}
+        with transaction.atomic():
+            record(Event.RUN_END, Actor.worker("w1"), subject, result_of(run), run=run.pk, epoch=1)
+    report = made("blackout", "payroll")
+    assert [section.key for section in report.sections] == ["blackout"]
+    runs, lpars = report.section("blackout").tables
+    columns = [column.key for column in runs.columns]
+    told = [dict(zip(columns, row.cells, strict=True)) for row in runs.rows]
+    assert [(each["lpar"], each["blackout"], each["budget"], each["within"]) for each in told] == [
+        ("pay02", 61_000, 60, False),
+        ("pay01", 12_640, 60, True),
+    ]
+    assert [row.cells for row in lpars.rows] == [
+        ("pay01", 1, 12_640, 12_640, Share(1, 1)),
+        ("pay02", 1, 61_000, 61_000, Share(0, 1)),
+    ]
+    assert report.figure("blackout.within").value == Share(1, 2)
+    assert report.figure("blackout.max").value == 61_000
+    spread, months = report.section("blackout").charts
+    assert spread.series[0].values == (0, 0, 1, 0, 0, 1, 0, 0)
+    assert [sum(value or 0 for value in series.values) for series in months.series] == [1, 1]
+    assert made("blackout", "webshop").figure("blackout.within").value == Share(0, 0)
 
 
 def test_the_calendar_stands_against_what_happened(fleet: Fleet) -> None:
     Story(fleet.queued("pay01")).begin().looks().finishes()
-    fleet.submitted("pay02", consents=("remove_ifixes", "trusted_execution_off", "wlm_off"))
+    fleet.submitted("pay02", consents=CONSENTS)
     report = made("changes", "payroll")
     assert report.figure("calendar.planned").value == 2
     assert report.figure("calendar.not_begun").value >= 1

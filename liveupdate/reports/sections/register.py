@@ -5,7 +5,6 @@ from django.db.models import Count, Q
 from liveupdate.bundle.verifier.figures import NO_COMMANDS
 from liveupdate.bundle.verifier.population import Course, RunCourse
 from liveupdate.models import Request
-from liveupdate.reports.counting import counted
 from liveupdate.reports.document import (
     Cell,
     Column,
@@ -64,7 +63,7 @@ def section(source: Source) -> Section:
         "Change register",
         "Every run that was made in the period, in the order of the ledger.",
         figures=(
-            counted(source, "runs.queued", "Runs", "runs made in the period"),
+            Figure("register.runs", "Runs", len(rows), denominator="runs made in the period"),
             Figure(
                 "register.without_reason", "Without a reason", without["reason"], denominator=of, must_be=0
             ),

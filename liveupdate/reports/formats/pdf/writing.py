@@ -79,6 +79,7 @@ class _Document(BaseDocTemplate):  # type: ignore[misc]
 
     def __init__(self, target: io.BytesIO, report: Report) -> None:
         self.report, self.reader, self.pages = report, Reader.of(report), 0
+        self.digest = report.digest
         words = {
             "title": printable(report.title),
             "author": printable(report.made_by or report.standing.origin),
@@ -86,7 +87,7 @@ class _Document(BaseDocTemplate):  # type: ignore[misc]
         super().__init__(
             target, pagesize=PAGE, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=24 * mm,
             bottomMargin=22 * mm, invariant=1, lang="en", pageCompression=1, allowSplitting=1,
-            subject=report.digest, creator=printable(report.product), producer="Live Update portal", **words,
+            subject=self.digest, creator=printable(report.product), producer="Live Update portal", **words,
         )  # fmt: skip
         self.addPageTemplates(
             [
@@ -129,7 +130,7 @@ class _Document(BaseDocTemplate):  # type: ignore[misc]
         canvas.line(MARGIN, foot + 9, right, foot + 9)
         canvas.setFont(REGULAR, FINE)
         canvas.drawString(MARGIN, foot, f"Ledger {standing.size:,} entries, root {standing.root}")
-        canvas.drawString(MARGIN, foot - 9, f"Report {self.report.digest}")
+        canvas.drawString(MARGIN, foot - 9, f"Report {self.digest}")
         canvas.setFont(REGULAR, 8)
         canvas.drawRightString(right, foot, f"Page {document.page} of {document.pages}")
         canvas.restoreState()
