@@ -98,11 +98,14 @@ def take_file(person: User, stored: StoredReport, name: str, content: bytes) -> 
 def make_now(
     question: Question, actor: Actor, told: Callable[[str, int, int], None], *, names: bool
 ) -> Report:
-    """A report here and now, which is not kept; that it was made is entered. Raises Invalid, Conflict."""
+    """A report here and now, which is not kept; asking and making are entered. Raises Invalid, Conflict."""
+    check_question(question)
     if question.team:
         _team(question.team, Team.objects.all())
+    subject = {"kind": question.kind, "team": question.team}
+    with transaction.atomic():
+        record(Event.REPORT_ASK, actor, subject, {"asked_by": actor.id, **_asked(question)})
     report = signed(build(question, told), f"{actor.kind} {actor.id}", now(), names=names)
-    subject = {"kind": report.kind, "team": question.team}
     with transaction.atomic():
         record(Event.REPORT_CREATE, actor, subject, {**_asked(question), **_result(report)})
     return report

@@ -59,11 +59,14 @@ class Written:
 def write_bundle(scope: Scope, path: Path, actor: Actor, *, names: bool, told: Told) -> Written:
     """Write the evidence about a scope into one new file, and enter that into the ledger.
 
-    Raises Invalid where the file is there already, Conflict where nothing belongs to the scope, nothing
-    signs or something is not as it was entered.
+    That somebody asks is entered first, which has the ledger signed at once. Raises Invalid where the file
+    is there already, Conflict where nothing belongs to the scope, nothing signs or something is not as it
+    was entered.
     """
     if path.exists():
         raise Invalid(f"{path} is there already.", remedy="Name a new file.", code="exists_already")
+    with transaction.atomic():
+        record(Event.EXPORT_ASK, actor, {}, {"scope": scope.words})
     draft = path.with_name(f".{path.name}.part")
     try:
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -24,7 +24,7 @@ from liveupdate.reports.sections import (
     register,
 )
 from liveupdate.reports.source import Source
-from portal.audit.standing import seal_up_to_now
+from portal.audit.sealer import seal_up_to_now
 from portal.lib.clock import now
 from portal.lib.errors import Conflict, Invalid
 
@@ -113,7 +113,7 @@ def build(question: Question, told: Told) -> Report:
 
 
 def _wait_for_the_newest() -> None:
-    """Have what was entered just now signed; what is not signed in time is left out, as `as_of` says."""
+    """Have what was asked until now signed; what is not signed in time is left out, as `as_of` says."""
     try:
         seal_up_to_now()
     except Conflict as late:

@@ -114,6 +114,7 @@ class Event(StrEnum):
     BREAKGLASS_CLOSE = "breakglass.close"
     BREAKGLASS_REVIEW = "breakglass.review"
 
+    EXPORT_ASK = "export.ask"
     EXPORT_CREATE = "export.create"
     EXPORT_DOWNLOAD = "export.download"
     REPORT_ASK = "report.ask"

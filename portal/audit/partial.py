@@ -13,7 +13,7 @@ from portal.audit.log_keys import LogKeys
 from portal.audit.merkle import Subtree, consistency_proof, inclusion_proof, node_hash
 from portal.audit.models import Checkpoint, Entry, Intake, Receipt
 from portal.audit.note import Head, VerifierKey
-from portal.audit.sealer import wait_until_sealed
+from portal.audit.sealer import seal_up_to_now, wait_until_sealed
 from portal.audit.signer import SignerFiles
 from portal.audit.tree import stored_subtree
 from portal.lib.errors import Conflict
@@ -49,11 +49,11 @@ class SignedLog:
 
 
 def places_of(wanted: Wanted) -> list[int]:
-    """The places in the ledger of the wanted entries, ascending; waits until what is there has one."""
-    newest = Intake.objects.order_by("-id").first()
-    if newest is None:
-        raise Conflict("The ledger is empty.", remedy="There is nothing to show yet.", code="nothing_signed")
-    wait_until_sealed(newest)
+    """The places in the ledger of the wanted entries, ascending.
+
+    Waits as `seal_up_to_now`, so enter first that somebody asks. Raises Conflict, SealRefused.
+    """
+    seal_up_to_now()
     chosen = Q(intake__request__in=list(wanted.requests)) | Q(intake__event__in=list(wanted.events))
     if wanted.begin and wanted.end:
         spoken = Intake.objects.filter(at__gte=wanted.begin, at__lt=wanted.end)

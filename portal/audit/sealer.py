@@ -27,6 +27,7 @@ RETRY_S = 2.0
 SEALED_WITHIN_S = 10.0
 SIGNED_AT_ONCE = (
     Event.RUN_END,
+    Event.EXPORT_ASK,
     Event.EXPORT_CREATE,
     Event.REPORT_ASK,
     Event.LEDGER_TICK,
@@ -43,6 +44,18 @@ def seal_now() -> Checkpoint | None:
     """
     Sequencer().place_all()
     return _signer().sign()
+
+
+def seal_up_to_now() -> None:
+    """Return once a checkpoint covers the newest entry that asks for one, and with it all before.
+
+    What came after may wait for its checkpoint for 60 s; whoever reads now leaves it out. Raises as
+    `wait_until_sealed`.
+    """
+    asking = Intake.objects.filter(event__in=SIGNED_AT_ONCE).order_by("-id").first()
+    newest = asking or Intake.objects.order_by("-id").first()
+    if newest is not None:
+        wait_until_sealed(newest)
 
 
 def wait_until_sealed(intake: Intake) -> None:

@@ -8,8 +8,7 @@ from itertools import pairwise
 
 from django.db.models import Count, Max
 
-from portal.audit.models import Checkpoint, Entry, Intake, Receipt
-from portal.audit.sealer import wait_until_sealed
+from portal.audit.models import Checkpoint, Entry, Receipt
 from portal.audit.signer import SignerFiles
 from portal.audit.state import TICK_AFTER_S
 from portal.lib.errors import Conflict
@@ -41,13 +40,6 @@ class Seals:
 
     count: int
     gaps: tuple[tuple[datetime, datetime], ...]
-
-
-def seal_up_to_now() -> None:
-    """Return once a checkpoint covers all that is entered. Raises Conflict, SealRefused."""
-    newest = Intake.objects.order_by("-id").first()
-    if newest is not None:
-        wait_until_sealed(newest)
 
 
 def standing_at(at: datetime) -> Standing:

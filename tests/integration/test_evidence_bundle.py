@@ -9,16 +9,18 @@ import random
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import metamorphic_log
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from liveupdate.actions.runs import start_run
 from liveupdate.bundle.script import verify_script
@@ -28,6 +30,7 @@ from liveupdate.engine.execution import execute
 from liveupdate.models import Run
 from liveupdate.states import RunState
 from portal.access.models import Membership
+from portal.audit import sealer as sealing
 from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.merkle import leaf_hash
@@ -140,6 +143,24 @@ def test_every_scope_gives_a_good_bundle(run: Run, tmp_path: Path) -> None:
     assert json.loads(files_of(tmp_path / "1.zip")["people.json"]) == {}
     empty = written(tmp_path, "--from", "2000-01-01", "--to", "2000-01-02", name="empty.zip")
     assert checked(empty)[1]["runs"] == 0
+
+
+def test_a_bundle_does_not_wait_for_the_minute_of_the_sealer(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process holds the key: what came last is signed with the entry that asks for the bundle."""
+    sealer = sealing.Sealer()
+    sealer.round()
+    in_turn = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _seconds: sealer.round())
+    monkeypatch.setattr(sealing, "os", SimpleNamespace(access=lambda *_of: False, R_OK=os.R_OK))
+    monkeypatch.setattr(sealing, "time", in_turn)
+    with transaction.atomic():
+        record(Event.RUN_DECISION, Actor.command("tests"), {"request": run.request.number}, {"n": 1})
+    path = written(tmp_path, "--run", str(run.pk))
+    assert checked(path)[0] == 0
+    lines = files_of(path)["entries.jsonl"].splitlines()
+    kinds = [json.loads(json.loads(line)["entry"])["t"] for line in lines]
+    assert kinds[-2:] == ["run.decision", "export.create"]
 
 
 def test_what_is_asked_for_wrongly_is_refused(run: Run, bundle: Path, tmp_path: Path) -> None:
