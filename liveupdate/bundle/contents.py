@@ -19,6 +19,8 @@ from portal.lib.canonical import canonical_json, digest
 from portal.lib.errors import Conflict
 
 STYLE = "portal.css"
+MOMENTS = ("from", "to")
+"""Words of a scope that are times in RFC 3339."""
 File = tuple[str, bytes]
 
 
@@ -45,16 +47,25 @@ def contents_of(
         render_to_string(
             "bundle/index.html",
             {
-                "scope": scope,
+                "about": _in_words(scope),
                 "numbers": numbers,
                 "people": people,
-                "reports": [name for name, _ in reports],
+                "reports": [name for name, _ in reports if not name.endswith(".csv")],
+                "tables": [name for name, _ in reports if name.endswith(".csv")],
             },
         ).encode(),
     )
     for run, found in runs_of(entries).items():
         page = run_page(run, found, commands_of(found), people)
         yield f"pages/run-{run}.html", render_to_string("bundle/run.html", page).encode()
+
+
+def _in_words(scope: dict[str, str]) -> dict[str, str]:
+    """The scope with its moments as people read them."""
+    return {
+        what: f"{value[:10]} {value[11:19]} UTC" if what in MOMENTS else value
+        for what, value in scope.items()
+    }
 
 
 def _chunks(entries: Iterable[Entry]) -> Iterator[File]:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -360,6 +361,9 @@ def test_a_bundle_about_a_period_holds_its_report_in_every_format(run: Run, tmp_
     assert files["reports/compliance.pdf"].startswith(b"%PDF-")
     assert {name for name in files if name.startswith("reports/") and name.endswith(".csv")}
     assert "reports/compliance.pdf" in files["index.html"].decode()
+    assert f"<h1>From {day} 00:00:00 UTC" in files["index.html"].decode()
+    regions = re.findall(r'role="region" aria-label="([^"]*)"', files["reports/compliance.html"].decode())
+    assert len(regions) == len(set(regions)) > 20
     assert checked(path)[0] == 0
     assert not [
         name

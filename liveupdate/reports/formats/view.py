@@ -21,12 +21,13 @@ from liveupdate.reports.formats.words import AMOUNTS, Reader, pointer, side, val
 Links = Callable[[str, str], str]
 """The address for a kind of thing (`run`, `request`, `lpar`, `entries`, …) and its name; empty: none."""
 LOOKS = {
-    **dict.fromkeys(AMOUNTS, "num"),
+    **dict.fromkeys(AMOUNTS, "num nowrap"),
     ColumnType.LEVEL: "mono nowrap",
     ColumnType.DIGEST: "mono",
     ColumnType.RUN: "nowrap",
     ColumnType.REQUEST: "nowrap",
     ColumnType.DATE: "num nowrap",
+    ColumnType.TIME: "nowrap",
 }
 
 

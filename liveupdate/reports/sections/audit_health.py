@@ -141,7 +141,6 @@ def _happenings(source: Source, found: Sequence[Said]) -> tuple[Figure, ...]:
 def _countings(source: Source) -> tuple[Figure, ...]:
     by_type = source.by_type
     return (
-        Figure("access.denied", "What people were denied", by_type.get(Event.ACCESS_DENIED, 0)),
         Figure("ledger.exports", "Exports", by_type.get(Event.EXPORT_CREATE, 0)),
         Figure("ledger.reads", "Readings of output and evidence entered", by_type.get(Event.AUDIT_READ, 0)),
         Figure("ledger.starts", "Starts of the portal", by_type.get(Event.APP_START, 0)),

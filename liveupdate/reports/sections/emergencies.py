@@ -66,7 +66,9 @@ def section(source: Source) -> Section:
             counted(source, "emergencies.open", "Nobody has looked back at"),
             Figure("emergencies.overdue", "Of these past their day", overdue, must_be=0),
         ),
-        tables=(Table("emergencies", "Emergencies", COLUMNS, tuple(rows), "opened in the period"),),
+        tables=(
+            Table("emergencies", "Emergencies", COLUMNS, tuple(rows), "emergencies opened in the period"),
+        ),
     )
 
 

@@ -74,9 +74,19 @@ def section(source: Source) -> Section:
             Figure("exceptions.own", "Granted by their owner", by_owner, must_be=0),
         ),
         tables=(
-            Table("exceptions", "Exceptions", COLUMNS, tuple(rows), "that held on a day of the period"),
             Table(
-                "exceptions.hosts", "Old SSH algorithms", HOSTS, _of_hosts(source), "changed in the period"
+                "exceptions",
+                "Exceptions",
+                COLUMNS,
+                tuple(rows),
+                "exceptions that held on a day of the period",
+            ),
+            Table(
+                "exceptions.hosts",
+                "Old SSH algorithms",
+                HOSTS,
+                _of_hosts(source),
+                "settings of hosts that changed in the period",
             ),
         ),
     )

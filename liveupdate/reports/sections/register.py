@@ -76,7 +76,7 @@ def section(source: Source) -> Section:
 
 def _row(source: Source, course: Course, run: RunCourse) -> Row:
     sent = source.commands.get(run.run, NO_COMMANDS)
-    given = tuple(f"{each.stage} ({each.role}), {each.at}" for each in run.given)
+    given = tuple(f"{each.stage} ({each.role}), {each.at[:10]} {each.at[11:19]} UTC" for each in run.given)
     cells: tuple[Cell, ...] = (
         run.run,
         course.number,

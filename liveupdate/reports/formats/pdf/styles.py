@@ -39,7 +39,9 @@ def style(name: str) -> ParagraphStyle:
             "number-head", cell, fontName=BOLD, textColor=MUTED, alignment=TA_RIGHT
         ),
         "head": ParagraphStyle("head", cell, fontName=BOLD, textColor=MUTED),
-        "h1": ParagraphStyle("h1", body, fontName=BOLD, fontSize=15, leading=19, spaceBefore=0, spaceAfter=6),
+        "h1": ParagraphStyle(
+            "h1", body, fontName=BOLD, fontSize=15, leading=19, spaceBefore=14, spaceAfter=6
+        ),
         "h2": ParagraphStyle("h2", body, fontName=BOLD, fontSize=10, leading=13, spaceBefore=9, spaceAfter=3),
         "title": ParagraphStyle("title", body, fontName=BOLD, fontSize=26, leading=32, spaceAfter=8),
         "lead": ParagraphStyle("lead", body, fontSize=12, leading=17, textColor=MUTED, spaceAfter=16),
