@@ -19,7 +19,13 @@ from inventory.views.estate import (
     lpars_branch,
     systems_branch,
 )
-from inventory.views.hosts import AcceptHostKeyView, HostListView, HostView, SshExceptionView
+from inventory.views.hosts import (
+    AcceptHostKeyView,
+    HostListView,
+    HostView,
+    ProposeHostKeyView,
+    SshExceptionView,
+)
 from inventory.views.imports import ImportView
 from inventory.views.lpars import LparListView
 from inventory.views.nim import LppSourceView, NimMasterView, NimObjectListView
@@ -46,6 +52,7 @@ urlpatterns: list[URLPattern] = [
     path("hosts/", HostListView.as_view(), name="hosts"),
     path("hosts/import/", ImportView.as_view(), name="import-hosts"),
     path("hosts/<int:pk>/", HostView.as_view(), name="host"),
+    path("hosts/<int:pk>/keys/<int:key>/propose/", ProposeHostKeyView.as_view(), name="propose-host-key"),
     path("hosts/<int:pk>/keys/<int:key>/accept/", AcceptHostKeyView.as_view(), name="accept-host-key"),
     path("hosts/<int:pk>/ssh-exception/", SshExceptionView.as_view(), name="set-ssh-exception"),
     path("nim-masters/<int:pk>/", NimMasterView.as_view(), name="nim-master"),

@@ -63,7 +63,10 @@ class Host(models.Model):
 
 
 class HostKey(models.Model):
-    """A key that a host showed. `pinned` keys were accepted by a person or an import; others wait."""
+    """A key that a host showed. `pinned` keys were accepted by a person or an import; others wait.
+
+    A key that is to replace an accepted one is proposed by one person and accepted by another (threat T4).
+    """
 
     class State(models.TextChoices):
         """What the portal does with the key."""
@@ -73,11 +76,15 @@ class HostKey(models.Model):
         CHANGED = "changed", "changed: connections blocked"
         RETIRED = "retired", "replaced"
 
+    ONCE_PINNED = (State.PINNED, State.RETIRED)
+
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="keys")
     fingerprint = models.CharField(max_length=50, validators=[fingerprint_format])
     key_type = models.CharField(max_length=40, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
     seen_at = models.DateTimeField(auto_now_add=True)
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    proposed_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     accepted_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,5 +1,6 @@
 """Hosts: the endpoints, their keys, and what the last contact said."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -9,13 +10,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views import View
 from django.views.generic import TemplateView
 
-from inventory.actions.host_keys import accept_host_key
+from inventory.actions.host_keys import accept_host_key, has_proposer, propose_host_key
 from inventory.actions.ssh_exceptions import set_ssh_exception
 from inventory.filters import HostFilter
 from inventory.forms import SshExceptionForm
 from inventory.models import Host, HostKey
 from inventory.policies import administers, visible_hosts
 from inventory.tables import HostTable
+from portal.access.models import User
 from portal.access.policies import SEE_EVERYTHING, require
 from portal.access.requests import person_of
 from portal.lib.errors import Invalid
@@ -50,18 +52,54 @@ class HostView(TemplateView):
     template_name = "inventory/host.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`host`, `keys`, `may_accept`, `exception_form`."""
+        """`host`, `keys` with what the person may do with each, `may_accept`, `exception_form`."""
         hosts = visible_hosts(self.request.user).select_related("ssh_excepted_by")
         host = get_object_or_404(hosts, pk=kwargs["pk"])
+        keys = list(host.keys.select_related("accepted_by", "proposed_by").order_by("-seen_at"))
         return super().get_context_data(
             host=host,
-            keys=host.keys.select_related("accepted_by").order_by("-seen_at"),
+            keys=_steps(keys, person_of(self.request)),
             exception_form=SshExceptionForm(
                 initial={"algorithms": host.weak_algorithms, "reason": host.ssh_exception_reason}
             ),
             may_accept=administers(person_of(self.request)),
             **kwargs,
         )
+
+
+def _steps(keys: Sequence[HostKey], person: User) -> list[tuple[HostKey, str]]:
+    """Each key of a host with what comes next at the hands of this person."""
+    if not administers(person):
+        return [(key, "") for key in keys]
+    first = not any(key.state in HostKey.ONCE_PINNED for key in keys)
+    return [(key, _step_of(key, person, first=first)) for key in keys]
+
+
+def _step_of(key: HostKey, person: User, *, first: bool) -> str:
+    """`accept`, `propose`, `wait` for another administrator, or "" for the accepted key."""
+    if key.state == HostKey.State.PINNED:
+        return ""
+    if first:
+        return "accept"
+    if not has_proposer(key):
+        return "propose"
+    return "wait" if key.proposed_by_id == person.pk else "accept"
+
+
+class ProposeHostKeyView(View):
+    """Propose a key that is to replace the accepted one."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int, key: int) -> HttpResponse:
+        """Propose the key of this host and go back to the host. Raises NotAllowed, Conflict."""
+        host = get_object_or_404(visible_hosts(request.user), pk=pk)
+        get_object_or_404(host.keys, pk=key)
+        proposed = propose_host_key(key, person_of(request))
+        messages.success(
+            request, f"{proposed.fingerprint} is proposed. {host} stays blocked until another accepts it."
+        )
+        return redirect("host", pk=pk)
 
 
 class AcceptHostKeyView(View):

@@ -187,23 +187,29 @@ def halt_campaign(person: User, campaign_id: int, reason: str) -> Campaign:
     return campaign
 
 
+def require_resumer(person: User, campaign: Campaign) -> None:
+    """Raise NotAllowed unless this person may let a halted campaign go on."""
+    if why_not := why_not_resume(person, campaign):
+        raise NotAllowed(
+            why_not, remedy="Ask an operator, or an approver who does not own it.", code="may_not_resume"
+        )
+
+
 def resume_campaign(person: User, campaign_id: int, reason: str, sign: int) -> Campaign:
     """Decide that a halted campaign goes on although of what was found; every sign so far is answered by it.
 
-    `sign` is the newest that the person was shown. Raises Invalid without a reason, NotAllowed for its owner
-    and for who neither operates nor approves, Conflict when it is not halted or something more was found.
+    `sign` is the newest that the person was shown. Raises NotAllowed for its owner and for who neither
+    operates nor approves, Invalid without a reason, Conflict when it is not halted or something more was
+    found.
     """
-    if not reason.strip():
-        raise Invalid(
-            "Going on needs a reason.",
-            remedy="Say what you found and why it is no danger.",
-            code="reason_missing",
-        )
     with transaction.atomic():
         campaign = _locked(person, campaign_id)
-        if why_not := why_not_resume(person, campaign):
-            raise NotAllowed(
-                why_not, remedy="Ask an operator, or an approver who does not own it.", code="may_not_resume"
+        require_resumer(person, campaign)
+        if not reason.strip():
+            raise Invalid(
+                "Going on needs a reason.",
+                remedy="Say what you found and why it is no danger.",
+                code="reason_missing",
             )
         if campaign.newest_sign != sign:
             raise Conflict(

@@ -149,7 +149,7 @@ class CampaignActionView(View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Do it and go back to the campaign."""
-        get_object_or_404(visible_campaigns(request.user), pk=pk)
+        campaign = get_object_or_404(visible_campaigns(request.user), pk=pk)
         person = person_of(request)
         match self.verb:
             case "canaries":
@@ -166,6 +166,7 @@ class CampaignActionView(View):
             case "halt":
                 acts.halt_campaign(person, pk, values_of(ReasonForm(request.POST))["reason"])
             case "resume":
+                acts.require_resumer(person, campaign)
                 acts.resume_campaign(person, pk, **values_of(ResumeForm(request.POST)))
             case "withdraw":
                 acts.withdraw_campaign(person, pk, values_of(ReasonForm(request.POST))["reason"])

@@ -64,6 +64,7 @@ class Event(StrEnum):
     DISCOVERY_ASK = "discovery.ask"
     DISCOVERY_END = "discovery.end"
     HOSTKEY_PIN = "hostkey.pin"
+    HOSTKEY_PROPOSE = "hostkey.propose"
     HOSTKEY_CHANGE = "hostkey.change"
     HOSTKEY_REJECT = "hostkey.reject"
     CRED_USE = "cred.use"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from inventory.actions.host_keys import accept_host_key
+from inventory.actions.host_keys import accept_host_key, propose_host_key
 from inventory.models import HostKey
 from liveupdate.actions.conversation import say
 from liveupdate.actions.runs import start_run
@@ -36,8 +36,11 @@ def world(transactional_db: None, tmp_path: Path, settings: Any) -> Iterator[Wor
     root = User.objects.create(username="root")
     grant(root, Role.ADMINISTRATOR, None, by=Actor.command("tests"))
     keys = [HostKey.objects.create(host=made.lpar.host, fingerprint="SHA256:" + c * 43) for c in "AB"]
-    for key in keys:
-        accept_host_key(key.pk, root)
+    accept_host_key(keys[0].pk, root)
+    propose_host_key(keys[1].pk, root)
+    second = User.objects.create(username="second")
+    grant(second, Role.ADMINISTRATOR, None, by=Actor.command("tests"))
+    accept_host_key(keys[1].pk, second)
     seal_now()
     report = verify_ledger()
     assert report.ok, report.problems

@@ -140,6 +140,7 @@ class Things:
             "reading": [self.lpar, self.fleet.lpars["pay01"].host.readings_about.first().pk],
             "host": [self.fleet.lpars["pay01"].host_id],
             "set-ssh-exception": [self.fleet.lpars["pay01"].host_id],
+            "propose-host-key": [self.fleet.lpars["pay01"].host_id, key],
             "accept-host-key": [self.fleet.lpars["pay01"].host_id, key],
             "run-output": [self.run.pk, 1, "stdout"],
             "run-file": [self.run.pk, 1],
@@ -287,6 +288,7 @@ WRITES: dict[str, tuple[str, ...]] = {
     "decide-run": ("kim",),
     "sign-off-run": ("ana", "bo", "ivy"),
     "mail-choice": EVERYBODY,
+    "propose-host-key": ("adm",),
     "accept-host-key": ("adm",),
     "set-ssh-exception": ("adm",),
     "discover": ("kim", "adm"),
@@ -308,6 +310,7 @@ WRITES: dict[str, tuple[str, ...]] = {
 """Action → who may do it; others get 403 if they see the thing and 404 if not."""
 
 SEERS = {
+    "propose-host-key": WATCHERS,
     "accept-host-key": WATCHERS,
     "set-ssh-exception": WATCHERS,
     "discover": WATCHERS,

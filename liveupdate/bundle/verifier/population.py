@@ -25,7 +25,7 @@ FOLLOWED = frozenset(
         *("run.queue", "run.start", "run.end", "run.stuck", "run.adopt", "run.decision", "run.abort_req"),
         *("run.diagnosis", "run.sign_off", "run.alarm", "run.pause", "step.skip"),
         *("target.snapshot", "outside.found", "outside.explain", "outside.close"),
-        *("hostkey.change", "hostkey.pin", "hostkey.reject"),
+        *("hostkey.change", "hostkey.pin", "hostkey.propose", "hostkey.reject"),
     ]
 )
 """Kinds of entries that it follows one by one; commands and output come as sums (`Commands`)."""

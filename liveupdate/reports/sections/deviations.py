@@ -24,6 +24,7 @@ HOST_KEYS = (
 )
 HOST_KEY_WORDS = {
     "hostkey.pin": "accepted",
+    "hostkey.propose": "proposed in place of the accepted one",
     "hostkey.change": "another was shown",
     "hostkey.reject": "refused",
 }
