@@ -258,9 +258,6 @@ READS: dict[str, tuple[tuple[str, ...], int]] = {
 ASKS = {"new-request": ASKERS, "edit-request": ASKERS, "exception": ("adm",), "agent": ("adm",)}
 """Forms about an LPAR and who fills them in: 403 for others who see the LPAR, 404 for the rest."""
 
-ENTERED = {"report-file"}
-"""Reading these is entered into the ledger."""
-
 WRITES: dict[str, tuple[str, ...]] = {
     "look": PAYROLL,
     "read-many": ON_THE_SYSTEM,
@@ -457,16 +454,6 @@ def test_a_form_of_another_site_does_nothing(things: Things) -> None:
         assert answer.status_code == 403, name
         assert "no longer current, or from another site" in answer.content.decode()
         assert (list(rows()), Intake.objects.count()) == before
-
-
-@pytest.mark.threat("T17")
-@pytest.mark.asvs("3.5.3")
-def test_a_crawler_that_follows_every_link_changes_nothing(things: Things) -> None:
-    client = signed_in(things, "adm")
-    before = list(rows()), Intake.objects.count()
-    for name in set(READS) - ENTERED:
-        client.get(things.address(name), {"export": "csv", "sort": "-name", "page": "2"})
-    assert (list(rows()), Intake.objects.count()) == before
 
 
 def _wanted(things: Things) -> dict[str, str]:
