@@ -22,7 +22,7 @@ from liveupdate.actions.requests import Wish
 from liveupdate.actions.starting import do_start
 from liveupdate.engine.claim import take
 from liveupdate.engine.journal import Journal
-from liveupdate.models import Campaign, CampaignTarget, Request, Run
+from liveupdate.models import Campaign, CampaignTarget, OutputChunk, Request, Run, RunCommand
 from liveupdate.states import RequestState, RunState
 from portal.lib.clock import now
 from tests.fleet import FACTS, MEDIA, TARGET, Fleet, _host, _keep_facts, make_fleet, plan_from_stored_facts
@@ -70,9 +70,12 @@ class World:
         campaign.refresh_from_db()
         return campaign
 
-    def start_due(self) -> list[Run]:
-        """As workers do: start whatever may start, by the facts that are stored, and take the runs up."""
-        for request in Request.objects.filter(state=RequestState.APPROVED).order_by("pk"):
+    def start_due(self, among: Sequence[int] | None = None) -> list[Run]:
+        """As workers do: start whatever may start of these requests, or of all, by the facts that are stored;
+        the runs that wait for a worker.
+        """
+        approved = Request.objects.filter(state=RequestState.APPROVED).order_by("pk")
+        for request in approved if among is None else approved.filter(pk__in=among):
             Request.objects.filter(pk=request.pk).update(planning_until=None)
             with mock.patch("liveupdate.actions.starting.look_at", looked):
                 do_start(request.pk, "w1")
@@ -120,6 +123,18 @@ def end(run: Run, state: RunState = RunState.SUCCEEDED, **changes: Any) -> None:
     journal = Journal(claim, {})
     with journal.writing():
         journal.move(journal.run(), state, outcome="A test ends it.")
+
+
+def recorded(run: Run, step: str, printed: str) -> None:
+    """What a command of a step of the run printed."""
+    row = run.steps.get(key=step)
+    command = RunCommand.objects.create(
+        run=run, step=row, number=run.commands.count() + 1, host="erp01", account="root",
+        line="errpt -T PERM", epoch=1, state=RunCommand.State.ENDED, status=0,
+    )  # fmt: skip
+    OutputChunk.objects.create(
+        run=run, command=command, stream="stdout", offset=0, content=printed.encode(), received_at=now()
+    )
 
 
 def take_again(run: Run) -> Any:
@@ -238,7 +253,7 @@ def campaigns_to_look_at(fleet: Fleet) -> dict[str, str]:
         world.campaign(names[:9], canaries_most=1, name="Payroll and web to TL5 SP4"), besides=names[8:9]
     )
     for state, minutes in ((RunState.SUCCEEDED, 200), (RunState.FAILED, 60)):
-        for run in world.start_due():
+        for run in world.start_due([one.pk for one in requests_of(halted)]):
             begin(run)
             Run.objects.filter(pk=run.pk).update(started_at=now() - timedelta(minutes=minutes))
             end(run, state)

@@ -47,7 +47,9 @@ class RuleForm(forms.Form):
         )
 
 
-RuleFormSet = forms.formset_factory(RuleForm, extra=1, can_order=True, can_delete=True, max_num=30)
+RuleFormSet = forms.formset_factory(
+    RuleForm, extra=1, can_order=True, can_delete=True, can_delete_extra=False, max_num=30
+)
 
 
 class PolicyForm(forms.Form):

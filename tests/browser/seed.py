@@ -37,7 +37,7 @@ def seed() -> dict[str, str]:
     from portal.audit.sealer import seal_now
     from portal.lib.clock import now
     from tests.alike import submitted_for
-    from tests.campaign_world import campaigns_to_look_at
+    from tests.campaign_world import World, campaigns_to_look_at
     from tests.compliance import compliance_of
     from tests.control import control_of
     from tests.discoveries import discovery_of_everything, new_lpar
@@ -112,7 +112,9 @@ def seed() -> dict[str, str]:
     rejected = fleet.submitted()
     assert rejected.plan is not None
     reject(fleet.ivy, rejected.pk, rejected.plan.digest, "Please take the window after the payroll run.")
+    drifted = fleet.approved("pay02", consents=CONSENTS)
     for name, request in {
+        "request-drifted": drifted,
         "request-planning": fleet.asked("pay02", consents=CONSENTS),
         "request-planned": fleet.planned("pay02", consents=CONSENTS),
         "request-blocked": fleet.planned("pay02"),
@@ -198,6 +200,7 @@ def seed() -> dict[str, str]:
     pages["discovery-gone"] = f"/discoveries/{discovery.pk}/?show=gone"
     pages["discovered"] = f"/discoveries/{discovery.pk}/{new_lpar().pk}/"
     pages |= campaigns_to_look_at(fleet)
+    World(fleet, []).start_due([drifted.pk])
     pages["period"] = f"/calendar/periods/{_calendar(fleet)}/"
     control = control_of(fleet, Request.objects.filter(team=fleet.teams["Payroll"], plan__isnull=False)[0])
     pages["policy-version"] = f"/policy/{control.version.pk}/"

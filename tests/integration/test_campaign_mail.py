@@ -14,6 +14,7 @@ from liveupdate.actions.campaigns import (
     resume_campaign,
     start_campaign,
     submit_planned,
+    withdraw_campaign,
 )
 from liveupdate.actions.mailing import send_waiting
 from liveupdate.actions.periods import PeriodWish, remove_period, write_period
@@ -107,6 +108,25 @@ def test_a_canary_that_waits_for_a_decision_is_told_to_its_deciders(world: World
     approve(world.fleet.ivy, canary.pk, digests[canary.pk])
     advance(campaign.pk)
     assert len(told(Occasion.CAMPAIGN_WAITS)) == 3
+
+
+def test_who_may_decide_is_told_once_that_the_wave_is_due_but_no_canary_succeeded(world: World) -> None:
+    campaign = failed_canary(world)
+    assert told(Occasion.CAMPAIGN_WAITS) == []
+    resume_campaign(world.fleet.kim, campaign.pk, "A cable, mended.", campaign.newest_sign)
+    for _ in range(2):
+        advance(campaign.pk)
+    assert told(Occasion.CAMPAIGN_WAITS) == ["ana", "bo", "ivy", "kim"]
+    text = text_of(Occasion.CAMPAIGN_WAITS)
+    assert "Wave 2 waits for a canary that has succeeded; none of wave 1 has." in text
+    assert "Withdraw the campaign and begin one with other canaries." in text
+    assert f"Open it: http://localhost:8000{campaign.get_absolute_url()}" in text
+    assert world.start_due() == []
+    withdraw_campaign(world.fleet.ana, campaign.pk, "Other canaries are needed.")
+    Notice.objects.exclude(occasion=Occasion.CAMPAIGN_WAITS).delete()
+    send_waiting()
+    assert [message for message in mail.outbox if "waits" in message.subject] == []
+    assert {each.state for each in Notice.objects.filter(occasion=Occasion.CAMPAIGN_WAITS)} == {"overtaken"}
 
 
 def test_a_freeze_that_holds_an_approved_request_is_told_with_its_next_slot() -> None:

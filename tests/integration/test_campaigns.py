@@ -26,9 +26,7 @@ from liveupdate.models import (
     Campaign,
     CampaignSign,
     CampaignTarget,
-    OutputChunk,
     Run,
-    RunCommand,
     RunEvent,
 )
 from liveupdate.states import CampaignState, RunState
@@ -43,6 +41,7 @@ from tests.campaign_world import (
     end,
     make_more,
     make_world,
+    recorded,
     requests_of,
     soaked,
     target_of,
@@ -224,18 +223,6 @@ def test_a_new_permanent_error_halts_it(world: World, new: str, kind: str) -> No
             f"has a permanent {kind} error since the update: {new.split(maxsplit=1)[0]}"
             in campaign.state_reason
         )
-
-
-def recorded(run: Run, step: str, printed: str) -> None:
-    """What a command of a step of the run printed."""
-    row = run.steps.get(key=step)
-    command = RunCommand.objects.create(
-        run=run, step=row, number=run.commands.count() + 1, host="erp01", account="root",
-        line="errpt -T PERM", epoch=1, state=RunCommand.State.ENDED, status=0,
-    )  # fmt: skip
-    OutputChunk.objects.create(
-        run=run, command=command, stream="stdout", offset=0, content=printed.encode(), received_at=now()
-    )
 
 
 def test_drift_halts_it(world: World) -> None:
