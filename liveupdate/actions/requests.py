@@ -13,7 +13,7 @@ from liveupdate.actions.emergencies import Urgency, check_urgency, open_emergenc
 from liveupdate.actions.notices import tell
 from liveupdate.control.notices import Occasion
 from liveupdate.control.policy import wanted
-from liveupdate.control.ruling import unreachable
+from liveupdate.control.reachability import unreachable
 from liveupdate.dispatch import ring_on_commit
 from liveupdate.models import Request
 from liveupdate.models.requests import Wished

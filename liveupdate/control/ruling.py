@@ -270,32 +270,6 @@ def lacks_proof(rule: Rule, factor: str) -> bool:
     return FACTORS.index(factor) < FACTORS.index(rule["step_up"])
 
 
-def unreachable(case: Case, now: float) -> list[Stage]:
-    """The stages for which no distinct people are left, were everybody to decide who may."""
-    slots = [index for index, stage in enumerate(case["rule"]["stages"]) for _ in range(stage["count"])]
-    able = {
-        stage: [one for one in case["people"] if _able(case, one, stage, now)] for stage in sorted(set(slots))
-    }
-    taken: dict[str, int] = {}
-
-    def place(slot: int, tried: set[str]) -> bool:
-        for person in able[slots[slot]]:
-            if person in tried:
-                continue
-            tried.add(person)
-            if person not in taken or place(taken[person], tried):
-                taken[person] = slot
-                return True
-        return False
-
-    empty = sorted({slots[slot] for slot in range(len(slots)) if not place(slot, set())})
-    return [case["rule"]["stages"][index] for index in empty]
-
-
-def _able(case: Case, person: str, stage: int, now: float) -> bool:
-    return not _excluded(case, person, now) and _as_whom(case, person, stage, set(), now).refusal is None
-
-
 def _worthless(case: Case, decision: Decision, used: set[str], now: float) -> Refusal | None:
     """Why an approval does not count now; None when it does."""
     refusal = _outdated(case, decision, now) or _excluded(case, decision["person"], now)

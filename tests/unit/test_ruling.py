@@ -10,6 +10,7 @@ import yaml
 
 from liveupdate.control import ruling
 from liveupdate.control.policy import SHIPPED, ChangeClass, check_policy, read_stages, show_stages
+from liveupdate.control.reachability import unreachable
 from liveupdate.control.risk import risk_of
 from liveupdate.control.ruling import Case, Decision, Delegation, Held, Person, Rule, Stage
 from portal.lib.errors import Invalid
@@ -116,7 +117,7 @@ def test_a_vector(vector: dict[str, Any]) -> None:
         "dropped": {each["person"]: why.code for each, why in ladder.dropped},
         "rejected_by": ladder.rejected_by,
         "noted": [each.decision["person"] for rung in ladder.rungs for each in rung.counted if each.note],
-        "unreachable": len(ruling.unreachable(case, now)),
+        "unreachable": len(unreachable(case, now)),
     }
     wanted = {name: value for name, value in vector.items() if name in found}
     assert wanted, "a vector that expects nothing"
