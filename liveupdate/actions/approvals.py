@@ -258,7 +258,6 @@ def _write(
     *,
     decision: Approval.Decision,
     reason: str,
-    factor: Factor = Factor.NONE,
 ) -> Approval:
     assert request.plan is not None
     approval = Approval.objects.create(
@@ -278,7 +277,7 @@ def _write(
     return approval
 
 
-def enter_decision(request: Request, approval: Approval, factor: Factor = Factor.NONE) -> None:
+def enter_decision(request: Request, approval: Approval) -> None:
     """Enter a decision into the ledger: the plan and the change window that it is about, and the factor
     that the person had proved themselves with."""
     record(

@@ -4,12 +4,18 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import exceptions, serializers
 from rest_framework.request import Request as ApiRequest
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from liveupdate.actions.approvals import approve, ask_for_change, reject, withdraw_approval
+from liveupdate.actions.approvals import (
+    approve,
+    ask_for_change,
+    refusals_entered,
+    reject,
+    withdraw_approval,
+)
 from liveupdate.api.request_fields import DecisionSerializer, RequestSerializer, decisions_on
 from liveupdate.models import Approval
 from liveupdate.policies import visible_requests
@@ -40,6 +46,15 @@ class WaitingView(APIView):
 class DecisionsView(APIView):
     """The decisions on a request's plan."""
 
+    def check_permissions(self, request: ApiRequest) -> None:
+        """A token that tries to decide is refused as at every address, and the try is entered."""
+        pk, person = self.kwargs["pk"], request.user
+        if request.method != "POST" or not visible_requests(person).filter(pk=pk).exists():
+            super().check_permissions(request)
+            return
+        with refusals_entered(person_of(request), pk, _digest_sent(request)):
+            super().check_permissions(request)
+
     @extend_schema(responses=DecisionSerializer(many=True), summary="Decisions on a request's plan")
     def get(self, request: ApiRequest, pk: int) -> Response:
         """In the order in which they were taken."""
@@ -58,6 +73,15 @@ class DecisionsView(APIView):
         sent.is_valid(raise_exception=True)
         taken = _decide(request, pk, sent.validated_data)
         return Response(DecisionSerializer(taken).data, 201)
+
+
+def _digest_sent(request: ApiRequest) -> str:
+    """The plan that a body names; empty where it names none, or cannot be read."""
+    try:
+        body = request.data
+    except exceptions.APIException:
+        return ""
+    return str(body.get("plan_digest", "")) if isinstance(body, dict) else ""
 
 
 def _decide(request: ApiRequest, pk: int, values: dict[str, Any]) -> Approval:

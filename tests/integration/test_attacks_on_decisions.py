@@ -18,7 +18,7 @@ from liveupdate.actions.approvals import approve, withdraw_approval
 from liveupdate.engine.worker import worker
 from liveupdate.models import Approval, Delegation, Request, Run
 from liveupdate.states import RequestState
-from portal.access.models import Membership, User
+from portal.access.models import ApiToken, Membership, User
 from portal.access.roles import Role
 from portal.access.tokens import Scope
 from portal.audit.models import Intake
@@ -204,10 +204,33 @@ def test_no_token_decides_whoever_has_it(fleet: Fleet, scopes: tuple[Scope, ...]
     for verb in Approval.Decision.values:
         answer = send(client, "POST", "api-decisions", request.pk, body=decision(request, verb))
         assert (answer.status_code, answer.json()["code"]) == (403, "token_never_decides")
+        entry = refused_entries()[-1]
+        assert (entry["d"]["code"], entry["sub"]["request"]) == ("token_never_decides", request.number)
+        assert entry["actor"]["id"] == fleet.ivy.public_id
+        assert entry["via"]["token"] == ApiToken.objects.get().prefix
     assert undecided(request)
+    assert len(refused_entries()) == len(Approval.Decision.values)
+    assert not Intake.objects.filter(event="access.denied").exists(), "entered once, as what it was"
     said = decision(request)
     assert client.post(reverse("approve", args=[request.pk]), said).status_code in (302, 403)
     assert undecided(request)
+
+
+def test_a_token_that_tries_at_what_its_owner_may_not_see_says_nothing_of_it(fleet: Fleet) -> None:
+    request = fleet.submitted()
+    answer = send(program(fleet.wes), "POST", "api-decisions", request.pk, body=decision(request))
+    assert (answer.status_code, answer.json()["code"]) == (403, "token_never_decides")
+    assert refused_entries() == []
+    assert Intake.objects.filter(event="access.denied").count() == 1
+
+
+@pytest.mark.parametrize("body", ["[]", "not JSON", '{"plan_digest": {"a": 1}}', '{"plan_digest": 7}'])
+def test_what_a_token_sends_is_entered_whatever_it_is(fleet: Fleet, body: str) -> None:
+    request = fleet.submitted()
+    api = reverse("api-decisions", args=[request.pk])
+    answer = program(fleet.ivy).generic("POST", api, body, "application/json")
+    assert answer.status_code == 403
+    assert [each["d"]["code"] for each in refused_entries()] == ["token_never_decides"]
 
 
 def sent(request: Request) -> dict[str, Any]:
