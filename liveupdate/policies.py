@@ -4,6 +4,7 @@ from django.db.models import Q, QuerySet
 
 from liveupdate.control.ruling import Refusal
 from liveupdate.models import Approval, Campaign, CampaignTarget, Plan, Request
+from liveupdate.records.decidable import decided_besides_their_teams
 from liveupdate.records.grants import waits_for_decision
 from liveupdate.records.ladders import (
     Standing,
@@ -15,7 +16,7 @@ from liveupdate.records.ladders import (
 )
 from liveupdate.states import RequestState
 from portal.access.models import Team, User
-from portal.access.policies import Person, of_visible_teams, require, roles, visible_teams
+from portal.access.policies import SEE_EVERYTHING, Person, of_visible_teams, require, roles, visible_teams
 from portal.access.roles import Role
 from portal.lib.errors import Conflict, NotAllowed
 
@@ -33,8 +34,19 @@ EDITABLE = frozenset(
 
 
 def visible_requests(person: Person) -> QuerySet[Request]:
-    """The requests that a person may see."""
-    return of_visible_teams(person, Request.objects.all())
+    """The requests that a person may see: those of their teams, and those that they decide on besides."""
+    rows = Request.objects.all()
+    besides = None
+    if isinstance(person, User) and not roles(person, None) & SEE_EVERYTHING:
+        besides = decided_besides_their_teams(person)
+    if besides is None:
+        return of_visible_teams(person, rows)
+    return rows.filter(besides | Q(team__in=visible_teams(person)))
+
+
+def sees_team(person: Person, team: Team) -> bool:
+    """Whether a person sees a team's LPARs and runs, not only what they decide on for it."""
+    return visible_teams(person).filter(pk=team.pk).exists()
 
 
 def visible_targets(person: Person) -> QuerySet[CampaignTarget]:

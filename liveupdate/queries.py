@@ -94,9 +94,10 @@ def judged(person: User) -> dict[Request, str]:
 
 
 def decided_by(person: User) -> QuerySet[Approval]:
-    """This person's decisions, the newest first."""
+    """This person's decisions on what they may see, the newest first."""
     related = ("person", "plan__request__lpar__host", "plan__request__team", "plan__request__requester")
-    rows = Approval.objects.filter(person=person).select_related(*related).order_by("-id")
+    rows = Approval.objects.filter(person=person, plan__request__in=visible_requests(person))
+    rows = rows.select_related(*related).order_by("-id")
     return rows.defer("plan__document", "plan__findings", "plan__request__findings")
 
 

@@ -29,6 +29,7 @@ from liveupdate.policies import (
     EDITABLE,
     has_voice,
     may_request,
+    sees_team,
     why_not_decide,
 )
 from liveupdate.procedures import step as words
@@ -58,6 +59,7 @@ def review_of(person: User, request: Request, against: str = "") -> dict[str, An
     standing = standing_of(request)
     return {
         "asked": request,
+        "sees_team": sees_team(person, request.team),
         "plan": request.plan,
         "findings": findings_of(request.findings, request.consents),
         "run": getattr(request, "run", None),

@@ -91,7 +91,8 @@ class DecisionView(View):
         if request.POST.get("then") == "inbox":
             following = inbox_of(person).after(pk)
             return redirect(reverse("approvals") + (f"?open={following.pk}" if following else ""))
-        return redirect("request", pk=pk)
+        still_seen = visible_requests(request.user).filter(pk=pk).exists()
+        return redirect("request", pk=pk) if still_seen else redirect("approvals")
 
     def _decide(self, person: User, pk: int) -> str:
         """Decide; what to say of it."""
