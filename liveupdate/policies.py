@@ -1,8 +1,9 @@
 """Who may do what with requests, and whether the decisions on a plan still carry it."""
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from liveupdate.control.ruling import Refusal
+from liveupdate.control.ruling import Refusal, Rule
 from liveupdate.models import Approval, Campaign, CampaignTarget, Plan, Request
 from liveupdate.records.decidable import decided_besides_their_teams
 from liveupdate.records.grants import waits_for_decision
@@ -15,6 +16,7 @@ from liveupdate.records.ladders import (
     why_not_carried,
 )
 from liveupdate.states import RequestState
+from portal.access.factors import Factor
 from portal.access.models import Team, User
 from portal.access.policies import SEE_EVERYTHING, Person, of_visible_teams, require, roles, visible_teams
 from portal.access.roles import Role
@@ -127,6 +129,12 @@ def require_decider(person: User, request: Request) -> None:
     """Raise NotAllowed, saying why, unless the person may decide on this request."""
     if refusal := refusal_for(person, request):
         raise NotAllowed(refusal.said, code=refusal.code)
+
+
+def factor_wanted(rule: Rule) -> Factor:
+    """The proof that an approval needs: the stronger of what the site and the policy ask for."""
+    site, policy = Factor(settings.PORTAL_STEP_UP), Factor(rule["step_up"])
+    return site if site.satisfies(policy) else policy
 
 
 def possible_deciders(request: Request, standing: Standing | None = None) -> list[User]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
 
 from liveupdate.actions.notices import tell
@@ -14,7 +13,7 @@ from liveupdate.control.notices import Occasion
 from liveupdate.control.ruling import COMPLETE, DECIDED, Answer
 from liveupdate.dispatch import ring_on_commit
 from liveupdate.models import Approval, Request
-from liveupdate.policies import possible_deciders, visible_requests
+from liveupdate.policies import factor_wanted, possible_deciders, visible_requests
 from liveupdate.records.grants import DECISION_EVENTS, window_of
 from liveupdate.records.ladders import Standing, entered_standing_of
 from liveupdate.records.reservations import release_disks
@@ -216,9 +215,9 @@ def _locked(person: User, request_id: int) -> Request:
 
 def _check_factor(standing: Standing, factor: Factor) -> None:
     """Raise StepUpNeeded where the settings or the policy ask for a stronger proof."""
-    for wanted in (Factor(settings.PORTAL_STEP_UP), Factor(standing.case["rule"]["step_up"])):
-        if not factor.satisfies(wanted):
-            raise StepUpNeeded(wanted)
+    wanted = factor_wanted(standing.case["rule"])
+    if not factor.satisfies(wanted):
+        raise StepUpNeeded(wanted)
 
 
 def _check(request: Request, person: User, say: Say) -> tuple[Standing, Answer]:

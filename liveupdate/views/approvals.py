@@ -14,6 +14,7 @@ from liveupdate.actions.approvals_together import approve_alike
 from liveupdate.models import Request
 from liveupdate.pages.forms import AlikeForm, ApproveForm, ChangeForm, ReasonForm, RejectForm, values_of
 from liveupdate.pages.inbox import NOTHING, SHELVES, Entry, inbox_of, own_of
+from liveupdate.pages.proof_first import proofs_first
 from liveupdate.pages.rereading import rereading_of
 from liveupdate.pages.review import RELATED, review_of
 from liveupdate.policies import visible_requests
@@ -22,6 +23,7 @@ from liveupdate.states import RequestState
 from portal.access.models import User
 from portal.access.requests import person_of
 from portal.access.step_up import factor_of
+from portal.access.unsent import kept_when_interrupted
 from portal.lib.errors import Conflict
 from portal.web.problems import wants_problem
 
@@ -58,7 +60,8 @@ class ApprovalsView(TemplateView):
         asked = get_object_or_404(rows, pk=request_id)
         own = own_of(entry, asked) if entry.others else {}
         alike = [(each, own.get(each.pk, {})) for each in entry.requests]
-        return {"alike": alike, **review_of(person, asked, self.request.GET.get("against", ""))}
+        shown = review_of(person, asked, self.request.GET.get("against", ""))
+        return {"alike": alike, **shown, **proofs_first(self.request, shown)}
 
 
 class ApprovalCountView(View):
@@ -101,7 +104,9 @@ class DecisionView(View):
             case "approve":
                 wanted = values_of(ApproveForm(self.request.POST))
                 shown = {"version": wanted["version"], "factor": factor}
-                approve(person, pk, wanted["plan_digest"], wanted["comment"], **shown)
+                digest, comment = wanted["plan_digest"], wanted["comment"]
+                with kept_when_interrupted(self.request, "approve", digest, {"comment": comment}):
+                    approve(person, pk, digest, comment, **shown)
                 return _approved(Request.objects.get(pk=pk))
             case "change":
                 wanted = values_of(ChangeForm(self.request.POST))
@@ -136,7 +141,9 @@ class ApproveAlikeView(View):
         person = person_of(request)
         wanted = values_of(AlikeForm(request.POST))
         said = (wanted["read"][0], wanted["picked"], wanted["comment"])
-        outcomes = approve_alike(person, *said, factor=factor_of(request))
+        digest, typed = wanted["read"][0].plan_digest, {"comment": wanted["comment"]}
+        with kept_when_interrupted(request, "approve-alike", digest, typed):
+            outcomes = approve_alike(person, *said, factor=factor_of(request))
         rows = visible_requests(person).filter(pk__in=[each.picked.request_id for each in outcomes])
         requests = {row.pk: row for row in rows.select_related("lpar__host").defer("findings")}
         listed = [(requests.get(each.picked.request_id), each) for each in outcomes]

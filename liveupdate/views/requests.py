@@ -37,6 +37,7 @@ from liveupdate.records.free_slots import offer_for
 from liveupdate.records.subjects import LOCAL_LIVE_UPDATE
 from portal.access.requests import person_of
 from portal.access.step_up import factor_of
+from portal.access.unsent import kept_when_interrupted
 from portal.lib.errors import Invalid
 from portal.web.lists import ListView
 
@@ -182,7 +183,9 @@ class RequestActionView(View):
             case "urgent":
                 said = values_of(UrgentForm(request.POST))
                 urgency = Urgency(said["incident"], said["reason"], factor_of(request))
-                submit_request(person, pk, said["plan_digest"], urgency)
+                digest, typed = said["plan_digest"], {name: said[name] for name in ("incident", "reason")}
+                with kept_when_interrupted(request, "submit-urgent", digest, typed):
+                    submit_request(person, pk, digest, urgency)
                 messages.success(request, "Handed in as an emergency. Every approver of the team is told.")
             case "plan":
                 plan_again(person, pk)

@@ -12,6 +12,7 @@ from liveupdate.actions.conversation import say
 from liveupdate.models import Request
 from liveupdate.pages.forms import CommentForm, values_of
 from liveupdate.pages.plan_text import plan_text
+from liveupdate.pages.proof_first import proofs_first
 from liveupdate.pages.review import RELATED, review_of
 from liveupdate.policies import visible_requests
 from liveupdate.states import RequestState
@@ -39,8 +40,10 @@ class RequestView(TemplateView):
         person = person_of(self.request)
         rows = visible_requests(person).select_related(*RELATED)
         asked = get_object_or_404(rows, pk=self.kwargs["pk"])
+        review = review_of(person, asked, self.request.GET.get("against", ""))
         return super().get_context_data(
-            **review_of(person, asked, self.request.GET.get("against", "")),
+            **review,
+            **proofs_first(self.request, review),
             moving=asked.state in MOVING,
             shown=_shown(asked),
             **kwargs,

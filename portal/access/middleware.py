@@ -8,12 +8,10 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.http import urlencode
 
 from portal.access.held import read_once
 from portal.access.sessions import SessionStore
-from portal.access.step_up import SecondFactorMissing, StepUpNeeded, must_enrol
+from portal.access.step_up import SecondFactorMissing, StepUpNeeded, confirm_address, must_enrol
 from portal.audit.hold import hold_problems
 from portal.web.errors import error_response
 from portal.web.problems import wants_problem
@@ -89,8 +87,7 @@ class SessionRulesMiddleware:
         """To the page that asks for the proof, and from there back to where the person was."""
         if not isinstance(exception, StepUpNeeded) or wants_problem(request):
             return None
-        wanted = {"wanted": exception.wanted, "action": exception.action, "next": _where(request)}
-        return redirect(f"{reverse('confirm')}?{urlencode(wanted)}")
+        return redirect(confirm_address(exception.wanted, exception.action, onward=_where(request)))
 
 
 def _asked_by_itself(request: HttpRequest) -> bool:

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from portal.access.factors import Factor
 from portal.access.policies import roles_anywhere
@@ -53,6 +55,11 @@ class SecondFactorMissing(NotAllowed):
             "A role of yours needs a second factor, and you signed in without one.",
             remedy="Set it up on the page of your account.",
         )
+
+
+def confirm_address(wanted: Factor, action: str = "", *, onward: str) -> str:
+    """The page that asks for a proof and leads `onward` from there."""
+    return f"{reverse('confirm')}?{urlencode({'wanted': wanted, 'action': action, 'next': onward})}"
 
 
 def prove(request: HttpRequest, factor: Factor, action: str = "") -> None:
