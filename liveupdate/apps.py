@@ -7,6 +7,7 @@ from django.core.checks import register
 from django.urls import register_converter
 
 from liveupdate.converters import StreamConverter
+from portal.audit.forgetting import FORGET
 from portal.audit.verification.comparisons import COMPARISONS
 from portal.web import health
 
@@ -24,4 +25,5 @@ class LiveUpdateConfig(AppConfig):
         register(checks.check_drift_rules)
         register(checks.check_preview_proof)
         COMPARISONS.extend(import_module("liveupdate.evidence").COMPARED)
+        FORGET.append(import_module("liveupdate.records.forgotten_output").forget_output)
         register_converter(StreamConverter, "stream")

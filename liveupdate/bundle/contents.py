@@ -15,6 +15,7 @@ from liveupdate.control.policy import SHIPPED
 from liveupdate.models import Plan, PolicyVersion
 from portal.access.models import User
 from portal.audit.chunks import load_chunk
+from portal.audit.releases import release_of_output
 from portal.lib.canonical import canonical_json, digest
 from portal.lib.errors import Conflict
 
@@ -69,8 +70,11 @@ def _in_words(scope: dict[str, str]) -> dict[str, str]:
 
 
 def _chunks(entries: Iterable[Entry]) -> Iterator[File]:
-    for name in sorted({name for entry in entries for name in entry.said["d"].get("chunks", ())}):
-        yield f"chunks/{name.removeprefix('sha256:')}", load_chunk(name)
+    """Output that is there; of what was pruned or withheld the entries tell that it was."""
+    named = {name: entry.seq for entry in entries for name in entry.said["d"].get("chunks", ())}
+    for name, seq in sorted(named.items()):
+        if not release_of_output(name, seq):
+            yield f"chunks/{name.removeprefix('sha256:')}", load_chunk(name)
 
 
 def _plans(entries: Iterable[Entry]) -> Iterator[File]:

@@ -16,6 +16,8 @@ CONTEXT = (
     Event.ROLE_CHANGE,
     Event.LEDGER_REKEY,
     Event.LEDGER_RESTORE,
+    Event.LEDGER_PRUNE,
+    Event.REDACT_LATE,
     Event.DELEGATION_GIVE,
     Event.DELEGATION_END,
     Event.POLICY_CHANGE,

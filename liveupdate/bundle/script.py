@@ -6,10 +6,21 @@ from pathlib import Path
 
 from liveupdate.bundle import verifier
 from liveupdate.control import ruling
-from portal.audit import extension
+from portal.audit import authority, extension
 
 PARTS = (
-    *("ed25519", "checkpoint", "keys", "tree", "opening", "runs", "approvals", "population", "figures"),
+    *(
+        "ed25519",
+        "checkpoint",
+        "keys",
+        "tree",
+        "opening",
+        "releases",
+        "runs",
+        "approvals",
+        "population",
+        "figures",
+    ),
     *("report", "numbers", "command"),
 )
 OWN_IMPORT = re.compile(r"^from (?:liveupdate|portal)\.[\w.]+ import (?:\([^)]*\)|[^(\n]*)\n", re.MULTILINE)
@@ -35,7 +46,7 @@ def verify_script() -> str:
     """The text of `verify.py`."""
     folder = Path(verifier.__path__[0])
     texts = [(folder / f"{part}.py").read_text(encoding="utf-8") for part in PARTS]
-    for before, module in (("approvals", ruling), ("tree", extension)):
+    for before, module in (("approvals", ruling), ("tree", extension), ("releases", authority)):
         texts.insert(PARTS.index(before), Path(str(module.__file__)).read_text(encoding="utf-8"))
     imports: set[str] = set()
     bodies = []

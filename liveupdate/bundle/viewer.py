@@ -4,7 +4,7 @@ from typing import Any
 
 from liveupdate.bundle.verifier.opening import Entry
 from liveupdate.bundle.verifier.runs import Command
-from portal.audit.chunks import load_chunk
+from portal.audit.releases import output_or_words
 from portal.lib.text import visible
 
 MOST_SHOWN = 256 * 1024
@@ -53,20 +53,20 @@ def _command(command: Command) -> dict[str, Any]:
 
 
 def _stream(command: Command, name: str) -> dict[str, Any]:
-    digests = [
-        digest
+    named = [
+        (digest, entry.seq)
         for entry in command.of("cmd.out")
         if entry.said["d"]["stream"] == name
         for digest in entry.said["d"]["chunks"]
     ]
     content = b""
-    for digest in digests:
-        content += load_chunk(digest)
+    for digest, seq in named:
+        content += output_or_words(digest, seq)
         if len(content) > MOST_SHOWN:
             break
     return {
         "name": name,
         "text": visible(content[:MOST_SHOWN].decode("utf-8", "backslashreplace")),
         "cut": len(content) > MOST_SHOWN,
-        "chunks": [digest.removeprefix("sha256:") for digest in digests],
+        "chunks": [digest.removeprefix("sha256:") for digest, _ in named],
     }

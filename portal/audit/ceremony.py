@@ -107,7 +107,7 @@ def _rebuild(signer: Signer, signed: Signed) -> None:
             break
         if row.seq != frontier.size or row.content is None:
             raise SealRefused(f"Entry {frontier.size} is missing.")
-        leaves += leaf_hash(row.content)
+        leaves += leaf_hash(row.content) if row.content else row.leaf
         frontier.append(bytes(leaves[-32:]))
         if signed.heads.get(frontier.size, frontier.root()) != frontier.root():
             raise SealRefused(f"The first {frontier.size} entries are not those that were signed.")

@@ -60,6 +60,11 @@ def load_chunk(name: str) -> bytes:
     return open_chunk(name, bytes(stored))
 
 
+def is_stored(name: str) -> bool:
+    """Whether there are bytes behind a digest."""
+    return Chunk.objects.filter(digest=name).exists()
+
+
 def open_chunk(name: str, stored: bytes) -> bytes:
     """Decompress what is stored under a digest and check it. Raises ChunkDamaged."""
     try:

@@ -1,4 +1,7 @@
-"""The ledger's entries as reports follow them: those that matter one by one, all others as sums."""
+"""The ledger's entries as reports follow them: those that matter one by one, all others as sums.
+
+A pruned entry counts in the sums alone.
+"""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -38,7 +41,9 @@ class Followed:
         spoken = self._period().exclude(request="").values("request")
         touched = Q(intake__at__gte=self.begin, intake__at__lt=self.end) | Q(intake__request__in=spoken)
         chosen = touched | Q(intake__event__in=list(always))
-        rows = Entry.objects.filter(chosen, seq__lt=self.size, intake__event__in=list(events))
+        rows = Entry.objects.filter(chosen, seq__lt=self.size, intake__event__in=list(events)).exclude(
+            intake__content=b""
+        )
         pairs = rows.order_by("seq").values_list("seq", "intake__content").iterator(chunk_size=PAGE)
         return ((seq, bytes(content)) for seq, content in pairs)
 
@@ -55,7 +60,7 @@ class Followed:
         """Place and bytes of the entries of some runs and kinds, in order."""
         rows = Entry.objects.filter(
             seq__lt=self.size, intake__run__in=list(runs), intake__event__in=list(events)
-        )
+        ).exclude(intake__content=b"")
         pairs = rows.order_by("seq").values_list("seq", "intake__content").iterator(chunk_size=PAGE)
         return ((seq, bytes(content)) for seq, content in pairs)
 

@@ -129,6 +129,9 @@ class Event(StrEnum):
 
     LEDGER_TICK = "ledger.tick"
     LEDGER_PRUNE = "ledger.prune"
+    REDACT_LATE = "redact.late"
+    LEGAL_HOLD_PLACE = "legal_hold.place"
+    LEGAL_HOLD_END = "legal_hold.end"
     LEDGER_REKEY = "ledger.rekey"
     LEDGER_RESTORE = "ledger.restore"
     LEDGER_VERIFY = "ledger.verify"

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from itertools import islice
@@ -16,6 +16,7 @@ from portal.audit.chunks import open_chunk
 from portal.audit.log_keys import LogKeys
 from portal.audit.models import Checkpoint, Chunk, Receipt
 from portal.audit.partial import SignedLog, signed_log
+from portal.audit.releases import authorities
 from portal.audit.rows import StoredRow, placed_rows
 from portal.audit.signer import SignerFiles
 from portal.audit.sshsig import allowed_signers
@@ -85,29 +86,34 @@ class _Writer:
 
 
 def _write_entries(writer: _Writer, size: int) -> None:
-    """Entry bundles of 256, and every entry as a line (canonical JSON holds no line break)."""
-    contents = _contents(islice(placed_rows(), size))
+    """Entry bundles of 256, and every entry as a line (canonical JSON holds no line break).
+
+    A pruned entry is an empty line, and there is no bundle with it.
+    """
+    pruned = [each.span for each in authorities() if each.what == "entries"]
+    contents = _contents(islice(placed_rows(), size), pruned)
     lines = sha256()
     with (writer.directory / "entries.jsonl").open("wb") as stream:
         for number in range((size + WIDTH - 1) // WIDTH):
             bundle = list(islice(contents, WIDTH))
-            name = f"tile/entries/{tile_name(number, len(bundle))}"
-            writer.write(name, b"".join(bundle_member(content) for content in bundle))
+            if all(bundle):
+                name = f"tile/entries/{tile_name(number, len(bundle))}"
+                writer.write(name, b"".join(bundle_member(content) for content in bundle))
             for content in bundle:
                 lines.update(content + b"\n")
                 stream.write(content + b"\n")
     writer.digests["entries.jsonl"] = lines.hexdigest()
 
 
-def _contents(rows: Iterator[StoredRow]) -> Iterator[bytes]:
+def _contents(rows: Iterator[StoredRow], pruned: Sequence[range]) -> Iterator[bytes]:
     for row in rows:
-        if not isinstance(row.content, bytes):
+        if not row.content and not any(row.seq in span for span in pruned):
             raise Conflict(
                 f"The content of entry {row.seq} is missing.",
                 remedy="Run audit_verify.",
                 code="entries_missing",
             )
-        yield row.content
+        yield row.content or b""
 
 
 def _write_tiles(writer: _Writer, size: int) -> None:

@@ -181,6 +181,39 @@ class Chunk(models.Model):
         return self.digest
 
 
+class Release(models.Model):
+    """A signed entry by which bytes are let go, of entries at places `first` to before `end`, or of output.
+
+    The triggers let bytes go by these rows alone, and take a row only once its entry is signed.
+    """
+
+    intake = models.OneToOneField(Intake, on_delete=models.PROTECT, primary_key=True)
+    what = models.CharField(max_length=10)
+    first = models.BigIntegerField()
+    end = models.BigIntegerField()
+
+    class Meta:
+        db_table = "ledger_release"
+        ordering = ["intake"]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.first} to {self.end}"
+
+
+class ReleasedChunk(models.Model):
+    """A piece of output that a release lets go."""
+
+    digest = models.CharField(max_length=71)
+    release = models.ForeignKey(Release, on_delete=models.PROTECT)
+
+    class Meta:
+        db_table = "ledger_released_chunk"
+        constraints = [models.UniqueConstraint(fields=["digest", "release"], name="ledger_released_once")]
+
+    def __str__(self) -> str:
+        return self.digest
+
+
 class Verification(models.Model):
     """What a verification of the whole ledger found. Not part of the ledger."""
 

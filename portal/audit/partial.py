@@ -49,7 +49,7 @@ class SignedLog:
 
 
 def places_of(wanted: Wanted) -> list[int]:
-    """The places in the ledger of the wanted entries, ascending.
+    """The places in the ledger of the wanted entries that were not pruned, ascending.
 
     Waits as `seal_up_to_now`, so enter first that somebody asks. Raises Conflict, SealRefused.
     """
@@ -60,7 +60,8 @@ def places_of(wanted: Wanted) -> list[int]:
         ends = Entry.objects.filter(intake__in=spoken).aggregate(low=Min("seq"), high=Max("seq"))
         if ends["low"] is not None:
             chosen |= Q(seq__gte=ends["low"], seq__lte=ends["high"])
-    return list(Entry.objects.filter(chosen).order_by("seq").values_list("seq", flat=True))
+    held = Entry.objects.filter(chosen).exclude(intake__content=b"")
+    return list(held.order_by("seq").values_list("seq", flat=True))
 
 
 def count_of(wanted: Wanted) -> int:

@@ -10,6 +10,7 @@ from django.db.models import BinaryField, Case, F, Func, IntegerField, QuerySet,
 from portal.audit.events import Event
 from portal.audit.merkle import inclusion_holds, inclusion_proof, leaf_hash
 from portal.audit.models import Checkpoint, Intake
+from portal.audit.releases import release_of_entry
 from portal.audit.tree import stored_subtree
 from portal.lib.canonical import canonical_json
 from portal.lib.errors import Conflict
@@ -97,8 +98,12 @@ class EntryProof:
 
 
 def prove(intake: Intake) -> EntryProof:
-    """Recompute the entry's leaf from its bytes and prove it under the newest checkpoint."""
-    leaf, seq = leaf_hash(bytes(intake.content)), seq_of(intake)
+    """Recompute the entry's leaf from its bytes and prove it under the newest checkpoint.
+
+    Of a pruned entry the leaf that stays is proven.
+    """
+    seq, content = seq_of(intake), bytes(intake.content)
+    leaf = leaf_hash(content) if content or not release_of_entry(seq) else bytes(intake.leaf)
     if seq is None:
         return EntryProof("waiting", None, leaf.hex())
     checkpoint = Checkpoint.objects.order_by("-size").first()

@@ -16,7 +16,7 @@ def archived_entries(sources: Sequence[Path]) -> Iterator[bytes]:
     for source in sources:
         if (source / ENTRIES).is_file():
             with (source / ENTRIES).open("rb") as lines:
-                yield from (line.removesuffix(b"\n") for line in lines)
+                yield from (line.removesuffix(b"\n") for line in lines if line != b"\n")
         elif (source / FOLDER).is_dir():
             for day in days_in(source):
                 yield from (copy.content for copy in copies_in(day))

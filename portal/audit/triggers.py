@@ -17,12 +17,39 @@ KEYS = {
     "ledger_checkpoint": (("id",), ("size",)),
     "ledger_receipt": (("id",), ("anchor", "size")),
     "ledger_chunk": (("digest",),),
+    "ledger_release": (("intake_id",),),
+    "ledger_released_chunk": (("id",), ("digest", "release_id")),
 }
 """The append-only tables with their unique keys: what INSERT OR REPLACE could overwrite."""
 
 FENCE = "ledger_intake_fence"
+UNSIGNED = "ledger_release_no_unsigned"
+BESIDE_CONTENT = (
+    *("id", "leaf", "mac", "event", "actor_kind", "actor_id", "channel", "action", "outcome", "object"),
+    *("request", "run", "rs", "epoch", "at"),
+)
+RELEASED_ENTRY = (
+    "EXISTS (SELECT 1 FROM ledger_entry e JOIN ledger_release r ON r.what = 'entries' "
+    'AND e.seq >= r.first AND e.seq < r."end" WHERE e.intake_id = OLD.id)'
+)
+RELEASED_CHUNK = "EXISTS (SELECT 1 FROM ledger_released_chunk c WHERE c.digest = OLD.digest)"
+SIGNED = (
+    "EXISTS (SELECT 1 FROM ledger_intake i JOIN ledger_entry e ON e.intake_id = i.id "
+    "WHERE i.id = NEW.intake_id "
+    "AND i.event = CASE NEW.what WHEN 'withheld' THEN 'redact.late' ELSE 'ledger.prune' END "
+    'AND NEW."end" <= e.seq AND EXISTS (SELECT 1 FROM ledger_checkpoint c WHERE c.size > e.seq))'
+)
+SQLITE_LETS = {
+    ("ledger_intake", "UPDATE"): " AND ".join(
+        ["NEW.content = x''", *(f"NEW.{name} IS OLD.{name}" for name in BESIDE_CONTENT), RELEASED_ENTRY]
+    ),
+    ("ledger_chunk", "DELETE"): RELEASED_CHUNK,
+}
+"""The only changes of what is there: a signed entry of two people lets them be made (see docs/decisions)."""
+PG_LETS = {"ledger_intake": "ledger_refuse_unless_pruned", "ledger_chunk": "ledger_refuse_unless_released"}
 
-PG_FUNCTIONS = """
+PG_FUNCTIONS = (
+    """
 CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'The ledger is append-only: % on % is refused.', TG_OP, TG_TABLE_NAME
@@ -36,7 +63,38 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-"""
+CREATE OR REPLACE FUNCTION ledger_refuse_unless_pruned() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    IF NEW.content = ''::bytea AND to_jsonb(NEW) - 'content' = to_jsonb(OLD) - 'content' AND {entry} THEN
+      RETURN NEW;
+    END IF;
+  END IF;
+  RAISE EXCEPTION 'The ledger is append-only: % on % is refused.', TG_OP, TG_TABLE_NAME
+    USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE OR REPLACE FUNCTION ledger_refuse_unless_released() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    IF {chunk} THEN
+      RETURN OLD;
+    END IF;
+  END IF;
+  RAISE EXCEPTION 'The ledger is append-only: % on % is refused.', TG_OP, TG_TABLE_NAME
+    USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE OR REPLACE FUNCTION ledger_refuse_unsigned() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT {signed} THEN
+    RAISE EXCEPTION 'The ledger lets nothing go before two people''s entry is signed.'
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+""".replace("{entry}", RELEASED_ENTRY)
+    .replace("{chunk}", RELEASED_CHUNK)
+    .replace("{signed}", SIGNED)
+)
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
@@ -70,7 +128,7 @@ def present_query(vendor: str) -> str:
 def names(vendor: str) -> list[str]:
     """Every trigger's name on this kind of database."""
     kinds = ("update", "delete", "replace") if vendor == "sqlite" else ("change", "truncate")
-    return [*(f"{table}_no_{kind}" for table in KEYS for kind in kinds), FENCE]
+    return [*(f"{table}_no_{kind}" for table in KEYS for kind in kinds), FENCE, UNSIGNED]
 
 
 def _statements(vendor: str) -> Iterator[str]:
@@ -82,8 +140,10 @@ def _sqlite() -> Iterator[str]:
         yield f"DROP TRIGGER IF EXISTS {name}"
     for table, keys in KEYS.items():
         for verb in ("UPDATE", "DELETE"):
+            lets = SQLITE_LETS.get((table, verb))
+            unless = f"WHEN NOT ({lets}) " if lets else ""
             yield (
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} BEGIN "
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} {unless}BEGIN "
                 f"SELECT RAISE(ABORT, 'The ledger is append-only: {verb} on {table} is refused.'); END"
             )
         same = " OR ".join("(" + " AND ".join(f"{c} = NEW.{c}" for c in key) + ")" for key in keys)
@@ -101,6 +161,10 @@ def _sqlite() -> Iterator[str]:
         "WHEN NEW.epoch < (SELECT epoch FROM ledger_run WHERE run = NEW.run) BEGIN "
         "SELECT RAISE(ABORT, 'The ledger refuses an entry of an older epoch.'); END"
     )
+    yield (
+        f"CREATE TRIGGER {UNSIGNED} BEFORE INSERT ON ledger_release WHEN NOT {SIGNED} BEGIN "
+        "SELECT RAISE(ABORT, 'The ledger lets nothing go before two people''s entry is signed.'); END"
+    )
 
 
 def _postgresql() -> Iterator[str]:
@@ -108,10 +172,11 @@ def _postgresql() -> Iterator[str]:
     for table in KEYS:
         for kind, timing in (("change", "UPDATE OR DELETE"), ("truncate", "TRUNCATE")):
             name, each = f"{table}_no_{kind}", "STATEMENT" if kind == "truncate" else "ROW"
+            refuse = PG_LETS.get(table, "ledger_refuse") if kind == "change" else "ledger_refuse"
             yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
             yield (
                 f"CREATE TRIGGER {name} BEFORE {timing} ON {table} "
-                f"FOR EACH {each} EXECUTE FUNCTION ledger_refuse()"
+                f"FOR EACH {each} EXECUTE FUNCTION {refuse}()"
             )
             yield f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}"
     yield f"DROP TRIGGER IF EXISTS {FENCE} ON ledger_intake"
@@ -119,3 +184,9 @@ def _postgresql() -> Iterator[str]:
         f"CREATE TRIGGER {FENCE} BEFORE INSERT ON ledger_intake FOR EACH ROW EXECUTE FUNCTION ledger_fence()"
     )
     yield f"ALTER TABLE ledger_intake ENABLE ALWAYS TRIGGER {FENCE}"
+    yield f"DROP TRIGGER IF EXISTS {UNSIGNED} ON ledger_release"
+    yield (
+        f"CREATE TRIGGER {UNSIGNED} BEFORE INSERT ON ledger_release "
+        "FOR EACH ROW EXECUTE FUNCTION ledger_refuse_unsigned()"
+    )
+    yield f"ALTER TABLE ledger_release ENABLE ALWAYS TRIGGER {UNSIGNED}"

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from liveupdate.bundle.verifier.opening import Bundle, Entry, canonical, sha256_of
-from liveupdate.bundle.verifier.runs import Finding
+from liveupdate.bundle.verifier.releases import Finding
 from liveupdate.control.ruling import (
     Case,
     Decision,

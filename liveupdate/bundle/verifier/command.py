@@ -11,8 +11,9 @@ from typing import Any
 from liveupdate.bundle.verifier.approvals import check_approvals
 from liveupdate.bundle.verifier.numbers import numbers_of
 from liveupdate.bundle.verifier.opening import Broken, Bundle, check_anchors, open_bundle
+from liveupdate.bundle.verifier.releases import Finding, false_claims
 from liveupdate.bundle.verifier.report import check_report
-from liveupdate.bundle.verifier.runs import Finding, check_run, runs_of
+from liveupdate.bundle.verifier.runs import check_run, runs_of
 
 GOOD, ALTERED, INCOMPLETE, USAGE = 0, 1, 2, 3
 
@@ -57,7 +58,7 @@ def main(arguments: list[str]) -> int:
 
 def check_contents(bundle: Bundle) -> list[Finding]:
     """What is wrong with what the entries say."""
-    findings = []
+    findings = false_claims(bundle)
     for run, entries in sorted(runs_of(bundle.entries).items()):
         findings += check_run(bundle, run, entries)
     findings += check_approvals(bundle)
@@ -70,13 +71,15 @@ def check_contents(bundle: Bundle) -> list[Finding]:
 
 def show(as_json: bool, bundle: Bundle | None, anchors: int, findings: list[Finding]) -> int:
     """Print the result; returns the exit code."""
-    wrong = [finding.text for finding in findings if not finding.incomplete]
+    authorised = [finding.text for finding in findings if finding.authorised]
+    wrong = [finding.text for finding in findings if not finding.incomplete and not finding.authorised]
     lacking = [finding.text for finding in findings if finding.incomplete]
     code = ALTERED if wrong else INCOMPLETE if lacking else GOOD
     result: dict[str, Any] = {
         "result": ("good", "altered", "incomplete")[code],
         "wrong": wrong,
         "lacking": lacking,
+        "authorised": authorised,
     }
     if bundle:
         result.update(_about(bundle), anchors=anchors)
@@ -97,7 +100,7 @@ def _about(bundle: Bundle) -> dict[str, Any]:
 
 
 def _in_words(result: dict[str, Any]) -> str:
-    lines = [*result["wrong"], *result["lacking"]]
+    lines = [*result["wrong"], *result["lacking"], *result["authorised"]]
     if "root" in result:
         lines.append(
             f"{result['entries']} entries of {result['origin']} (key {result['key']}), "

@@ -8,7 +8,8 @@ from typing import Any
 from liveupdate.bundle.verifier.figures import figures_of, rows_of
 from liveupdate.bundle.verifier.opening import Broken, Bundle
 from liveupdate.bundle.verifier.population import Population, commands_in
-from liveupdate.bundle.verifier.runs import Finding, runs_of
+from liveupdate.bundle.verifier.releases import Finding
+from liveupdate.bundle.verifier.runs import runs_of
 
 COMPLIANCE = "reports/compliance.json"
 OWN_COLUMNS = 7

@@ -20,7 +20,9 @@ from portal.lib.errors import Invalid, NotAllowed
 WHO = frozenset({Role.AUDITOR, Role.ADMINISTRATOR})
 
 
-def ceremony_of(first: str, second: str, reason: str) -> Ceremony:
+def ceremony_of(
+    first: str, second: str, reason: str, act: str = "change how the ledger is signed"
+) -> Ceremony:
     """Ask both for what they prove themselves with.
 
     Raises Invalid for one person twice, an unknown one, no reason or no terminal; NotAllowed for a wrong
@@ -32,9 +34,16 @@ def ceremony_of(first: str, second: str, reason: str) -> Ceremony:
     if people[0] == people[1]:
         raise Invalid(f"{first} cannot confirm for two.", remedy="Name two people.", code="same_person")
     for person in people:
-        require(person, WHO, None, "change how the ledger is signed")
+        require(person, WHO, None, act)
     one, other = (_confirmed(person) for person in people)
     return Ceremony((one, other), reason.strip())
+
+
+def confirmation_of(username: str, act: str) -> Confirmation:
+    """Ask one of them, for what needs no second. Raises as `ceremony_of`."""
+    person = person_named(username)
+    require(person, WHO, None, act)
+    return _confirmed(person)
 
 
 def _confirmed(person: User) -> Confirmation:

@@ -22,11 +22,12 @@ from portal.access.requests import person_of
 from portal.access.roles import Role
 from portal.audit import queries
 from portal.audit.actor import Actor
-from portal.audit.chunks import ChunkDamaged, load_chunk
+from portal.audit.chunks import ChunkDamaged
 from portal.audit.events import Event
 from portal.audit.models import Checkpoint, Intake
 from portal.audit.neighbours import changes_since, next_of, previous_of, siblings_of
 from portal.audit.record import record
+from portal.audit.releases import output_or_words, release_of_entry
 from portal.audit.state import ledger_state
 from portal.audit.trust import trust
 from portal.audit.verification.part import verify_part
@@ -104,7 +105,8 @@ class EntryView(LedgerReaders, TemplateView):
             subject=document.get("sub", {}),
             data=json.dumps(document.get("d", {}), indent=2, ensure_ascii=False),
             text=bytes(entry.content).decode(errors="backslashreplace"),
-            output=_output(document),
+            output=_output(document, queries.seq_of(entry)),
+            release=None if entry.content else release_of_entry(queries.seq_of(entry)),
             proof=queries.prove(entry),
             siblings=EntryTable(with_names(siblings_of(entry)), orderable=False),
             previous=previous_of(entry),
@@ -214,10 +216,10 @@ class VerifyView(LedgerReaders):
         return redirect("audit")
 
 
-def _output(document: dict[str, Any]) -> str:
+def _output(document: dict[str, Any], seq: int | None) -> str:
     """The output whose digests an entry holds; where it cannot be shown, why."""
     try:
-        pieces = [load_chunk(name) for name in document.get("d", {}).get("chunks", ())]
+        pieces = [output_or_words(name, seq) for name in document.get("d", {}).get("chunks", ())]
     except ChunkDamaged as error:
         return error.message
     return b"".join(pieces).decode(errors="backslashreplace")

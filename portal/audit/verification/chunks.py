@@ -1,6 +1,6 @@
 """Checks the stored output: every chunk is what its digest says, and none that an entry names is gone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from portal.audit.chunks import ChunkDamaged, open_chunk
 from portal.audit.models import Chunk
@@ -9,8 +9,13 @@ from portal.audit.verification.report import Problem
 PAGE = 200
 
 
-def check_chunks(named: Mapping[str, int | None]) -> tuple[int, list[Problem]]:
-    """How many chunks there are, and what is wrong; `named` are the digests in entries, with their places."""
+def check_chunks(
+    named: Mapping[str, int | None], lets_go: Callable[[str], bool]
+) -> tuple[int, list[Problem]]:
+    """How many chunks there are, and what is wrong; `named` are the digests in entries, with their places.
+
+    `lets_go` tells whether one that is not there may be missing.
+    """
     problems, present, count = [], set(), 0
     for name, stored in _chunks():
         count += 1
@@ -23,7 +28,7 @@ def check_chunks(named: Mapping[str, int | None]) -> tuple[int, list[Problem]]:
     problems.extend(
         _problem(f"The output chunk {name} is missing.", seq)
         for name, seq in named.items()
-        if name not in present
+        if name not in present and not lets_go(name)
     )
     return count, problems
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
+from portal.audit.authority import RELEASES
 from portal.audit.events import Event
 from portal.audit.merkle import leaf_hash
 from portal.audit.record import intake_mac
@@ -13,12 +14,13 @@ from portal.audit.verification.comparisons import COMPARISONS, Comparison
 from portal.audit.verification.copies import altered_copies, copies_hold
 from portal.audit.verification.growth import Growth
 from portal.audit.verification.memory import Memory
+from portal.audit.verification.released import Released
 from portal.audit.verification.report import Problem
 from portal.audit.verification.restored import Restored
 
 _AT = {name: at for at, name in enumerate(StoredRow._fields)}
 SEQ, LEAF, CONTENT, INTAKE_LEAF = _AT["seq"], _AT["leaf"], _AT["content"], _AT["intake_leaf"]
-RESTORE = Event.LEDGER_RESTORE.value
+FOLLOWED = frozenset({Event.LEDGER_RESTORE.value, *RELEASES})
 EVENT, RUN, RS = _AT["event"], _AT["run"], _AT["rs"]
 
 
@@ -40,6 +42,7 @@ class EntryWalk:
         self.comparisons = [made() for made in COMPARISONS]
         self.problems: list[Problem] = []
         self.restored = Restored()
+        self.released = Released()
         self.next_seq = 0
         self._seeing = _by_event(self.comparisons)
 
@@ -66,7 +69,10 @@ class EntryWalk:
             which = f"Entry {last} is" if last == self.next_seq else f"Entries {self.next_seq} to {last} are"
             self.problems.append(Problem(f"{which} missing.", self.next_seq))
         self.next_seq = seq + 1
-        if isinstance(content, bytes):
+        if content == b"" and seq < self.signed:
+            leaf = row.leaf
+            self._bare(row)
+        elif isinstance(content, bytes):
             leaf = leaf_hash(content)
             self._check(row, content, leaf)
         else:
@@ -104,8 +110,17 @@ class EntryWalk:
         """What a good entry tells of its run, of chunks, and of rows elsewhere; read only where it does."""
         if row[RS] is not None:
             self._follow_run(row, row[RUN], row[RS])
-        if row[EVENT] in self._seeing or row[EVENT] == RESTORE or b'"chunks":[' in row[CONTENT]:
+        if row[EVENT] in self._seeing or row[EVENT] in FOLLOWED or b'"chunks":[' in row[CONTENT]:
             self._read(StoredRow._make(row), row[CONTENT])
+
+    def _bare(self, row: StoredRow) -> None:
+        """A signed entry without bytes: whether they may be missing is known at the end."""
+        if row.leaf != row.intake_leaf or self.memory.of(row.seq, row.seq + 1) not in (row.leaf, b""):
+            self._bad(row, "its leaf hash was altered")
+            return
+        self.released.missing[row.seq] = row
+        if row.rs is not None and row.run is not None:
+            self._follow_run(row, row.run, row.rs)
 
     def _check(self, row: StoredRow, content: bytes, leaf: bytes) -> None:
         """Say what is wrong with an entry, or that nothing is."""
@@ -149,8 +164,10 @@ class EntryWalk:
         place = row.seq if row.seq >= 0 else None
         if document["t"] == Event.LEDGER_RESTORE:
             self.restored.see(place, document["d"])
+        self.released.see(place, document)
         for name in document["d"].get("chunks", ()):
             self.chunks.setdefault(name, place)
+            self.released.named(name, place)
         for comparison in self._seeing.get(document["t"], ()):
             comparison.see(place, document)
 

@@ -21,7 +21,10 @@ class Problem:
 
 @dataclass(slots=True)
 class Report:
-    """The result: counts, the newest good checkpoint, and every problem (at most 50, in order)."""
+    """The result: counts, the newest good checkpoint, and every problem (at most 50, in order).
+
+    `released` says in words by which entries bytes are missing with authority.
+    """
 
     size: int = 0
     root: str = ""
@@ -34,6 +37,10 @@ class Report:
     runs: int = 0
     chunks: int = 0
     receipts: int = 0
+    pruned_entries: int = 0
+    pruned_chunks: int = 0
+    withheld_chunks: int = 0
+    released: list[str] = field(default_factory=list)
     seconds: float = 0.0
     warnings: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)

@@ -52,7 +52,8 @@ def verify_ledger(
     receipts, refuted = check_receipts(signed.notes, configured_anchors())
     problems += refuted
     problems += spool_findings()
-    count, damaged = check_chunks(walk.restored.without_lost(walk.chunks))
+    count, damaged = check_chunks(walk.restored.without_lost(walk.chunks), walk.released.lets_go)
+    problems += walk.released.problems()
     report = Report(
         size=walk.next_seq,
         root=walk.tree.root().hex(),
@@ -65,6 +66,7 @@ def verify_ledger(
         runs=len(walk.last_rs),
         chunks=count,
         receipts=receipts,
+        **walk.released.counts(),
         warnings=[
             *signed.warnings,
             *restored,

@@ -6,6 +6,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from portal.audit.note import VerifierKey
+from portal.audit.signer import SignerFiles
+from portal.audit.verification.archive import check_archive
 from portal.audit.verification.report import Report
 from portal.audit.verification.whole import keep, verify_ledger
 from portal.web.commands import PortalCommand
@@ -27,9 +29,14 @@ class Command(PortalCommand):
             type=Path,
             help="a file of checkpoints kept elsewhere: one, an anchor file, or syslog; may be repeated",
         )
+        parser.add_argument(
+            "--archive", type=Path, metavar="DIR", help="verify an export or archive by itself instead"
+        )
 
     def perform(self, options: dict[str, Any]) -> int:
         """Verify, remember the result, print it."""
+        if options["archive"]:
+            return self._archive(options["archive"])
         key = VerifierKey.parse(options["vkey"]) if options["vkey"] else None
         report = verify_ledger(key=key, copies=options["anchor"])
         keep(report)
@@ -42,6 +49,14 @@ class Command(PortalCommand):
             self._tell(report)
         return 0 if report.ok else 1
 
+    def _archive(self, directory: Path) -> int:
+        archive = check_archive(directory, SignerFiles.from_settings().log_keys())
+        held = {"entries": len(archive.places), "chunks": len(archive.chunks), "size": archive.size}
+        self.show({**held, "archive": archive.digest})
+        self.say(f"Good: {held['entries']} of {archive.size} entries, {held['chunks']} output chunks.")
+        self.say(archive.digest)
+        return 0
+
     def _tell(self, report: Report) -> None:
         first = report.first_bad
         self.stdout.write(f"{report.size} entries, root {report.root}, {report.seconds:.1f} s")
@@ -50,6 +65,8 @@ class Command(PortalCommand):
             f"{report.receipts} receipts"
         )
         self.stdout.write(f"{report.unsigned} entries not yet signed, {report.unsealed} not yet in order")
+        for words in report.released:
+            self.stdout.write(words)
         if report.checkpoint:
             self.stdout.write(f"Newest checkpoint:\n{report.checkpoint}")
         self.stdout.write(f"BAD: {first.message}" if first else "Good: nothing was altered.")

@@ -1,0 +1,46 @@
+"""Which bytes were let go, for pages and exports: read from the entries that let them go."""
+
+import json
+
+from portal.audit.authority import RELEASES, Authority, BadAuthority, authority_in
+from portal.audit.chunks import is_stored, load_chunk
+from portal.audit.models import Entry
+
+
+def authorities() -> list[Authority]:
+    """Every one that is what two people enter, the oldest first; verification tells of the others."""
+    found = []
+    rows = Entry.objects.filter(intake__event__in=RELEASES).order_by("seq")
+    for seq, content in rows.values_list("seq", "intake__content"):
+        try:
+            authority = authority_in(seq, json.loads(bytes(content)))
+        except (BadAuthority, ValueError):
+            continue
+        if authority:
+            found.append(authority)
+    return found
+
+
+def release_of_entry(seq: int | None) -> Authority | None:
+    """By what the bytes of the entry at a place may be missing."""
+    if seq is None:
+        return None
+    return next((each for each in authorities() if each.what == "entries" and seq in each.span), None)
+
+
+def release_of_output(digest: str, seq: int | None) -> Authority | None:
+    """By what output is not there that the entry at a place names; None where it is, or is lost.
+
+    What was withheld stays so although the same bytes came again.
+    """
+    if seq is None:
+        return None
+    may = [each for each in authorities() if each.lets_go(digest, seq)]
+    held = next((each for each in may if each.what == "withheld"), None)
+    return held or (None if is_stored(digest) else next(iter(may), None))
+
+
+def output_or_words(digest: str, seq: int | None) -> bytes:
+    """Output that the entry at a place names, or by what it is gone. Raises ChunkDamaged."""
+    release = release_of_output(digest, seq)
+    return f"[{digest}: {release.words}]\n".encode() if release else load_chunk(digest)

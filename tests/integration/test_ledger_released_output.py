@@ -1,0 +1,121 @@
+"""Output of a run that was let go: pages, verification, bundle and verify.py say by which entry."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from liveupdate.actions.runs import start_run
+from liveupdate.bundle.scope import run_scope
+from liveupdate.bundle.script import verify_script
+from liveupdate.bundle.verifier.command import check_contents, show
+from liveupdate.bundle.verifier.opening import open_bundle
+from liveupdate.bundle.writing import write_bundle
+from liveupdate.engine.execution import execute
+from liveupdate.models import OutputChunk, Run
+from portal.access.actions import grant
+from portal.access.models import User
+from portal.access.roles import Role
+from portal.audit.actor import Actor
+from portal.audit.ceremony import Ceremony, Confirmation
+from portal.audit.events import Event
+from portal.audit.models import Chunk, Intake
+from portal.audit.pruning import prune
+from portal.audit.record import record
+from portal.audit.sealer import seal_now
+from portal.audit.verification.whole import verify_ledger
+from portal.lib.clock import now
+from tests.integration.engine_world import make_world, sh
+from tests.ssh_server import Server, in_process_server
+
+TOGETHER = Ceremony((Confirmation("u_a", "password"), Confirmation("u_b", "password")), "yearly")
+LINES = 12_000
+"""More than one chunk of 64 KiB."""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with in_process_server(tmp_path / "host") as running:
+        yield running
+
+
+@pytest.fixture
+def run(transactional_db: None, server: Server, settings: Any) -> Run:
+    settings.PORTAL_LAUNCHER_DIR = str(server.directory / "launcher")
+    world = make_world(server.endpoint(), server.endpoint(name="hmc01"))
+    script = f"i=0; while [ $i -lt {LINES} ]; do echo line $i; i=$((i+1)); done"
+    run = start_run(world.approved(world.plan([sh("look", script)])).pk)
+    execute(run.pk, "w1")
+    seal_now()
+    return run
+
+
+def written(run: Run, path: Path) -> Path:
+    write_bundle(run_scope(run.pk), path, Actor.command("tests"), names=False, told=lambda *_words: None)
+    return path
+
+
+def judged(bundle: Path) -> tuple[int, dict[str, Any]]:
+    """By verify.py, as a stranger runs it."""
+    script = bundle.with_name("verify.py")
+    script.write_text(verify_script())
+    command = [sys.executable, "-I", "-S", str(script), str(bundle), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_pruned_output_is_told_everywhere(
+    run: Run, tmp_path: Path, client: Client, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    whole = open_bundle(written(run, tmp_path / "whole.zip").read_bytes())
+    bare = whole._replace(files={name: held for name, held in whole.files.items() if "chunks/" not in name})
+    assert show(False, bare, 0, check_contents(bare)) == 2
+    assert "is not in the bundle" in capsys.readouterr().out
+
+    monkeypatch.setattr("portal.audit.retention.now", lambda: now() + timedelta(days=800))
+    done = prune("chunks", now() + timedelta(days=1), tmp_path / "archive", TOGETHER)
+    words = f"pruned by entry #{done.entry}, archive {done.archive.replace(':', ' ')}"
+    assert not Chunk.objects.exists()
+    assert not OutputChunk.objects.exists()
+    seal_now()
+    found = verify_ledger()
+    assert (found.problems, found.pruned_chunks, found.released) == (
+        [],
+        done.count,
+        [f"{done.count} pieces of output {words}."],
+    )
+
+    code, result = judged(written(run, tmp_path / "pruned.zip"))
+    assert (code, result["wrong"], result["lacking"]) == (0, [], [])
+    assert len(result["authorised"]) >= 2
+    assert all(words in text for text in result["authorised"])
+
+    auditor = User.objects.create_user("aud", password="aud-has-a-password")
+    grant(auditor, Role.AUDITOR, None, by=Actor.command("tests"))
+    client.force_login(auditor)
+    entry = Intake.objects.filter(event=Event.CMD_OUT).order_by("id")[0]
+    assert words in client.get(reverse("audit-entry", args=[entry.pk])).content.decode()
+
+
+def test_a_false_claim_is_bad_for_a_stranger_too(run: Run, tmp_path: Path) -> None:
+    said = {
+        "what": "chunks",
+        "from": 0,
+        "to": 3,
+        "archive": "sha256:" + "0" * 64,
+        "people": [],
+        "reason": "x",
+    }
+    with transaction.atomic():
+        record(Event.LEDGER_PRUNE, Actor.worker("w1"), {}, said)
+    code, result = judged(written(run, tmp_path / "false.zip"))
+    assert code == 1
+    assert "claims that bytes may be missing, but it does not name two people" in result["wrong"][0]
