@@ -45,6 +45,7 @@ from liveupdate.views.sign_offs import SignOffForm
 from portal.access.policies import Person, roles
 from portal.access.requests import person_of
 from portal.access.roles import Role
+from portal.audit.releases import released_output
 from portal.web.downloads import download
 from portal.web.lists import ListView
 from portal.web.streams import EventStreamResponse
@@ -102,6 +103,7 @@ class RunView(TemplateView):
             may_abort=bool(held & MAY_START),
             decide_form=_decide_form(run, offered) if Role.OPERATOR in held else None,
             ways_out=ways_out(read_plan(run.plan.document), offered) if offered else (),
+            released=released_output(run.pk),
             cards=cards_of(run, may_request=may_request(person, run.request.team)),
             **kwargs,
         )
@@ -192,7 +194,7 @@ class FileView(View):
 
 
 class TranscriptView(View):
-    """The whole run as text: each command, then what it printed."""
+    """The whole run as text: what of it was let go, each command, then what it printed."""
 
     def get(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         """The transcript as a download."""
@@ -201,6 +203,8 @@ class TranscriptView(View):
 
 
 def _transcript(run: Run) -> Iterator[bytes]:
+    for words in released_output(run.pk):
+        yield f"### {words}\n".encode()
     for command in run.commands.order_by("number"):
         yield f"\n### {command.number} {command.account}@{command.host} $ {command.line}\n".encode()
         for stream in ("stdout", "stderr"):

@@ -52,7 +52,7 @@ def prune(what: str, before: datetime, directory: Path, ceremony: Ceremony) -> P
     """
     require_old_enough(what, before)
     check_unused(directory)
-    _require_good()
+    require_good()
     span = _span(what, before)
     require_no_hold(span)
     rows = list(_prunable(span)) if what == "entries" else []
@@ -98,14 +98,20 @@ def let_go(release: Release, names: Collection[str], span: range) -> int:
         batch = going[start : start + BATCH]
         ReleasedChunk.objects.bulk_create(ReleasedChunk(digest=name, release=release) for name in batch)
         Chunk.objects.filter(digest__in=batch).delete()
-    wanted = set(going)
-    naming = [_document(row) for row in _rows_in(span) if wanted & set(_named(row))]
+    documents = [_document(row) for row in naming(going, span)]
     for forget in FORGET:
-        forget(wanted, naming)
+        forget(set(going), documents)
     return len(going)
 
 
-def _require_good() -> None:
+def naming(names: Collection[str], span: range) -> list[StoredRow]:
+    """The entries at these places that name any of these pieces of output."""
+    wanted = set(names)
+    return [row for row in _rows_in(span) if wanted & set(_named(row))]
+
+
+def require_good() -> None:
+    """Raise Conflict where anything in the ledger is not as it was written."""
     report = verify_ledger()
     if report.first_bad:
         raise Conflict(

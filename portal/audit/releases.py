@@ -40,6 +40,23 @@ def release_of_output(digest: str, seq: int | None) -> Authority | None:
     return held or (None if is_stored(digest) else next(iter(may), None))
 
 
+def released_output(run: int) -> list[str]:
+    """What of a run's output was let go, in words; empty for most."""
+    letting = [each for each in authorities() if each.what != "entries"]
+    if not letting:
+        return []
+    rows = Entry.objects.filter(intake__run=run, intake__event="cmd.out").order_by("seq")
+    words: dict[str, None] = {}
+    for seq, content in rows.values_list("seq", "intake__content"):
+        data = json.loads(bytes(content))["d"]
+        for name in data["chunks"]:
+            may = any(each.lets_go(name, seq) for each in letting)
+            release = release_of_output(name, seq) if may else None
+            if release:
+                words[f"{data['stream']} of command {data['command']}: {release.words}"] = None
+    return list(words)
+
+
 def output_or_words(digest: str, seq: int | None) -> bytes:
     """Output that the entry at a place names, or by what it is gone. Raises ChunkDamaged."""
     release = release_of_output(digest, seq)

@@ -18,7 +18,7 @@ WORDS = {
     "replaced": "A lost signing key was replaced",
     "recovered": "The signer's lost memory was recovered",
 }
-ACTS = (Event.LEDGER_REKEY, Event.LEDGER_RESTORE)
+ACTS = (Event.LEDGER_REKEY, Event.LEDGER_RESTORE, Event.LEDGER_PRUNE, Event.REDACT_LATE)
 
 
 @dataclass(frozen=True, slots=True)

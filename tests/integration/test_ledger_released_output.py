@@ -24,16 +24,21 @@ from liveupdate.models import OutputChunk, Run
 from portal.access.actions import grant
 from portal.access.models import User
 from portal.access.roles import Role
+from portal.audit import legal_hold
 from portal.audit.actor import Actor
 from portal.audit.ceremony import Ceremony, Confirmation
+from portal.audit.chunks import CHUNK_LIMIT, store_chunk
 from portal.audit.events import Event
 from portal.audit.models import Chunk, Intake
 from portal.audit.pruning import prune
 from portal.audit.record import record
 from portal.audit.sealer import seal_now
 from portal.audit.verification.whole import verify_ledger
+from portal.audit.withholding import Place, withhold
 from portal.lib.clock import now
+from portal.lib.errors import Conflict, Invalid
 from tests.integration.engine_world import make_world, sh
+from tests.integration.test_pages_runs import body_of
 from tests.ssh_server import Server, in_process_server
 
 TOGETHER = Ceremony((Confirmation("u_a", "password"), Confirmation("u_b", "password")), "yearly")
@@ -103,6 +108,67 @@ def test_pruned_output_is_told_everywhere(
     client.force_login(auditor)
     entry = Intake.objects.filter(event=Event.CMD_OUT).order_by("id")[0]
     assert words in client.get(reverse("audit-entry", args=[entry.pk])).content.decode()
+
+
+def test_a_secret_that_is_found_later_is_withheld(run: Run, tmp_path: Path, client: Client) -> None:
+    before = b"".join(bytes(row.content) for row in kept(run))
+    secret = before.index(b"line 9000\n")
+    place = Place(run.pk, 1, "stdout", secret, secret + 10)
+    hold = legal_hold.place(TOGETHER.people[0], run.request.number, "court")
+    with pytest.raises(Conflict, match="legal hold"):
+        withhold(place, TOGETHER)
+    legal_hold.end(TOGETHER, hold.number)
+    seal_now()
+    done = withhold(place, TOGETHER)
+    (digest,) = done.digests
+    assert not Chunk.objects.filter(digest=digest).exists()
+    rows = kept(run)
+    begin = secret - secret % CHUNK_LIMIT
+    end = min(begin + CHUNK_LIMIT, len(before))
+    assert b"".join(bytes(row.content) for row in rows) == before[:begin] + before[end:]
+    assert all(before[row.offset : row.offset + len(row.content)] == bytes(row.content) for row in rows)
+
+    words = f"withheld by entry #{done.entry}"
+    seal_now()
+    found = verify_ledger()
+    assert (found.problems, found.withheld_chunks) == ([], 1)
+    assert found.released == [f"1 pieces of output {words}."]
+    code, result = judged(written(run, tmp_path / "withheld.zip"))
+    assert (code, result["authorised"]) == (
+        0,
+        [f"Run {run.pk}, command 1, stdout: the output {digest} was {words}."],
+    )
+    auditor = User.objects.create_user("aud", password="aud-has-a-password")
+    grant(auditor, Role.AUDITOR, None, by=Actor.command("tests"))
+    client.force_login(auditor)
+    assert words in client.get(reverse("run", args=[run.pk])).content.decode()
+    transcript = body_of(client.get(reverse("run-transcript", args=[run.pk])))
+    assert f"### stdout of command 1: {words}".encode() in transcript
+
+    store_chunk(before[begin:end])
+    texts = [
+        client.get(reverse("audit-entry", args=[entry.pk])).content.decode()
+        for entry in Intake.objects.filter(event=Event.CMD_OUT)
+    ]
+    assert any(words in text for text in texts)
+    assert not any("line 9000" in text for text in texts)
+    with pytest.raises(Invalid, match="No stored output"):
+        withhold(Place(run.pk, 1, "stderr", 0, 10), TOGETHER)
+
+
+def kept(run: Run) -> list[OutputChunk]:
+    """What is left of the rows that the run's page shows."""
+    return list(OutputChunk.objects.filter(run=run, command__number=1, stream="stdout").order_by("offset"))
+
+
+def test_output_beyond_what_was_withheld_is_still_compared(run: Run) -> None:
+    withhold(Place(run.pk, 1, "stdout", 0, 1), TOGETHER)
+    row = kept(run)[-1]
+    OutputChunk.objects.filter(pk=row.pk).update(content=bytes(row.content).replace(b"line", b"lime"))
+    seal_now()
+    found = verify_ledger().first_bad
+    assert found is not None
+    assert "is not what was entered" in found.message
 
 
 def test_a_false_claim_is_bad_for_a_stranger_too(run: Run, tmp_path: Path) -> None:
