@@ -48,6 +48,7 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, s
         "PORTAL_BEHIND_PROXY": "1",
         "ALLOWED_HOSTS": "portal.example.com",
         "PORTAL_NETWORKS": "10.20.0.0/16",
+        "LEDGER_SYSLOG": "tls://siem.example.com:6514",
     }
 
 

@@ -76,9 +76,9 @@ OPEN = {"healthz", "api-docs", "api-schema"}
 """Without things of teams: health for monitors, and the description of the API for who is signed in."""
 LEDGER = {
     "audit", "audit-verify", "audit-verify-part", "audit-checkpoint", "audit-entry", "audit-entry-bytes",
-    "audit-entry-proof",
+    "audit-entry-proof", "audit-health",
 }  # fmt: skip
-"""`test_ledger_pages.py` has their cases."""
+"""`test_ledger_pages.py` and `test_audit_health.py` have their cases."""
 
 
 def names_below(patterns: list[Any]) -> set[str]:
