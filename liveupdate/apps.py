@@ -19,11 +19,15 @@ class LiveUpdateConfig(AppConfig):
     label = "liveupdate"
 
     def ready(self) -> None:
-        """Check the settings, let a verification compare what pages show, and let addresses name a stream."""
+        """Check the settings, let a verification compare what pages show,
+        say what an erasure meets, and let addresses name a stream."""
         health.register("mail", import_module("liveupdate.actions.mailing").mail_works, vital=False)
         checks = import_module("liveupdate.checks")
         register(checks.check_drift_rules)
         register(checks.check_preview_proof)
         COMPARISONS.extend(import_module("liveupdate.evidence").COMPARED)
         FORGET.append(import_module("liveupdate.records.forgotten_output").forget_output)
+        people = import_module("portal.access.personal.duties")
+        people.DUTIES.append(import_module("liveupdate.records.duties").duties_of)
+        people.FORGETTERS.append(import_module("liveupdate.records.forgetting").forget)
         register_converter(StreamConverter, "stream")

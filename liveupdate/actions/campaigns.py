@@ -182,7 +182,7 @@ def halt_campaign(person: User, campaign_id: int, reason: str) -> Campaign:
         campaign = _locked(person, campaign_id)
         _require_for_any(person, {Role.REQUESTER, Role.APPROVER, Role.OPERATOR}, campaign)
         check_campaign_move(CampaignState(campaign.state), CampaignState.HALTED)
-        add_sign(campaign, Sign(Signal.PERSON, f"{person}: {reason}"), _actor(person))
+        add_sign(campaign, Sign(Signal.PERSON, f"{person.public_id}: {reason}"), _actor(person))
         halt(campaign, _actor(person), reason)
     return campaign
 

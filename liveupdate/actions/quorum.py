@@ -9,6 +9,8 @@ from liveupdate.models import Request
 from liveupdate.policies import approvals_hold
 from liveupdate.states import RequestState
 from liveupdate.transitions import move_request
+from portal.access.auditing.people import unnamed
+from portal.access.models import User
 from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.record import record
@@ -31,9 +33,20 @@ def recount() -> list[Request]:
             request = Request.objects.select_for_update().filter(pk=pk, state=RequestState.APPROVED).first()
             if request is not None and (reason := _lost(request)):
                 move_request(request, RequestState.SUBMITTED, reason)
-                record(Event.QUORUM_LOST, Actor.portal(), {"request": request.number}, {"why": reason})
+                record(
+                    Event.QUORUM_LOST,
+                    Actor.portal(),
+                    {"request": request.number},
+                    {"why": _for_ever(request, reason)},
+                )
                 lost.append(request)
     return lost
+
+
+def _for_ever(request: Request, reason: str) -> str:
+    """The reason with pseudonyms for those who decided."""
+    decided = request.plan.approvals.values_list("person", "on_behalf_of") if request.plan else ()
+    return unnamed(reason, User.objects.filter(pk__in={pk for pair in decided for pk in pair if pk}))
 
 
 def _lost(request: Request) -> str:

@@ -107,7 +107,7 @@ def ask_abort(run_id: int, person: User) -> Run:
         RunEvent.objects.create(run=run, kind=RunEvent.Kind.NOTE, data={"text": text})
         if run.state == RunState.QUEUED and not run.owner:
             _skip_pending(run)
-            enter_state(run, RunState.ABORTED, outcome=f"{person} aborted the run before it began.")
+            enter_state(run, RunState.ABORTED, outcome=f"{person.public_id} aborted the run before it began.")
             _enter(Event.RUN_END, run, person, result_of(run))
     return run
 
@@ -143,7 +143,7 @@ def decide(run_id: int, person: User, decision: Decision, reason: str, branch: s
             case Decision.RESTORE:
                 _give_up(run, reason)
             case Decision.CLOSE:
-                said = f"{person} closed the run as failed: {reason.rstrip(' .')}."
+                said = f"{person.public_id} closed the run as failed: {reason.rstrip(' .')}."
                 left = "; ".join(step.title for step in not_restored(run))
                 outcome = f"{said} Not restored: {left}." if left else said
                 _skip_pending(run)

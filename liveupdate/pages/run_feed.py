@@ -12,6 +12,7 @@ from liveupdate.lpar.milestones import Meaning
 from liveupdate.models import OutputChunk, Run, RunCommand, RunEvent
 from liveupdate.pages.output_text import TextOfChunks
 from liveupdate.states import RUN_TERMINAL, RunState
+from portal.access.auditing.people import named
 from portal.web.badges import face
 from portal.web.streams import END, Cursor, StreamEvent
 
@@ -126,7 +127,7 @@ def _told(row: RunEvent) -> tuple[str, dict[str, Any]]:
             return "mark", {"tone": "unknown", "text": data["reason"]}
         case RunEvent.Kind.STATE if data["state"] in RUN_TERMINAL:
             word = face(data["state"]).word
-            text = f"{word}: {data['outcome']}" if data.get("outcome") else f"{word}."
+            text = f"{word}: {named(data['outcome'])}" if data.get("outcome") else f"{word}."
             return "mark", {"tone": ENDINGS.get(data["state"], "bad"), "text": text}
         case _:
             return "changed", {}

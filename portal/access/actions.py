@@ -9,6 +9,8 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from portal.access.models import Membership, Team, User
+from portal.access.personal.commitment import commitment_of
+from portal.access.personal.deciding import locked_person
 from portal.access.policies import require
 from portal.access.roles import Role, apart
 from portal.access.sessions import end_sessions
@@ -31,7 +33,12 @@ def add_person(
     with transaction.atomic():
         _check_fields(user)
         user.save()
-        record(Event.USER_CHANGE, by, {"user": user.public_id}, {"what": "added"})
+        record(
+            Event.USER_CHANGE,
+            by,
+            {"user": user.public_id},
+            {"what": "added", "commitment": commitment_of(user)},
+        )
     return user
 
 
@@ -39,18 +46,29 @@ def set_password(user: User, password: str, *, by: Actor) -> None:
     """Give a person another password; their sessions end. Raises Invalid for one that is too weak."""
     _check_password(password, user)
     with transaction.atomic():
-        person = _locked(user)
+        person = locked_person(user)
         person.set_password(password)
         person.save(update_fields=["password"])
         record(Event.USER_CHANGE, by, {"user": person.public_id}, {"what": "password"})
         end_sessions(person, by=by)
 
 
+def set_name(user: User, *, first_name: str, last_name: str, email: str, by: Actor) -> None:
+    """Give a person this name and mail, and commit to them anew. Raises Invalid, Conflict."""
+    with transaction.atomic():
+        person = locked_person(user)
+        person.first_name, person.last_name, person.email = first_name, last_name, email
+        _check_fields(person)
+        person.save(update_fields=["first_name", "last_name", "email"])
+        data = {"what": "named", "commitment": commitment_of(person)}
+        record(Event.USER_CHANGE, by, {"user": person.public_id}, data)
+
+
 def set_active(user: User, active: bool, *, by: Actor) -> None:
     """Let a person in, or shut them out at once. Raises Conflict where it is so already."""
     what = "activated" if active else "deactivated"
     with transaction.atomic():
-        person = _locked(user)
+        person = locked_person(user)
         if person.is_active == active:
             raise Conflict(f"{person} is {what} already.", code="so_already")
         person.is_active = active
@@ -81,7 +99,7 @@ def grant(user: User, role: Role, team: Team | None, *, by: Author) -> Membershi
             f"The role {role.label} is for all teams; it cannot be given in {team} alone.", code="other_team"
         )
     with transaction.atomic():
-        person = _locked(user)
+        person = locked_person(user)
         _may_change_roles(person, by)
         if not person.is_active:
             raise Conflict(f"{person} is deactivated.", remedy="Activate them first.", code="inactive")
@@ -103,8 +121,8 @@ def revoke(user: User, role: Role, team: Team | None, *, by: Author) -> None:
     other's only the first can.
     """
     with transaction.atomic():
-        _lock_administrators()
-        person = _locked(user)
+        lock_administrators()
+        person = locked_person(user)
         _may_change_roles(person, by)
         membership = Membership.objects.filter(user=person, role=role, team=team).first()
         if membership is None:
@@ -149,13 +167,10 @@ def _enter_role(what: str, membership: Membership, by: Author) -> None:
     record(Event.ROLE_CHANGE, actor, subject, data)
 
 
-def _lock_administrators() -> None:
+def lock_administrators() -> None:
+    """Lock who is an administrator, so that of two changes one sees the other."""
     rows = Membership.objects.select_for_update(of=("self",)).order_by("pk")
     list(rows.filter(role=Role.ADMINISTRATOR, team=None))
-
-
-def _locked(user: User) -> User:
-    return User.objects.select_for_update().get(pk=user.pk)
 
 
 def _check_password(password: str, user: User) -> None:

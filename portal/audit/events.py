@@ -20,6 +20,8 @@ class Event(StrEnum):
     TOKEN_CREATE = "token.create"  # noqa: S105 - an event, no secret
     TOKEN_REVOKE = "token.revoke"  # noqa: S105
     USER_CHANGE = "user.change"
+    USER_ERASE = "user.erase"
+    USER_HOLD = "user.hold"
     GROUP_CHANGE = "group.change"
     ROLE_CHANGE = "role.change"
 

@@ -12,7 +12,7 @@ class Face(NamedTuple):
 
 _TONES = {
     "ok": "ok capable compliant ready succeeded approved finished verified trusted fresh ended sealed idle "
-    "reachable window_open active pinned done accepted sent",
+    "reachable window_open active pinned done accepted sent as_entered",
     "warn": "blackout drift level person halted "
     "warning behind excepted ready_with_actions needs_consent succeeded_with_residue blocked "
     "needs_person held partial open gone restoring expired stale pending_key unsealed change_asked "

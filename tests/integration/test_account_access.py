@@ -32,11 +32,20 @@ READS = {
 }
 NEED_PROOF = {"make-token", "begin-enrolment", "remove-second-factor", "recovery-codes"}
 """Of one's own account what asks for a proof before anything else."""
+OF_A_PERSON = {
+    "ask-erasure",
+    "withdraw-erasure",
+    "confirm-erasure",
+    "set-hold",
+    "ask-end-of-hold",
+    "end-hold",
+}
 POSTS = {
     "sign-out", "save-filter", "remove-filter", "begin-enrolment", "remove-second-factor", "recovery-codes",
     "end-session", "end-other-sessions", "revoke-token", "grant-role", "revoke-role", "reset-second-factor",
+    *OF_A_PERSON,
 }  # fmt: skip
-OF_ADMINISTRATORS = {"grant-role", "revoke-role", "reset-second-factor"}
+OF_ADMINISTRATORS = {"grant-role", "revoke-role", "reset-second-factor", *OF_A_PERSON}
 NAMES = {*OPEN, *READS, *NEED_PROOF, *POSTS, "enrol"}
 
 
@@ -55,6 +64,7 @@ def address(name: str) -> str:
     """Where there is something: Bo's, whom nobody else's account knows."""
     bo = User.objects.get(username="bo")
     arguments: dict[str, list[Any]] = {
+        **{name: [bo.pk] for name in OF_A_PERSON},
         "person": [bo.pk], "grant-role": [bo.pk], "reset-second-factor": [bo.pk],
         "revoke-role": [bo.pk, bo.memberships.get().pk], "revoke-token": [ApiToken.objects.get().pk],
         "end-session": ["0" * 16], "remove-filter": [1],

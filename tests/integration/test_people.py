@@ -48,12 +48,13 @@ def administrator(name: str) -> User:
 
 
 def entered() -> list[tuple[str, str, dict[str, Any], dict[str, Any]]]:
-    """Event, actor, subject and data of each entry but for when a role was given, oldest first."""
+    """Event, actor, subject and data of each entry, oldest first; not when a role was given, no commitments."""
     rows = []
     for row in Intake.objects.order_by("pk"):
         document = json.loads(bytes(row.content))
         actor = f"{row.actor_kind}:{row.actor_id}"
-        data = {name: value for name, value in document["d"].items() if name != "granted_at"}
+        apart = ("granted_at", "commitment")
+        data = {name: value for name, value in document["d"].items() if name not in apart}
         rows.append((row.event, actor, document.get("sub", {}), data))
     return rows
 

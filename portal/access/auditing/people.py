@@ -1,10 +1,31 @@
 """Names of the people whom the ledger knows by pseudonym."""
 
+import re
+from collections.abc import Iterable
+
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 
 from portal.access.models import User
 from portal.audit.models import Intake
+
+PSEUDONYM = re.compile(r"\bu_[0-9a-f]{8}\b")
+
+
+def named(text: str) -> str:
+    """A text of the portal with people's names in place of pseudonyms."""
+    found = set(PSEUDONYM.findall(text))
+    if not found:
+        return text
+    names = {each.public_id: str(each) for each in User.objects.filter(public_id__in=found)}
+    return PSEUDONYM.sub(lambda match: names.get(match[0], match[0]), text)
+
+
+def unnamed(text: str, people: Iterable[User]) -> str:
+    """A text of the portal as the ledger holds it: these people by pseudonym."""
+    for person in people:
+        text = re.sub(rf"\b{re.escape(str(person))}\b", person.public_id, text)
+    return text
 
 
 def with_names(rows: QuerySet[Intake]) -> QuerySet[Intake]:

@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from portal.access.evidence.owned import OwnedRows
 from portal.access.models import RecoveryCode, SecondFactor
 from portal.access.second_factor.actions import sealed_digest
 from portal.audit.events import Event
-from portal.audit.verification.comparisons import RowComparison, Values
+from portal.audit.verification.comparisons import Values
 
 
-class SecondFactors(RowComparison[int]):
+class SecondFactors(OwnedRows):
     """A second factor that was confirmed: whose it is, its sealed secret, and whether it still counts."""
 
-    events = frozenset({Event.MFA_ENROL, Event.MFA_REMOVE})
+    events = frozenset({Event.MFA_ENROL, Event.MFA_REMOVE, Event.USER_ERASE})
 
     def said(self, document: Mapping[str, Any]) -> tuple[int, Values]:
         """By the row's id."""
@@ -31,14 +32,14 @@ class SecondFactors(RowComparison[int]):
         return f"Second factor {key}"
 
 
-class UsedRecoveryCodes(RowComparison[int]):
+class UsedRecoveryCodes(OwnedRows):
     """A recovery code that was used stays used, against `mfa.ok`."""
 
-    events = frozenset({Event.MFA_OK})
+    events = frozenset({Event.MFA_OK, Event.USER_ERASE})
 
     def see(self, seq: int | None, document: Mapping[str, Any]) -> None:
         """Codes of an app have no row."""
-        if "code" in document["d"]:
+        if document["t"] != Event.MFA_OK or "code" in document["d"]:
             super().see(seq, document)
 
     def said(self, document: Mapping[str, Any]) -> tuple[int, Values]:

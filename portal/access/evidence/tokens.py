@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from portal.access.evidence.owned import OwnedRows
 from portal.access.models import ApiToken
 from portal.access.tokens import terms_of
 from portal.audit.events import Event
-from portal.audit.verification.comparisons import RowComparison, Values
+from portal.audit.verification.comparisons import Values
 
 
-class Tokens(RowComparison[int]):
+class Tokens(OwnedRows):
     """A token: whose it is, what it may do, until when, and whether it was revoked."""
 
-    events = frozenset({Event.TOKEN_CREATE, Event.TOKEN_REVOKE})
+    events = frozenset({Event.TOKEN_CREATE, Event.TOKEN_REVOKE, Event.USER_ERASE})
 
     def said(self, document: Mapping[str, Any]) -> tuple[int, Values]:
         """By the token's id."""

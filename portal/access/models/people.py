@@ -7,22 +7,47 @@ from django.db import models
 
 from portal.access.roles import Role
 
+SALT_BYTES = 32
+
 
 def new_public_id() -> str:
     """A pseudonym for the ledger: `u_` and eight hexadecimal digits."""
     return "u_" + secrets.token_hex(4)
 
 
+def new_salt() -> bytes:
+    """32 random bytes: who does not have them cannot try names against a commitment."""
+    return secrets.token_bytes(SALT_BYTES)
+
+
 class User(AbstractUser):
-    """A person who signs in. The ledger knows them by `public_id` alone."""
+    """A person who signs in. The ledger knows them by `public_id` alone.
+
+    `salt` is what their commitment (`portal.access.personal.commitment`) is made with; it is nowhere else.
+    From `erased_at` on the row holds nothing that identifies: `username` is `erased_name`.
+    """
 
     public_id = models.CharField(max_length=16, unique=True, default=new_public_id, editable=False)
+    salt = models.BinaryField(max_length=SALT_BYTES, null=True, default=new_salt, editable=False)
+    erased_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ["username"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(erased_at=None)
+                | models.Q(first_name="", last_name="", email="", salt=None, is_active=False),
+                name="erased_person_is_blank",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    @property
+    def erased_name(self) -> str:
+        """What takes the place of every name of theirs once they are erased."""
+        return f"erased person {self.public_id}"
 
 
 class Team(models.Model):

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from portal.access.people import views
+from portal.access.people import personal, views
 
 urlpatterns: list[URLPattern] = [
     path("", views.PeopleView.as_view(), name="people"),
@@ -13,5 +13,11 @@ urlpatterns: list[URLPattern] = [
         views.ResetSecondFactorView.as_view(),
         name="reset-second-factor",
     ),
+    path("<int:pk>/erasure/ask/", personal.AskErasureView.as_view(), name="ask-erasure"),
+    path("<int:pk>/erasure/withdraw/", personal.WithdrawErasureView.as_view(), name="withdraw-erasure"),
+    path("<int:pk>/erasure/confirm/", personal.ConfirmErasureView.as_view(), name="confirm-erasure"),
+    path("<int:pk>/hold/set/", personal.SetHoldView.as_view(), name="set-hold"),
+    path("<int:pk>/hold/ask-end/", personal.AskEndOfHoldView.as_view(), name="ask-end-of-hold"),
+    path("<int:pk>/hold/end/", personal.EndHoldView.as_view(), name="end-hold"),
     path("<int:pk>/revoke/<int:membership>/", views.RevokeView.as_view(), name="revoke-role"),
 ]

@@ -13,8 +13,11 @@ from portal.access.actions import grant, revoke
 from portal.access.factors import Factor
 from portal.access.models import Membership, User
 from portal.access.people.filters import PersonFilter
-from portal.access.people.forms import GrantForm
+from portal.access.people.forms import GrantForm, ReasonForm
 from portal.access.people.tables import PersonTable
+from portal.access.personal.commitment import standing_of
+from portal.access.personal.deciding import hold_on
+from portal.access.personal.erasure import erasure_of
 from portal.access.policies import require, roles
 from portal.access.requests import person_of
 from portal.access.roles import Role
@@ -24,7 +27,11 @@ from portal.lib.errors import Invalid
 from portal.web.lists import ListView
 
 READERS = frozenset({Role.AUDITOR, Role.ADMINISTRATOR})
-STATE = Case(When(is_active=True, then=Value("active")), default=Value("inactive"))
+STATE = Case(
+    When(erased_at__isnull=False, then=Value("erased")),
+    When(is_active=True, then=Value("active")),
+    default=Value("inactive"),
+)
 
 
 class PeopleReaders(View):
@@ -59,7 +66,8 @@ class PersonView(PeopleReaders, TemplateView):
     template_name = "access/person.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """`shown` (the person looked at), `held`, `themselves`, `may_change`, `factor`, `form`."""
+        """`shown` (the person looked at), `held`, `themselves`, `may_change`, `factor`, `form`, and of their
+        data `committed`, `hold`, `erasure`, `hold_form`, `erasure_form`."""
         viewer = person_of(self.request)
         shown = get_object_or_404(User.objects.annotate(state=STATE), pk=kwargs["pk"])
         themselves = viewer.pk == shown.pk
@@ -67,9 +75,14 @@ class PersonView(PeopleReaders, TemplateView):
             shown=shown,
             held=shown.memberships.select_related("team"),
             themselves=themselves,
-            may_change=Role.ADMINISTRATOR in roles(viewer, None) and not themselves,
+            may_change=Role.ADMINISTRATOR in roles(viewer, None) and not themselves and not shown.erased_at,
             factor=second_factor_of(shown),
             form=GrantForm(),
+            committed=standing_of(shown),
+            hold=hold_on(shown),
+            erasure=erasure_of(shown),
+            hold_form=ReasonForm(auto_id="hold_%s"),
+            erasure_form=ReasonForm(auto_id="erasure_%s"),
             **kwargs,
         )
 

@@ -7,6 +7,7 @@ from django import template
 from django.http import QueryDict
 from django.template.context import Context
 
+from portal.access.auditing import people
 from portal.access.models import SavedFilter, Team
 from portal.access.policies import visible_teams
 from portal.access.saved_filters import filters_of
@@ -20,6 +21,12 @@ class Chip:
 
     saved: SavedFilter
     current: bool
+
+
+@register.filter
+def named(text: str) -> str:
+    """What the portal wrote about people, with their names in place of pseudonyms."""
+    return people.named(text)
 
 
 @register.simple_tag(takes_context=True)
