@@ -14,6 +14,7 @@ from portal.access.models import ApiToken, Membership, PersonSession, SecondFact
 from portal.access.roles import Role
 from portal.access.tokens import Scope
 from portal.audit.actor import Actor
+from portal.audit.events import Event
 from portal.audit.models import Intake
 from tests.api import token_of
 from tests.second_factor import app_of
@@ -79,11 +80,12 @@ def browser(person: User, **options: Any) -> Client:
 
 
 def standing() -> list[int]:
-    counts = (Membership, PersonSession, Intake)
+    counts = (Membership, PersonSession)
     return [
         SecondFactor.objects.filter(removed_at=None).count(),
         ApiToken.objects.filter(revoked_at=None).count(),
         *(model.objects.count() for model in counts),
+        Intake.objects.exclude(event=Event.ACCESS_DENIED).count(),
     ]
 
 
