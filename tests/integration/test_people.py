@@ -48,7 +48,7 @@ def administrator(name: str) -> User:
 
 
 def entered() -> list[tuple[str, str, dict[str, Any], dict[str, Any]]]:
-    """Event, actor, subject and data of each entry, oldest first; not when a role was given, no commitments."""
+    """Event, actor, subject and data of each entry, oldest first, without times of roles and commitments."""
     rows = []
     for row in Intake.objects.order_by("pk"):
         document = json.loads(bytes(row.content))
