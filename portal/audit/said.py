@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from portal.audit.events import Event
 from portal.audit.models import Intake
+from portal.audit.objects import object_of
 from portal.audit.record import intake_mac
 
 
@@ -23,6 +24,11 @@ def said_of(request: str, events: Collection[Event]) -> Iterator[dict[str, Any]]
 def said_at_all(events: Collection[Event]) -> Iterator[dict[str, Any]]:
     """Every entry of some rare kinds, as `said_of` gives those about a request."""
     return _written(Intake.objects.filter(event__in=events))
+
+
+def said_about(kind: str, name: str, events: Collection[Event]) -> Iterator[dict[str, Any]]:
+    """The entries of these kinds whose first subject is this thing, as `said_of` gives those of a request."""
+    return _written(Intake.objects.filter(object=object_of({kind: name}), event__in=events))
 
 
 def _written(entries: QuerySet[Intake]) -> Iterator[dict[str, Any]]:

@@ -4,12 +4,11 @@ A plain hash of a name can be tried with names; this one only by who has the per
 salt are gone nobody can tell any more whom it was about.
 """
 
-import json
 from enum import StrEnum
 
 from portal.access.models import User
 from portal.audit.events import Event
-from portal.audit.models import Intake
+from portal.audit.said import said_about
 from portal.lib.canonical import digest
 
 
@@ -30,8 +29,7 @@ def commitment_of(person: User) -> str:
 
 def standing_of(person: User) -> Committed:
     """Whether name and mail are those that were entered last."""
-    rows = Intake.objects.filter(event=Event.USER_CHANGE, object=f"user:{person.public_id}").order_by("-pk")
-    said = (json.loads(bytes(content))["d"] for content in rows.values_list("content", flat=True).iterator())
+    said = (entry["d"] for entry in said_about("user", person.public_id, {Event.USER_CHANGE}))
     newest = next((data["commitment"] for data in said if "commitment" in data), "")
     if not newest:
         return Committed.NEVER
