@@ -16,7 +16,6 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
-from django.utils.timezone import localdate
 
 from liveupdate.actions.campaigns import halt_campaign
 from liveupdate.actions.quorum import recount
@@ -231,9 +230,9 @@ def test_an_erased_person_is_nowhere_and_the_ledger_stands(
     assert shown in auditor.get(f"/requests/{Request.objects.get().pk}/").content.decode()
     seal_now()
     assert problems() == []
-    today = localdate().isoformat()
     out = tmp_path / "bundle.zip"
-    call_command("evidence", "--from", today, "--to", today, "--out", str(out), stdout=StringIO())
+    number = Request.objects.get().number
+    call_command("evidence", "--request", number, "--out", str(out), stdout=StringIO(), stderr=StringIO())
     with zipfile.ZipFile(out) as bundle:
         assert json.loads(bundle.read("people.json"))[ana.public_id] == shown
 
