@@ -15,6 +15,7 @@ from liveupdate.actions.feeds import open_feed
 from portal.audit.models import Intake
 from portal.web.lists import ListView
 from tests.integration import test_account_access, test_api_access
+from tests.integration.test_account_access import OF_A_PERSON
 from tests.integration.test_api_access import arguments
 from tests.integration.test_pages_access import EVERYBODY, Things, signed_in, things
 from tests.integration.test_security_origin import names_below
@@ -52,7 +53,7 @@ class Everything:
         bo, entry = self.things.fleet.bo, Intake.objects.earliest("pk").pk
         told: dict[str, list[Any]] = {
             **{of: [entry] for of in ("audit-entry", "audit-entry-bytes", "audit-entry-proof")},
-            **{of: [bo.pk] for of in ("person", "grant-role", "reset-second-factor")},
+            **{of: [bo.pk] for of in ("person", "grant-role", "reset-second-factor", *OF_A_PERSON)},
             "revoke-role": [bo.pk, bo.memberships.earliest("pk").pk],
             "calendar-feed": [self.feed],
             "revoke-token": [1],
