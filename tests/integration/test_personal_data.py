@@ -304,12 +304,12 @@ def test_a_legal_hold_keeps_a_person_until_two_end_it(
     ask_erasure(ivo, REASON, by=one)
     set_hold(ivo, "case 12", by=one)
     assert code_of(set_hold, ivo, "case 12", by=two) == "held_already"
-    assert code_of(confirm_erasure, ivo, by=two) == "legal_hold"
+    assert code_of(confirm_erasure, ivo, by=two) == "person_held"
     assert code_of(end_hold, ivo, by=two) == "end_not_asked"
     ask_end_of_hold(ivo, by=one)
     assert code_of(ask_end_of_hold, ivo, by=two) == "end_asked_already"
     assert code_of(end_hold, ivo, by=one) == "asked_yourself"
-    assert code_of(confirm_erasure, ivo, by=two) == "legal_hold"
+    assert code_of(confirm_erasure, ivo, by=two) == "person_held"
     end_hold(ivo, by=two)
     assert code_of(end_hold, ivo, by=two) == "not_held"
     confirm_erasure(ivo, by=two)

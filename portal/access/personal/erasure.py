@@ -101,7 +101,7 @@ def _erasable(person: User, by: Administrator) -> User:
         raise Conflict(
             f"There is a legal hold on {row}: {hold.reason}",
             remedy="Two administrators end it once it is over.",
-            code="legal_hold",
+            code="person_held",
         )
     for duty in _duties(row):
         raise duty
