@@ -9,6 +9,7 @@ import hashlib
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from liveupdate.bundle.contents import File, contents_of, entry_of
 from liveupdate.bundle.reports import report_files
 from liveupdate.bundle.scope import Scope
 from liveupdate.bundle.verifier.opening import PROOF_FOLDER, contents_digest, sha256_of
+from liveupdate.reports.catalogue import LONGEST_DAYS
 from liveupdate.reports.document import Period
 from portal.audit.actor import Actor
 from portal.audit.events import Event
@@ -116,8 +118,11 @@ def _fill(bundle: _Bundle, scope: Scope, actor: Actor, *, names: bool, told: Tol
 
 
 def _reports(scope: Scope, told: Told, *, names: bool) -> list[File]:
-    """The compliance report of a period, by a checkpoint that the bundle's own comes after."""
-    if scope.begin is None or scope.end is None:
+    """The compliance report of a period, by a checkpoint that the bundle's own comes after.
+
+    None for a period that is longer than a report's may be.
+    """
+    if scope.begin is None or scope.end is None or scope.end - scope.begin > timedelta(days=LONGEST_DAYS):
         return []
     return list(report_files(Period(scope.begin, scope.end, settings.TIME_ZONE), told, names=names))
 

@@ -212,7 +212,7 @@ def test_what_somebody_may_not_do_is_entered_once_a_minute() -> None:
     assert client.get("/no/such/page/").status_code == 404
     denied = [json.loads(bytes(each.content)) for each in Intake.objects.filter(event="access.denied")]
     assert [(each["d"]["page"], each["d"]["why"], each["outcome"]) for each in denied] == [
-        ("audit", "not_allowed", "refused")
+        ("audit", "role_missing", "refused")
     ]
     assert denied[0]["actor"]["id"] == ana.public_id
 

@@ -106,7 +106,7 @@ def test_pages_reach_for_nothing_elsewhere_and_carry_nothing_inline(
 def test_health_names_each_part_and_says_503_when_one_fails(
     client: Client, ana: User, settings: object
 ) -> None:
-    parts = {"database": "ok", "broker": "ok", "ledger": "ok", "mail": "ok"}
+    parts = {"database": "ok", "broker": "ok", "ledger": "ok", "mail": "ok", "anchors": "ok"}
     assert client.get("/healthz").json() == parts
     settings.REDIS_URL = "redis://127.0.0.1:1/0"  # type: ignore[attr-defined]
     ill = client.get("/healthz")

@@ -133,5 +133,5 @@ def test_an_inbox_of_equal_plans_costs_the_same_for_few_and_many(django_assert_m
                 assert client.get(page).status_code == 200
 
 
-INBOX = 50
+INBOX = 57
 """The inbox with the plan that is open in it."""
