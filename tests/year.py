@@ -31,7 +31,7 @@ def make_year(runs: int, lpars: int) -> int:
     changes = []
     for number in range(runs):
         lpar = fleet[number % len(fleet)]
-        at = BEGIN + YEAR * number / runs + timedelta(hours=2)
+        at = BEGIN + timedelta(hours=2) + (YEAR - timedelta(hours=4)) * number / runs
         changes.append(
             Change(
                 lpar,
