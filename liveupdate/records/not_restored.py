@@ -2,13 +2,15 @@
 
 from liveupdate.models import Run, RunStep
 from liveupdate.procedures.document import read_plan
+from liveupdate.procedures.step import StepKind
 from liveupdate.states import StepState
 
 
 def not_restored(run: Run) -> list[RunStep]:
     """The steps of the restoration that had something to take back and did not succeed.
 
-    One that failed counts also where it takes back nothing: it was to prove that all is as before.
+    What only reads takes nothing back; it counts where it failed, because it was to prove that all is as
+    before.
     """
     rows = {row.key: row for row in run.steps.all()}
     return [
@@ -17,6 +19,6 @@ def not_restored(run: Run) -> list[RunStep]:
         if rows[step.id].state != StepState.SUCCEEDED
         and (
             rows[step.id].state == StepState.FAILED
-            or (step.undoes and rows[step.undoes].started_at is not None)
+            or (step.kind is not StepKind.READ and step.undoes and rows[step.undoes].started_at is not None)
         )
     ]

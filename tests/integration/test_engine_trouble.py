@@ -28,7 +28,7 @@ from tests.integration.engine_world import World, make_world, sh
 from tests.ssh_server import Server, in_process_server
 from tests.tcp_gate import Gate, gate_to
 
-ONCE = words.StepKind.ONCE
+IDEMPOTENT, ONCE = words.StepKind.IDEMPOTENT, words.StepKind.ONCE
 UNKNOWN = words.Prompt("password:", "nowhere")
 IDEMPOTENT = words.StepKind.IDEMPOTENT
 RESTORE = words.Phase.RESTORE
@@ -303,7 +303,8 @@ def test_closing_a_run_leaves_everything_as_it_is(world: World, server: Server, 
 def test_closing_a_run_names_what_is_not_taken_back(world: World, server: Server) -> None:
     changed = sh("trust", "true", title="Switch trusted execution off")
     restoration = [
-        sh("trust_back", "true", undoes="trust", title="Trusted execution as before"),
+        sh("trust_back", "true", kind=IDEMPOTENT, undoes="trust", title="Trusted execution as before"),
+        sh("trust_as_before", "true", undoes="trust", title="Only looked at"),
         sh("other_back", "true", undoes="other", title="Never begun"),
     ]
     run = queue(
