@@ -14,6 +14,7 @@ from liveupdate.models import Notice, Request
 from liveupdate.models.notices import MOST_ATTEMPTS
 from liveupdate.policies import possible_deciders
 from liveupdate.states import RequestState
+from portal.access.auditing.people import named
 from portal.lib.canonical import digest
 from portal.lib.clock import now
 
@@ -74,7 +75,7 @@ def _mail(notice: Notice) -> EmailMessage:
     """The same mail has the same id however often it is sent: mail programs show it once."""
     name = digest(notice.key.encode()).removeprefix("sha256:")
     headers = {"Message-ID": f"<{name}@lu-portal>", "Auto-Submitted": "auto-generated"}
-    return EmailMessage(notice.subject, notice.text, to=[notice.person.email], headers=headers)
+    return EmailMessage(named(notice.subject), named(notice.text), to=[notice.person.email], headers=headers)
 
 
 def remind() -> None:

@@ -11,6 +11,7 @@ from liveupdate.models import Campaign, CampaignSign
 from liveupdate.pages.campaign import CampaignSight
 from liveupdate.policies import possible_resumers, teams_of, why_not_resume
 from liveupdate.states import CampaignState, Signal, WaveState
+from portal.access.api.texts import NamedText
 from portal.access.models import User
 from portal.web.api.fields import one_of
 
@@ -90,6 +91,7 @@ class SignSerializer(serializers.ModelSerializer[CampaignSign]):
     """What speaks against going on, and the decision that answered it."""
 
     signal = one_of(Signal)
+    message = NamedText(read_only=True)
     lpar_name = serializers.CharField(source="target.lpar.name", allow_null=True, default=None)
     run = serializers.IntegerField(source="run_id", allow_null=True)
     answered_by = Name(allow_null=True)

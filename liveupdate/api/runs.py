@@ -17,6 +17,7 @@ from liveupdate.pages.filters import RunFilter
 from liveupdate.queries import visible_runs
 from liveupdate.records.output_bytes import bytes_of, size_of
 from liveupdate.states import RunState, StepState
+from portal.access.api.texts import NamedText
 from portal.lib.errors import Invalid
 from portal.web.api.fields import one_of
 from portal.web.api.pages import NewestFirst
@@ -35,6 +36,8 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     lpar_name = serializers.CharField(source="lpar.name")
     team = serializers.CharField(source="request.team.slug")
     state = one_of(RunState)
+    outcome = NamedText(read_only=True)
+    reason = NamedText(read_only=True)
     blackout_s = serializers.FloatField(allow_null=True)
     page = serializers.CharField(source="get_absolute_url", help_text="The address of its page.")
 

@@ -48,6 +48,8 @@ def run(transactional_db: None, server: Server, settings: Any) -> Run:
 def as_owner(*statements: str) -> None:
     """What the owner of the database does to it, and puts the triggers back."""
     with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         remove_triggers(connection)
         for statement in statements:
             cursor.execute(statement)
