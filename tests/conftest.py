@@ -115,6 +115,14 @@ def nothing_holds_the_portal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hold, "_kept", hold._Kept(until=float("inf")))
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_remembered() -> None:
+    """Each test begins with an empty cache: people of two tests have the same keys."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
 @pytest.fixture
 def unprotected(db: Any) -> Any:
     """The ledger's tables without triggers, as for somebody who owns the database."""
