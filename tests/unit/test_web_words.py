@@ -1,16 +1,19 @@
 """How states, times, cursors and host output are written."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from portal.lib.errors import Invalid
 from portal.lib.text import visible
-from portal.web import times
+from portal.web import icons, times
 from portal.web.badges import face
 from portal.web.exports import spreadsheet_safe
 from portal.web.streams import StreamEvent, encode, parse_cursor
 
+ICON = re.compile(r'icon "([a-z0-9-]+)"')
 NOW = datetime(2026, 11, 25, 13, 20, 30, tzinfo=UTC)
 
 
@@ -91,3 +94,20 @@ def test_a_cursor_survives_its_text_form() -> None:
 def test_a_made_up_cursor_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         parse_cursor(text)
+
+
+def test_an_icon_is_drawn_once_and_read_out_by_its_label_alone() -> None:
+    plain, named = icons.svg("lock", ""), icons.svg("lock", "Locked <here>")
+    assert 'aria-hidden="true"' in plain
+    assert 'role="img" aria-label="Locked &lt;here&gt;"' in named
+    assert "<path d=" in plain and "xmlns" not in plain
+    assert icons.svg("lock", "") is plain
+
+
+def test_every_icon_that_a_template_names_exists() -> None:
+    named = {name for page in Path("templates").rglob("*.html") for name in ICON.findall(page.read_text())}
+    assert len(named) > 50
+    for name in named:
+        icons.svg(name, "")
+    with pytest.raises(icons.NoSuchIcon, match="no icon 'no-such'"):
+        icons.svg("no-such", "")

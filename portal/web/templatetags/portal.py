@@ -8,11 +8,10 @@ from django import template
 from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from lucide.templatetags.lucide import lucide
 
 from portal.lib import clock as time
 from portal.lib.text import visible as visible_text
-from portal.web import nav, times
+from portal.web import icons, nav, times
 from portal.web.badges import face
 
 register = template.Library()
@@ -104,15 +103,9 @@ def words(state: str) -> str:
 
 
 @register.simple_tag
-def icon(name: str, label: str = "") -> str:
+def icon(name: str, label: str = "") -> SafeString:
     """An icon by its lucide name; without `label` it is decoration that screen readers skip."""
-    return _svg(name, label)
-
-
-@lru_cache(maxsize=256)
-def _svg(name: str, label: str) -> str:
-    words = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
-    return lucide(str(name), size=18, **{"class": "icon", **words})
+    return icons.svg(name, label)
 
 
 @register.simple_tag(takes_context=True)
