@@ -7,7 +7,7 @@ from django.core.checks import register
 from django.urls import register_converter
 
 from liveupdate.converters import StreamConverter
-from portal.audit.forgetting import FORGET
+from portal.audit.deleted_with_output import DELETED_WITH_OUTPUT
 from portal.audit.verification.comparisons import COMPARISONS
 from portal.web import health
 
@@ -26,8 +26,8 @@ class LiveUpdateConfig(AppConfig):
         register(checks.check_drift_rules)
         register(checks.check_preview_proof)
         COMPARISONS.extend(import_module("liveupdate.evidence").COMPARED)
-        FORGET.append(import_module("liveupdate.records.forgotten_output").forget_output)
+        DELETED_WITH_OUTPUT.append(import_module("liveupdate.records.deleted_output").delete_output)
         people = import_module("portal.access.personal.duties")
         people.DUTIES.append(import_module("liveupdate.records.duties").duties_of)
-        people.FORGETTERS.append(import_module("liveupdate.records.forgetting").forget)
+        people.ERASED_WITH_PERSON.append(import_module("liveupdate.records.erased_names").erase_names)
         register_converter(StreamConverter, "stream")

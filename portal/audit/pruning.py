@@ -15,9 +15,9 @@ from django.db import connection, transaction
 from portal.audit.actor import Actor
 from portal.audit.authority import leaves_digest
 from portal.audit.ceremony import Ceremony
+from portal.audit.deleted_with_output import DELETED_WITH_OUTPUT, Said
 from portal.audit.events import Event
 from portal.audit.export import check_unused, export_ledger
-from portal.audit.forgetting import FORGET, Said
 from portal.audit.legal_hold import require_no_hold
 from portal.audit.models import Chunk, Entry, Intake, Release, ReleasedChunk
 from portal.audit.record import record
@@ -99,8 +99,8 @@ def let_go(release: Release, names: Collection[str], span: range) -> int:
         ReleasedChunk.objects.bulk_create(ReleasedChunk(digest=name, release=release) for name in batch)
         Chunk.objects.filter(digest__in=batch).delete()
     documents = [_document(row) for row in naming(going, span)]
-    for forget in FORGET:
-        forget(set(going), documents)
+    for delete in DELETED_WITH_OUTPUT:
+        delete(set(going), documents)
     return len(going)
 
 

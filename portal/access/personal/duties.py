@@ -8,5 +8,5 @@ from portal.lib.errors import Conflict
 DUTIES: list[Callable[[User], Iterator[Conflict]]] = []
 """Each tells what is still open with a person, as the refusal to erase them. Rooms add theirs."""
 
-FORGETTERS: list[Callable[[User], None]] = []
+ERASED_WITH_PERSON: list[Callable[[User], None]] = []
 """Each removes a person's names from rows of its room, while `User` still has them; in the transaction."""

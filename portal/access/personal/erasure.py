@@ -29,7 +29,7 @@ from portal.access.personal.deciding import (
     not_the_same,
     reason_for_ever,
 )
-from portal.access.personal.duties import DUTIES, FORGETTERS
+from portal.access.personal.duties import DUTIES, ERASED_WITH_PERSON
 from portal.access.roles import Role
 from portal.audit.actor import Actor
 from portal.audit.events import Event
@@ -83,9 +83,9 @@ def confirm_erasure(person: User, *, by: Administrator) -> None:
         erasure = _asked(row)
         not_the_same(erasure.asked_by, by, "this erasure")
         _take_rights(row, by.user)
-        for forget in FORGETTERS:
-            forget(row)
-        _forget(row)
+        for erase in ERASED_WITH_PERSON:
+            erase(row)
+        _erase(row)
         erasure.confirmed_by, erasure.confirmed_at = by.user, now()
         erasure.save()
         _enter("confirmed", erasure, by)
@@ -138,7 +138,7 @@ def _take_rights(person: User, by: User) -> None:
         set_active(person, False, by=Actor.person(by.public_id))
 
 
-def _forget(person: User) -> None:
+def _erase(person: User) -> None:
     for model in (AccessAttempt, AccessFailureLog, AccessLog):
         model.objects.filter(username=person.username).delete()
     PersonSession.everything.filter(user=person).delete()

@@ -7,7 +7,7 @@ from liveupdate.models import OutputChunk, RunCommand
 from portal.audit.chunks import CHUNK_LIMIT
 
 
-def forget_output(digests: Collection[str], entries: list[dict[str, Any]]) -> None:
+def delete_output(digests: Collection[str], entries: list[dict[str, Any]]) -> None:
     """Delete the bytes of these pieces, by the entries that name them; what stands beside them stays."""
     for entry in entries:
         data = entry["d"]

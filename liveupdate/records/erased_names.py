@@ -20,7 +20,7 @@ WORDED: tuple[tuple[type[Model], str], ...] = (
 """Rows in which the portal writes who did something, and where."""
 
 
-def forget(person: User) -> None:
+def erase_names(person: User) -> None:
     """Remove mails to the person, and put `User.erased_name` in place of their name."""
     Notice.objects.filter(person=person).delete()
     MailChoice.objects.filter(person=person).delete()
@@ -32,10 +32,10 @@ def forget(person: User) -> None:
         RunEvent.objects.filter(pk=pk).update(
             data=data | {"text": name.sub(person.erased_name, data["text"])}
         )
-    _forget_in_reports(person)
+    _erase_in_reports(person)
 
 
-def _forget_in_reports(person: User) -> None:
+def _erase_in_reports(person: User) -> None:
     """The document itself holds pseudonyms; its PDF is made anew when somebody asks for it."""
     for row in StoredReport.objects.filter(people__has_key=person.public_id).only("people"):
         row.people[person.public_id] = person.erased_name
