@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from portal.access.models import Membership, Team, User
-from portal.access.personal.commitment import commitment_of
+from portal.access.personal.commitment import Committed, commitment_of, standing_of
 from portal.access.personal.deciding import locked_person
 from portal.access.policies import require
 from portal.access.roles import Role, apart
@@ -62,6 +62,14 @@ def set_name(user: User, *, first_name: str, last_name: str, email: str, by: Act
         person.save(update_fields=["first_name", "last_name", "email"])
         data = {"what": "named", "commitment": commitment_of(person)}
         record(Event.USER_CHANGE, by, {"user": person.public_id}, data)
+
+
+def commit_to_names(*, by: Actor) -> list[User]:
+    """Enter a commitment to whoever has none, as people of a version before; returns them. Raises Invalid."""
+    without = [each for each in User.objects.filter(erased_at=None) if standing_of(each) is Committed.NEVER]
+    for each in without:
+        set_name(each, first_name=each.first_name, last_name=each.last_name, email=each.email, by=by)
+    return without
 
 
 def set_active(user: User, active: bool, *, by: Actor) -> None:

@@ -163,6 +163,20 @@ def test_name_and_mail_are_committed_to(ivo: User) -> None:
     assert len(salts) == User.objects.count()
 
 
+def test_one_command_commits_to_everybody_of_a_version_before(ivo: User) -> None:
+    ana = User.objects.create(username="ana", first_name="Ana", password="!", is_active=False)
+    assert [standing_of(each) for each in (ana, ivo)] == [Committed.NEVER, Committed.FITS]
+
+    call_command("set_name", missing=True, stdout=StringIO())
+
+    assert standing_of(ana) is Committed.FITS
+    entered = Intake.objects.count()
+    call_command("set_name", missing=True, stdout=StringIO())
+    assert Intake.objects.count() == entered == 2
+    ana.last_name = "Lima"
+    assert standing_of(ana) is Committed.ALTERED
+
+
 @pytest.fixture
 def fleet(transactional_db: None) -> Fleet:
     """Ana asked, mails about it wait, and it is over; she has everything that a person can have."""
