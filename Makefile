@@ -14,7 +14,7 @@ demo-once: $(VENV)/.runtime   ## the same, then stop and print the result as JSO
 	@PORTAL_DEMO=1 $(MANAGE) demo --once --port $(PORT)
 
 test: $(VENV)/.tests   ## everything that needs nothing but Python
-	$(BIN)/python -m pytest -m "not postgresql and not openssh and not browser and not golang and not openssl and not rsyslog and not captures and not deep and not matrix" -n 4 --dist worksteal
+	$(BIN)/python -m pytest -m "not postgresql and not openssh and not browser and not golang and not openssl and not rsyslog and not spreadsheet and not captures and not deep and not matrix" -n 4 --dist worksteal
 
 check: $(VENV)/.tests   ## style, types, import directions, migrations, the API's description
 	$(BIN)/ruff check .

@@ -15,7 +15,8 @@ from portal.web.tables import PortalTable
 LIMIT = 100_000
 """Rows that one file may hold."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n", "\0")
+"""What begins a formula, in its full-width form too, or what a spreadsheet may drop in front of one."""
 
 
 def export(table: PortalTable, kind: str, name: str) -> HttpResponse:

@@ -21,44 +21,12 @@ from portal.audit.models import Intake
 from tests.campaign_world import draft_of
 from tests.discoveries import discovery_of_everything
 from tests.fleet import CONSENTS, Fleet, make_fleet
+from tests.hostile import spoil_rows
 from tests.run_story import Story
 
 pytestmark = pytest.mark.django_db
 EVIL = "=cmd|x<script>alert(1)</script>\"'><img src=x onerror=alert(2)>\x1b]0;t\x07\u202e{{7*7}}{% x %}"
 OBEYED = re.compile(r"<script>alert|<img src=x|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]|=cmd\|x49")
-KEPT = {
-    "account", "digest", "fact", "key", "launch_key", "owner", "password", "procedure", "stdout_digest",
-    "stderr_digest", "uid", "uuid", "fingerprint", "public_id", "slug", "ending", "phase", "document",
-}  # fmt: skip
-"""Columns whose values are our own words or whose form the code relies on."""
-
-
-def evil(where: str, length: int | None) -> str:
-    """Hostile text, told apart by where it stands."""
-    return (EVIL + where)[:length]
-
-
-def spoil_rows() -> int:
-    """Put hostile text into every free text column."""
-    spoilt = 0
-    for label in ("access", "inventory", "liveupdate"):
-        for model in apps.get_app_config(label).get_models():
-            for row in model._default_manager.all():
-                for column in free_texts(model):
-                    assert row.pk
-                    length = column.max_length
-                    value = f"{row.pk}{EVIL}"[:length] if column.unique else evil(str(row.pk), length)
-                    model._default_manager.filter(pk=row.pk).update(**{column.name: value})
-                    spoilt += 1
-    return spoilt
-
-
-def free_texts(model: type[models.Model]) -> Iterator[models.Field[Any, Any]]:
-    together = {name for constraint in model._meta.constraints for name in getattr(constraint, "fields", ())}
-    for column in model._meta.get_fields():
-        is_text = isinstance(column, models.CharField | models.TextField)
-        if is_text and not column.choices and column.name not in KEPT | together and not column.primary_key:
-            yield column
 
 
 def spoil(held: Any) -> Any:
@@ -100,7 +68,7 @@ def fleet() -> Fleet:
     for item in Discovered.objects.all():
         item.after = {name: EVIL if isinstance(value, str) else value for name, value in item.after.items()}
         item.save()
-    assert spoil_rows() > 100
+    assert spoil_rows([EVIL]) > 100
     spoil_documents()
     return fleet
 

@@ -73,7 +73,9 @@ def test_control_characters_are_shown_not_obeyed(sent: str, shown: str) -> None:
 
 @pytest.mark.threat("T12")
 @pytest.mark.asvs("1.2.10")
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-2", "@SUM(A1)", "\t=1", "\r=1", "\0=1"])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+1", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\0=1", "\uff1d1", "\uff20SUM"]
+)
 def test_no_cell_becomes_a_formula(cell: str) -> None:
     assert spreadsheet_safe(cell) == "'" + cell
 
