@@ -13,6 +13,7 @@ from liveupdate.actions.looks import do_look, waiting_looks
 from liveupdate.actions.planning import do_plan, waiting_plans
 from liveupdate.actions.reports import do_report, waiting_reports
 from liveupdate.actions.starting import do_start, waiting_starts
+from liveupdate.doorbell import names_a_row
 from liveupdate.engine.stopping import stopping
 from liveupdate.engine.worker import NAME, worker
 from portal.audit.spool.reconcile import Rounds
@@ -23,11 +24,6 @@ start_request = partial(do_start, worker=NAME)
 discover = partial(do_discovery, worker=NAME)
 rounds = Rounds()
 make_report = partial(do_report, worker=NAME)
-
-
-def names_a_row(pk: object) -> bool:
-    """Whether a message holds what an id can be; others, which nobody of the portal sends, do nothing."""
-    return isinstance(pk, int) and 0 < pk < 2**63
 
 
 @shared_task(ignore_result=True)

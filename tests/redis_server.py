@@ -4,7 +4,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import redis
@@ -15,11 +15,24 @@ EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "redis-users.acl"
 PASSWORDS = {"lu-worker": "of-the-worker", "lu-web": "of-the-web"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RedisServer:
     """A running server; `keeper` is a user that may do everything, as whoever looks after it."""
 
+    argv: tuple[str, ...]
     socket: Path
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        """Start it, empty, and wait until it answers."""
+        self._process = subprocess.Popen(self.argv, stdout=subprocess.DEVNULL)
+        _wait(self)
+
+    def kill(self) -> None:
+        """Let it die at once, with all that it holds."""
+        assert self._process
+        self._process.kill()
+        self._process.wait(20)
 
     def url(self, user: str = "") -> str:
         """Its address, with the password of a user."""
@@ -44,14 +57,12 @@ def redis_server(directory: Path) -> Iterator[RedisServer]:
     file = directory / "users.acl"
     file.write_text(f"{acl}user keeper on >keeps allkeys allchannels allcommands\n", encoding="utf-8")
     with embedded_broker() as broker:
-        process = subprocess.Popen([*broker.argv, "--aclfile", str(file)], stdout=subprocess.DEVNULL)
-        server = RedisServer(broker.socket)
+        server = RedisServer((*broker.argv, "--aclfile", str(file)), broker.socket)
         try:
-            _wait(server)
+            server.start()
             yield server
         finally:
-            process.terminate()
-            process.wait(20)
+            server.kill()
 
 
 def _wait(server: RedisServer) -> None:

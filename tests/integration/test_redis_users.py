@@ -7,6 +7,7 @@ import pytest
 import redis
 from kombu import Connection, Consumer, Exchange, Queue
 
+from liveupdate.dispatch import TASKS
 from portal.celery import app
 from portal.web import bell
 from tests.redis_server import RedisServer, redis_server
@@ -31,17 +32,15 @@ def test_pages_ring_and_workers_hear(server: RedisServer) -> None:
         message.ack()
 
     with Connection(server.celery_url("lu-web"), transport_options=OPTIONS) as pages:
-        producer = pages.Producer(serializer="json")
-        for number in range(3):
-            told = [[number], {}, {}]
-            producer.publish(told, exchange=queue.exchange, routing_key="celery", declare=[queue])
+        for number in (1, 2, 3):
+            app.send_task(TASKS["run"], args=[number], connection=pages, ignore_result=True)
     with (
         Connection(server.celery_url("lu-worker"), transport_options=OPTIONS) as worker,
         Consumer(worker, [queue], accept=["json"], callbacks=[hear]),
     ):
         while len(heard) < 3:
             worker.drain_events(timeout=10)
-    assert heard == [[0], [1], [2]]
+    assert heard == [[1], [2], [3]]
 
 
 @pytest.mark.parametrize("user", ["lu-web", "lu-worker"])
