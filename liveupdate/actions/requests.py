@@ -335,6 +335,8 @@ def asked_in(request: Wished) -> dict[str, Any]:
         "choices": request.choices,
         "consents": request.consents,
         "reason": request.reason,
+        "impact": request.impact,
+        "fallback": request.fallback,
         "starts_at": rfc3339(request.starts_at),
         "ends_at": rfc3339(request.ends_at),
     }

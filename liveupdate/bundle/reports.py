@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from liveupdate.reports.catalogue import Question, Told, build
-from liveupdate.reports.document import Period
+from liveupdate.reports.document import Period, Report
 from liveupdate.reports.formats.csv_files import csv_of, tables_of
 from liveupdate.reports.formats.files import FORMATS, file_of, has_format
 from liveupdate.reports.naming import signed
@@ -12,14 +12,17 @@ KIND = "compliance"
 FOLDER = "reports/"
 
 
-def report_files(period: Period, told: Told, *, names: bool) -> Iterator[tuple[str, bytes]]:
-    """`reports/compliance.json`, its PDF, OSCAL and HTML, and each table as CSV.
+def report_on(period: Period, told: Told, *, names: bool) -> Report:
+    """The compliance report of a period. Raises Conflict where nothing is signed.
 
-    Nothing in them says when the bundle was written, so the same ledger gives the same bytes. Raises
-    Conflict where nothing is signed.
+    Nothing in it says when the bundle was written, so the same ledger gives the same bytes.
     """
     report = build(Question(KIND, period), told)
-    whole = signed(report, "evidence bundle", report.as_of, names=names)
+    return signed(report, "evidence bundle", report.as_of, names=names)
+
+
+def report_files(whole: Report) -> Iterator[tuple[str, bytes]]:
+    """`reports/compliance.json`, its PDF, OSCAL and HTML, and each table as CSV."""
     for name in FORMATS:
         if name != "csv" and has_format(whole, name):
             made = file_of(whole, name)

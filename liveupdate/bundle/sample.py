@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liveupdate.bundle.scope import run_scope
+from liveupdate.bundle.verifier.sampling import sample_of
 from liveupdate.bundle.writing import Told, Written, write_bundle
 from liveupdate.reports.catalogue import Question, build
 from liveupdate.reports.formats.csv_files import csv_of
 from liveupdate.reports.naming import signed
-from liveupdate.reports.sampling import sample_of
 from portal.audit.actor import Actor
 from portal.lib.canonical import canonical_json
 from portal.lib.clock import rfc3339

@@ -31,6 +31,9 @@ CONTEXT = (
 SIGHTS = (Event.TARGET_SNAPSHOT, Event.OUTSIDE_FOUND, Event.OUTSIDE_EXPLAIN, Event.OUTSIDE_CLOSE)
 """With these a stranger can compare runs with what looks saw, and see what came of the differences."""
 
+RECORDS = (Event.ACCESS_REVIEW, Event.EXCEPTION_GRANT, Event.EXCEPTION_EXPIRE, Event.LEDGER_VERIFY)
+"""With these a stranger can count reviews, exceptions and verifications that a period's report rests on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -109,4 +112,4 @@ def period_scope(begin: datetime, end: datetime) -> Scope:
             code="period_not_possible",
         )
     words = {"from": rfc3339(begin), "to": rfc3339(end)}
-    return Scope(words, requests_spoken_of(begin, end), begin, end, (*CONTEXT, *SIGHTS))
+    return Scope(words, requests_spoken_of(begin, end), begin, end, (*CONTEXT, *SIGHTS, *RECORDS))

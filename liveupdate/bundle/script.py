@@ -9,19 +9,9 @@ from liveupdate.control import ruling
 from portal.audit import authority, extension
 
 PARTS = (
-    *(
-        "ed25519",
-        "checkpoint",
-        "keys",
-        "tree",
-        "opening",
-        "releases",
-        "runs",
-        "approvals",
-        "population",
-        "figures",
-    ),
-    *("report", "numbers", "command"),
+    *("ed25519", "checkpoint", "keys", "tree", "opening", "releases", "runs", "numbers"),
+    *("approvals", "population", "statistics", "sampling", "figures", "marks", "people", "changes"),
+    *("health", "leave", "outside", "recount", "report", "command"),
 )
 OWN_IMPORT = re.compile(r"^from (?:liveupdate|portal)\.[\w.]+ import (?:\([^)]*\)|[^(\n]*)\n", re.MULTILINE)
 IMPORT = re.compile(r"^(?:import|from) [^\n]*\n", re.MULTILINE)

@@ -8,7 +8,7 @@ import base64
 import hashlib
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,11 +16,11 @@ from django.conf import settings
 from django.db import transaction
 
 from liveupdate.bundle.contents import File, contents_of, entry_of
-from liveupdate.bundle.reports import report_files
+from liveupdate.bundle.reports import report_files, report_on
 from liveupdate.bundle.scope import Scope
 from liveupdate.bundle.verifier.opening import PROOF_FOLDER, contents_digest, sha256_of
 from liveupdate.reports.catalogue import LONGEST_DAYS
-from liveupdate.reports.document import Period
+from liveupdate.reports.document import Period, Report
 from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.export import checkpoint_files, key_files
@@ -96,8 +96,12 @@ class _Bundle:
 
 
 def _fill(bundle: _Bundle, scope: Scope, actor: Actor, *, names: bool, told: Told) -> tuple[SignedLog, int]:
-    reports = _reports(scope, told, names=names)
-    places = places_of(scope.wanted)
+    report = _report(scope, told, names=names)
+    reports, wanted = list[File](), scope.wanted
+    if report:
+        reports = list(report_files(report))
+        wanted = replace(wanted, newest=(Event.AUTH_OK,), size=report.standing.size)
+    places = places_of(wanted)
     about = [entry_of(seq, content) for seq, content in _counted(contents_at(places), len(places), told)]
     if not about:
         raise Conflict("Nothing in the ledger belongs to this.", code="nothing_to_export")
@@ -117,14 +121,14 @@ def _fill(bundle: _Bundle, scope: Scope, actor: Actor, *, names: bool, told: Tol
     return log, len(places)
 
 
-def _reports(scope: Scope, told: Told, *, names: bool) -> list[File]:
+def _report(scope: Scope, told: Told, *, names: bool) -> Report | None:
     """The compliance report of a period, by a checkpoint that the bundle's own comes after.
 
     None for a period that is longer than a report's may be.
     """
     if scope.begin is None or scope.end is None or scope.end - scope.begin > timedelta(days=LONGEST_DAYS):
-        return []
-    return list(report_files(Period(scope.begin, scope.end, settings.TIME_ZONE), told, names=names))
+        return None
+    return report_on(Period(scope.begin, scope.end, settings.TIME_ZONE), told, names=names)
 
 
 def _add_proof(bundle: _Bundle, log: SignedLog, places: Sequence[int], told: Told) -> None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from liveupdate.bundle.contents import entry_of
-from liveupdate.bundle.scope import CONTEXT, SIGHTS
+from liveupdate.bundle.scope import CONTEXT, RECORDS, SIGHTS
+from liveupdate.bundle.verifier.changes import changes_of, runs_in_order
 from liveupdate.bundle.verifier.figures import figures_of
 from liveupdate.bundle.verifier.opening import Entry
 from liveupdate.bundle.verifier.population import (
@@ -25,7 +27,7 @@ from portal.lib.clock import rfc3339
 
 Told = Callable[[str, int, int], None]
 TOLD_EVERY = 5_000
-ALWAYS = frozenset(map(str, (*CONTEXT, *SIGHTS)))
+ALWAYS = frozenset(map(str, (*CONTEXT, *SIGHTS, *RECORDS)))
 """Kinds that are followed from the ledger's first entry on."""
 COMMAND_KINDS = ("cmd.intent", "cmd.end", "cmd.unknown", "cmd.unsent")
 
@@ -43,7 +45,7 @@ class Source:
     ledger: Followed
     population: Population
     commands: dict[int, Commands]
-    figures: dict[str, int]
+    figures: dict[str, Any]
     by_type: dict[str, int]
 
     @property
@@ -59,12 +61,11 @@ class Source:
     @property
     def last_day(self) -> date:
         """The last day (UTC) that the period could show."""
-        return (self.cut - timedelta(microseconds=1)).date()
+        return (self.cut - timedelta(microseconds=1)).astimezone(UTC).date()
 
     def runs(self) -> list[tuple[Course, RunCourse]]:
         """The runs made in the period, with their requests, in the order of the ledger."""
-        found = [(course, course.run) for course in self.population.queued() if course.run is not None]
-        return sorted(found, key=lambda each: each[1].queued_seq)
+        return runs_in_order(self.population)
 
 
 def read_source(period: Period, scope: Scope, standing: Standing, told: Told) -> Source:
@@ -79,7 +80,8 @@ def read_source(period: Period, scope: Scope, standing: Standing, told: Told) ->
             told("entries", seq, standing.size)
     told("entries", standing.size, standing.size)
     commands = _commands(ledger)
-    figures = figures_of(population, commands)
+    changes = changes_of(population, commands, rfc3339(standing.signed_at))
+    figures = figures_of(population, commands) | changes
     return Source(period, scope, standing, ledger, population, commands, figures, ledger.by_type())
 
 

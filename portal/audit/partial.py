@@ -25,12 +25,15 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which entries: of these requests and kinds, and all from one moment up to another."""
+    """Which entries: of these requests and kinds, all from one moment up to another, and of the kinds
+    `newest` the newest of each actor among the first `size`."""
 
     requests: Collection[str] = ()
     events: Collection[Event] = ()
     begin: datetime | None = None
     end: datetime | None = None
+    newest: Collection[Event] = ()
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,10 @@ def places_of(wanted: Wanted) -> list[int]:
         ends = Entry.objects.filter(intake__in=spoken).aggregate(low=Min("seq"), high=Max("seq"))
         if ends["low"] is not None:
             chosen |= Q(seq__gte=ends["low"], seq__lte=ends["high"])
+    if wanted.newest:
+        kinds = Entry.objects.filter(seq__lt=wanted.size, intake__event__in=list(wanted.newest))
+        newest = kinds.order_by().values("intake__actor_id").annotate(newest=Max("seq"))
+        chosen |= Q(seq__in=newest.values("newest"))
     held = Entry.objects.filter(chosen).exclude(intake__content=b"")
     return list(held.order_by("seq").values_list("seq", flat=True))
 

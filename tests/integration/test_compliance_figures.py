@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ import pytest
 from django.core.management import call_command
 
 from inventory.models import ExposureSpan
-from liveupdate.bundle.verifier.opening import open_bundle
-from liveupdate.bundle.verifier.report import COMPLIANCE, check_report
+from liveupdate.bundle.verifier.opening import Broken, Bundle, open_bundle
+from liveupdate.bundle.verifier.report import COMPLIANCE, Comparison, check_report
 from liveupdate.models import SeenDay
 from liveupdate.reports.compliance import compliance_report
 from liveupdate.reports.document import Period, Report, Scope, Share, Status
@@ -236,22 +237,77 @@ def told_in_bundle(report: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def test_a_report_with_another_number_is_refused_by_the_verifier(fleet: Fleet, tmp_path: Path) -> None:
+def written(tmp_path: Path) -> Bundle:
     path = tmp_path / "quarter.zip"
     words = ["--from", "2026-01-01", "--to", "2026-04-01", "--out", str(path)]
     call_command("evidence", *words, stdout=io.StringIO(), stderr=io.StringIO())
-    with zipfile.ZipFile(path) as archive:
-        files = {name: archive.read(name) for name in archive.namelist()}
-    bundle = open_bundle(path.read_bytes())
-    assert not check_report(bundle)
-    for old, new in (
-        ('"key":"runs.failed"', '"key":"runs.failed","lie":0'),
-        ('"value":11', '"value":12'),
-        ('"holds":true', '"holds":false'),
-        ('"succeeded",["', '"failed",["'),
-    ):
-        text = files[COMPLIANCE].decode()
-        assert old in text
-        lied = {**files, COMPLIANCE: text.replace(old, new).encode()}
-        found = check_report(bundle._replace(files=lied))
-        assert bool(found) is ("lie" not in new), new
+    return open_bundle(path.read_bytes())
+
+
+def lied(bundle: Bundle, report: dict[str, Any]) -> Comparison:
+    """What is found of a bundle whose report was forged."""
+    return check_report(bundle._replace(files={**bundle.files, COMPLIANCE: json.dumps(report).encode()}))
+
+
+def other(value: Any) -> Any:
+    """A value in place of this one."""
+    if isinstance(value, bool) or value is None:
+        return not value
+    if isinstance(value, dict):
+        return value | {"part": value["part"] + 1}
+    return value + 1 if isinstance(value, int) else f"{value}1"
+
+
+def test_every_figure_is_recounted_or_named_with_the_reason_why_not(fleet: Fleet, tmp_path: Path) -> None:
+    """Each is forged alone: the verifier tells its section, its key and both values."""
+    bundle = written(tmp_path)
+    good = check_report(bundle)
+    assert good.findings == []
+    report = json.loads(bundle.files[COMPLIANCE])
+    seen = set()
+    for section in report["sections"]:
+        for figure in section["figures"]:
+            kept, figure["value"] = figure["value"], other(figure["value"])
+            texts = [finding.text for finding in lied(bundle, report).findings]
+            wanted = f"{figure['key']} is {json.dumps(figure['value'])}; the entries give {json.dumps(kept)}."
+            told = f"Section {section['number']} ({section['key']}): {wanted}" in texts
+            assert told or figure["key"] in good.not_recounted or section["key"] == "limits", figure
+            assert texts or figure["key"] in good.not_recounted, figure
+            seen |= {section["key"]} if texts else set()
+            figure["value"] = kept
+    assert seen == {section["key"] for section in report["sections"]}
+    assert lied(bundle, report).findings == []
+
+
+def test_forged_rows_sums_charts_and_controls_are_seen(fleet: Fleet, tmp_path: Path) -> None:
+    bundle = written(tmp_path)
+    text = bundle.files[COMPLIANCE].decode()
+    sections = {each["key"]: at for at, each in enumerate(json.loads(text)["sections"])}
+
+    def found(forge: Callable[[Any], None], section: str = "") -> list[str]:
+        report = json.loads(text)
+        forge(report["sections"][sections[section]] if section else report)
+        return [each.text for each in lied(bundle, report).findings]
+
+    def cell(section: str, table: int, column: int) -> list[str]:
+        def forge(told: Any) -> None:
+            cells = told["tables"][table]["rows"][0]["cells"]
+            cells[column] = other(cells[column]) if not isinstance(cells[column], list) else ["eve"]
+
+        return found(forge, section)
+
+    for column in range(21):
+        assert "row 1 of register" in cell("register", 0, column)[0], column
+    for section, table in (("access", 0), ("access", 1), ("audit_health", 3), ("sample", 0)):
+        assert cell(section, table, 1), section
+    for section in ("population", "latency", "emergencies", "deviations", "duties"):
+        assert found(lambda told: told["tables"][-1]["rows"].append({"cells": []}), section), section
+    assert found(lambda told: told["equations"][1]["right"][0].update(value=99), "population")
+    assert found(lambda told: told["equations"][1].update(holds=False), "population")
+    assert found(lambda told: told["charts"][0]["series"][0]["values"].append(1), "latency")
+    assert found(lambda told: told["controls"][0].update(status="satisfied"), "limits")
+    with pytest.raises(Broken, match="another period"):
+        found(lambda told: told["period"].update(end="2026-03-31T00:00:00.000000Z"))
+    for name, value in (("size", 1), ("root", "0" * 64), ("checkpoint", "x")):
+        with pytest.raises(Broken, match="compliance report"):
+            found(lambda told, n=name, v=value: told["standing"].update({n: v}))  # type: ignore[misc]

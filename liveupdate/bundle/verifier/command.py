@@ -47,13 +47,14 @@ def main(arguments: list[str]) -> int:
     try:
         bundle = open_bundle(content, key)
         anchors = check_anchors(bundle, anchor)
-        findings = check_contents(bundle)
+        told = check_report(bundle)
+        findings = [*check_contents(bundle), *told.findings]
     except Broken as error:
         return show(options.json, None, 0, [Finding(False, str(error))])
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
         text = f"An entry is not in the ledger's format ({type(error).__name__}: {error})."
         return show(options.json, None, 0, [Finding(False, text)])
-    return show(options.json, bundle, anchors, findings)
+    return show(options.json, bundle, anchors, findings, told.not_recounted)
 
 
 def check_contents(bundle: Bundle) -> list[Finding]:
@@ -62,14 +63,19 @@ def check_contents(bundle: Bundle) -> list[Finding]:
     for run, entries in sorted(runs_of(bundle.entries).items()):
         findings += check_run(bundle, run, entries)
     findings += check_approvals(bundle)
-    findings += check_report(bundle)
     before_export = [entry for entry in bundle.entries if entry.seq != bundle.export.seq]
     if json.loads(bundle.files["report.json"].decode()) != numbers_of(before_export):
         findings.append(Finding(False, "The numbers of report.json are not those that the entries give."))
     return findings
 
 
-def show(as_json: bool, bundle: Bundle | None, anchors: int, findings: list[Finding]) -> int:
+def show(
+    as_json: bool,
+    bundle: Bundle | None,
+    anchors: int,
+    findings: list[Finding],
+    not_recounted: dict[str, str] | None = None,
+) -> int:
     """Print the result; returns the exit code."""
     authorised = [finding.text for finding in findings if finding.authorised]
     wrong = [finding.text for finding in findings if not finding.incomplete and not finding.authorised]
@@ -80,6 +86,7 @@ def show(as_json: bool, bundle: Bundle | None, anchors: int, findings: list[Find
         "wrong": wrong,
         "lacking": lacking,
         "authorised": authorised,
+        "not_recounted": not_recounted or {},
     }
     if bundle:
         result.update(_about(bundle), anchors=anchors)
@@ -101,6 +108,9 @@ def _about(bundle: Bundle) -> dict[str, Any]:
 
 def _in_words(result: dict[str, Any]) -> str:
     lines = [*result["wrong"], *result["lacking"], *result["authorised"]]
+    for why in sorted(set(result["not_recounted"].values())):
+        names = [name for name, each in result["not_recounted"].items() if each == why]
+        lines.append(f"Not recounted: {', '.join(names)}; because {why}.")
     if "root" in result:
         lines.append(
             f"{result['entries']} entries of {result['origin']} (key {result['key']}), "

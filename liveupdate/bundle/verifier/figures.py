@@ -1,14 +1,27 @@
-"""The figures of a compliance report that entries alone give, by the keys under which the report has them."""
+"""Whether the population is whole and was approved before: figures, by the keys that a report gives them."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from liveupdate.bundle.verifier.population import Commands, Course, Population, RunCourse
 
 REQUEST_STATES = ("approved", "denied", "withdrawn", "expired", "open")
 RUN_STATES = ("succeeded", "succeeded_with_residue", "failed", "aborted", "refused", "not_over")
 NO_COMMANDS = Commands(0, 0, None, "", "", 0, 0, 0, 0)
+
+COMMAND_ENDS = ("ended", "unknown", "unsent", "not_over")
+EQUATIONS = {
+    "equation.request_rows": ((), ("requests.asked",)),
+    "equation.requests": (("requests.asked",), tuple(f"requests.{each}" for each in REQUEST_STATES)),
+    "equation.run_rows": ((), ("runs.queued",)),
+    "equation.runs": (("runs.queued",), tuple(f"runs.{each}" for each in RUN_STATES)),
+    "equation.commands": (("commands.intended",), tuple(f"commands.{each}" for each in COMMAND_ENDS)),
+    "equation.by_runs": (("levels.by_runs",), ("levels.by_runs_seen", "levels.by_runs_unseen")),
+    "equation.seen": (("levels.seen",), ("levels.seen_explained", "levels.outside")),
+    "equation.outside": (("levels.outside",), ("outside.found",)),
+    "equation.entries": ((), ("ledger.size",)),
+    "equation.approvals": (("approvals.runs",), ("approvals.before", "approvals.late")),
+}
+"""Which figures the terms of each equation's sides are; nothing for a side that counts no entries."""
 
 
 def figures_of(population: Population, commands: dict[int, Commands]) -> dict[str, int]:
@@ -22,21 +35,7 @@ def figures_of(population: Population, commands: dict[int, Commands]) -> dict[st
     figures.update(_commands([commands.get(run.run, NO_COMMANDS) for _, run in runs]))
     figures.update(_levels(population, [run for _, run in runs]))
     figures.update(_approvals(runs, commands))
-    figures.update(_emergencies(population))
     return figures
-
-
-def rows_of(population: Population, commands: dict[int, Commands]) -> list[list[Any]]:
-    """The change register's first columns, a row for each run in the order of the ledger: run, request,
-    plan, state, approvers, first and last entry."""
-    rows = []
-    for course in sorted(population.queued(), key=lambda each: each.run.queued_seq if each.run else 0):
-        run = course.run
-        assert run is not None
-        sent = commands.get(run.run, NO_COMMANDS)
-        people = [given.person for given in run.given]
-        rows.append([run.run, course.number, run.plan, run.state, people, sent.first_seq, sent.last_seq])
-    return rows
 
 
 def ran_before_approval(run: RunCourse, sent: Commands) -> bool:
@@ -89,19 +88,4 @@ def _approvals(runs: list[tuple[Course, RunCourse]], commands: dict[int, Command
         "approvals.standard": sum(course.terms.get("change") == "standard" for course, _, _ in ran),
         "approvals.missing_then": sum(len(run.given) < run.needed for _, run, _ in ran),
         "duties.conflicts": sum(len(conflicts_of(run)) for _, run, _ in ran),
-    }
-
-
-def _emergencies(population: Population) -> dict[str, int]:
-    opened = population.emergencies()
-    reviewed = [
-        review.said["at"][:10] <= entry.said["d"].get("due_on", "")
-        for _, entry, review in opened
-        if review is not None
-    ]
-    return {
-        "emergencies.opened": len(opened),
-        "emergencies.reviewed": len(reviewed),
-        "emergencies.reviewed_in_time": sum(reviewed),
-        "emergencies.open": len(opened) - len(reviewed),
     }

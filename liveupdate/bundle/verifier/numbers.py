@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from liveupdate.bundle.verifier.opening import Entry
@@ -14,8 +15,8 @@ def numbers_of(entries: list[Entry]) -> dict[str, Any]:
     """What `report.json` holds: counts over all, and a row for each run."""
     return {
         "entries": len(entries),
-        "by_type": _counted(entry.type for entry in entries),
-        "decisions": _counted(entry.type for entry in entries if entry.type in DECISIONS),
+        "by_type": counted(entry.type for entry in entries),
+        "decisions": counted(entry.type for entry in entries if entry.type in DECISIONS),
         "runs": [_run(run, found) for run, found in sorted(runs_of(entries).items())],
     }
 
@@ -42,7 +43,8 @@ def _run(run: int, entries: list[Entry]) -> dict[str, Any]:
     }
 
 
-def _counted(kinds: Any) -> dict[str, int]:
+def counted(kinds: Iterable[str]) -> dict[str, int]:
+    """How many there are of each kind."""
     counts: dict[str, int] = {}
     for kind in kinds:
         counts[kind] = counts.get(kind, 0) + 1

@@ -26,6 +26,7 @@ FOLLOWED = frozenset(
         *("run.diagnosis", "run.sign_off", "run.alarm", "run.pause", "step.skip"),
         *("target.snapshot", "outside.found", "outside.explain", "outside.close"),
         *("hostkey.change", "hostkey.pin", "hostkey.propose", "hostkey.reject"),
+        *("access.review", "exception.grant", "exception.expire"),
     ]
 )
 """Kinds of entries that it follows one by one; commands and output come as sums (`Commands`)."""
@@ -141,6 +142,8 @@ class Population:
         self.reviews: dict[int, Entry] = {}
         self.host_keys: list[Entry] = []
         self.role_changes: list[Entry] = []
+        self.access_reviews: list[Entry] = []
+        self.exceptions: list[Entry] = []
         self.last_sight: dict[str, int] = {}
         self.of_lpar: dict[str, list[RunCourse]] = {}
 
@@ -165,6 +168,10 @@ class Population:
             self.host_keys.append(entry)
         elif kind == "role.change" and self.within(entry):
             self.role_changes.append(entry)
+        elif kind == "access.review":
+            self.access_reviews.append(entry)
+        elif kind.startswith("exception."):
+            self.exceptions.append(entry)
 
     def within(self, entry: Entry) -> bool:
         """Whether it was entered in the period."""

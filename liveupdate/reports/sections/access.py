@@ -1,12 +1,9 @@
 """Section 11: who may do what, who was denied what, who was not here for long, and the last reviews."""
 
 from collections import Counter
-from collections.abc import Mapping
-from datetime import timedelta
-from itertools import combinations
-from typing import Any
 
-from liveupdate.models import AccessReview
+from liveupdate.bundle.verifier.opening import Entry
+from liveupdate.bundle.verifier.people import Holder, access_of, apart_of, holders_of, roles_counted
 from liveupdate.reports.document import (
     Column,
     ColumnType,
@@ -17,14 +14,11 @@ from liveupdate.reports.document import (
     Section,
     Table,
 )
-from liveupdate.reports.source import Source
-from portal.access.roles import Role, apart
+from liveupdate.reports.source import Source, entry_link
 from portal.audit.events import Event
 from portal.audit.signs import entries_about, last_sign_ins
 from portal.lib.clock import rfc3339
 
-STALE_AFTER = timedelta(days=90)
-REVIEW_WITHIN = timedelta(days=365)
 PEOPLE = (
     Column("person", "Person", ColumnType.PERSON),
     Column("roles", "Roles", ColumnType.TEXTS),
@@ -50,68 +44,56 @@ DENIED = (
     Column("times", "Times", ColumnType.NUMBER),
     Column("last_at", "Last", ColumnType.TIME),
 )
-BREAK_GLASS = "emergency"
+HOLDERS = "active people with a role"
+MOST_REVIEWS = 20
+REVIEWED = ("people", "roles_digest", "conclusion")
+TYPES = {"access.reviewed_at": ColumnType.TIME}
+FIGURES = (
+    ("access.people", "Active people with a role", "", None),
+    ("access.stale", "Not signed in for 90 days", HOLDERS, None),
+    ("access.emergency", "May open emergencies", "", None),
+    ("access.apart", "Hold roles that nobody holds together", "", 0),
+    ("access.denied", "What people were denied", "", None),
+    ("access.refused", "Decisions that were refused", "", None),
+    ("access.failed", "Failed sign-ins", "", None),
+    ("access.locked_out", "Lock-outs", "", None),
+    ("access.sessions", "Sign-ins", "", None),
+    ("access.reviewed_at", "Last review of access", "", None),
+    ("access.review_overdue", "No review within a year", "", 0),
+)
 
 
 def section(source: Source) -> Section:
     """Active people by role, their last sign-in, failed sign-ins, and the reviews of access."""
-    events = source.by_type
-    signed = last_sign_ins(source.standing.size)
-    rows, by_role, stale, emergency = [], Counter[str](), 0, 0
-    for public_id, person in sorted(source.population.history.people.items()):
-        if not person["active"] or not person["roles"]:
-            continue
-        held = sorted({(each["role"], each["team"]) for each in person["roles"]})
-        by_role.update({role for role, _ in held})
-        emergency += any(role == BREAK_GLASS for role, _ in held)
-        last = signed.get(public_id)
-        is_stale = last is None or source.cut - last > STALE_AFTER
-        stale += is_stale
-        words = tuple(f"{role} of {team or 'all teams'}" for role, team in held)
-        rows.append(Row((public_id, words, rfc3339(last) if last else "", is_stale)))
-    reviews = list(
-        AccessReview.objects.filter(reviewed_at__lte=source.until).select_related("by").order_by("-pk")[:20]
-    )
-    people = source.population.history.people
-    conflicting = tuple(_apart(public_id, people[public_id]) for public_id in sorted(people))
-    both = tuple(row for row in conflicting if row is not None)
-    last_review = reviews[0].reviewed_at if reviews else None
-    overdue = last_review is None or source.cut - last_review > REVIEW_WITHIN
+    people, cut = source.population.history.people, rfc3339(source.cut)
+    signed = {each: rfc3339(at) for each, at in last_sign_ins(source.standing.size).items()}
+    holders, reviews = holders_of(people, signed, cut), source.population.access_reviews
+    figures = access_of(people, holders, source.by_type, reviews, cut)
     return Section(
         11,
         "access",
         "Access",
         "Roles as they stood at the checkpoint, by the ledger; of the whole site, whatever the filter.",
-        figures=(
-            Figure("access.people", "Active people with a role", len(rows)),
-            Figure(
-                "access.stale", "Not signed in for 90 days", stale, denominator="active people with a role"
-            ),
-            Figure("access.emergency", "May open emergencies", emergency),
-            Figure("access.apart", "Hold roles that nobody holds together", len(both), must_be=0),
-            Figure("access.denied", "What people were denied", events.get(Event.ACCESS_DENIED, 0)),
-            Figure("access.refused", "Decisions that were refused", events.get(Event.APPROVAL_REFUSED, 0)),
-            Figure("access.failed", "Failed sign-ins", events.get("auth.fail", 0)),
-            Figure("access.locked_out", "Lock-outs", events.get("auth.lockout", 0)),
-            Figure("access.sessions", "Sign-ins", events.get("auth.ok", 0)),
-            Figure(
-                "access.reviewed_at",
-                "Last review of access",
-                rfc3339(last_review) if last_review else "",
-                ColumnType.TIME,
-            ),
-            Figure("access.review_overdue", "No review within a year", int(overdue), must_be=0),
+        figures=tuple(
+            Figure(key, title, figures[key], TYPES.get(key, ColumnType.NUMBER), of, must_be)
+            for key, title, of, must_be in FIGURES
         ),
         tables=(
             Table(
                 "access.roles",
                 "People by role",
                 ROLES,
-                tuple(map(Row, sorted(by_role.items()))),
+                tuple(Row(tuple(each)) for each in roles_counted(holders)),
                 "active people",
             ),
-            Table("access.people", "People", PEOPLE, tuple(rows), "active people with a role"),
-            Table("access.apart", "Roles kept apart", APART, both, "active people with a role"),
+            Table("access.people", "People", PEOPLE, tuple(map(_holder, holders)), HOLDERS),
+            Table(
+                "access.apart",
+                "Roles kept apart",
+                APART,
+                tuple(Row((person, tuple(roles))) for person, roles in apart_of(people)),
+                HOLDERS,
+            ),
             Table(
                 "access.denied",
                 "Attempts that were denied",
@@ -123,29 +105,21 @@ def section(source: Source) -> Section:
                 "access.reviews",
                 "Reviews",
                 REVIEWS,
-                tuple(
-                    Row(
-                        (
-                            rfc3339(each.reviewed_at),
-                            each.by.public_id,
-                            each.people,
-                            each.roles_digest,
-                            each.conclusion,
-                        )
-                    )
-                    for each in reviews
-                ),
-                "the newest 20 up to the checkpoint",
+                tuple(map(_review, reversed(reviews[-MOST_REVIEWS:]))),
+                f"the newest {MOST_REVIEWS} up to the checkpoint",
             ),
         ),
     )
 
 
-def _apart(public_id: str, person: Mapping[str, Any]) -> Row | None:
-    """Those of an active person's roles that the rule of portal.access.roles keeps apart, if it is broken."""
-    held = sorted({each["role"] for each in person["roles"]}) if person["active"] else []
-    broken = {role for pair in combinations(held, 2) if apart(*map(Role, pair)) for role in pair}
-    return Row((public_id, tuple(sorted(broken)))) if broken else None
+def _holder(each: Holder) -> Row:
+    return Row((each.person, tuple(each.words), each.signed_at, each.stale))
+
+
+def _review(entry: Entry) -> Row:
+    said = entry.said["d"]
+    cells = (entry.said["at"], entry.said["actor"]["id"], *(said[key] for key in REVIEWED))
+    return Row(cells, entry_link(entry))
 
 
 def _denied(source: Source) -> tuple[Row, ...]:

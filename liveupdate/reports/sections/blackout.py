@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from liveupdate.bundle.verifier.population import Course, RunCourse
+from liveupdate.bundle.verifier.statistics import classes_of, months_between, percentile
 from liveupdate.models import CampaignTarget
+from liveupdate.reports.counting import counted
 from liveupdate.reports.document import (
     Chart,
     ChartKind,
@@ -18,7 +20,6 @@ from liveupdate.reports.document import (
     Table,
 )
 from liveupdate.reports.source import Source, evidence_of
-from liveupdate.reports.statistics import classes_of, months_between, percentile
 
 BOUNDS_S = (5, 10, 20, 30, 60, 120, 300)
 BUDGET_S = 60
@@ -69,7 +70,7 @@ def section(source: Source) -> Section:
         "Blackout against budget",
         "Between the stop of the original and the start of the surrogate the workload stands still. The "
         "LPAR's own clock measures it; runs without Live Update have none.",
-        figures=_figures(found),
+        figures=_figures(source, found),
         tables=(
             Table("blackout.runs", "Blackouts", COLUMNS, tuple(map(_row, found)), MEASURED),
             Table("blackout.lpars", "Blackouts by LPAR", BY_LPAR, tuple(_by_lpar(found)), MEASURED),
@@ -88,16 +89,12 @@ def _blackouts(source: Source) -> Iterator[Blackout]:
             yield Blackout(course, run, took, budgets.get(run.run, BUDGET_S))
 
 
-def _figures(found: list[Blackout]) -> tuple[Figure, ...]:
-    ordered = _lengths(found)
-    longest = ordered[-1] if ordered else None
-    half, most = percentile(ordered, 50), percentile(ordered, 90)
+def _figures(source: Source, found: list[Blackout]) -> tuple[Figure, ...]:
+    lengths = (("p50", "Half are at most"), ("p90", "Nine of ten are at most"), ("max", "The longest"))
     return (
-        Figure("blackout.measured", "Blackouts measured", len(ordered), denominator="runs of the period"),
+        counted(source, "blackout.measured", "Blackouts measured", "runs of the period"),
         Figure("blackout.within", "Within their budget", _share_within(found), ColumnType.SHARE, MEASURED),
-        Figure("blackout.p50", "Half are at most", half, MILLISECONDS, MEASURED),
-        Figure("blackout.p90", "Nine of ten are at most", most, MILLISECONDS, MEASURED),
-        Figure("blackout.max", "The longest", longest, MILLISECONDS, MEASURED),
+        *(counted(source, f"blackout.{key}", title, MEASURED, type_=MILLISECONDS) for key, title in lengths),
     )
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import datetime
 
 from liveupdate.bundle.verifier.population import Course
+from liveupdate.bundle.verifier.statistics import months_between
 from liveupdate.reports.document import (
     Chart,
     ChartKind,
@@ -16,7 +17,6 @@ from liveupdate.reports.document import (
     Table,
 )
 from liveupdate.reports.source import Source, evidence_of
-from liveupdate.reports.statistics import months_between
 from portal.lib.clock import rfc3339
 
 COLUMNS = (

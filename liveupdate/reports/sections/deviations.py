@@ -1,12 +1,11 @@
 """Section 6: everything that was out of the ordinary in runs of the period."""
 
-from collections import Counter
-
 from liveupdate.bundle.verifier.figures import NO_COMMANDS
+from liveupdate.bundle.verifier.marks import marks_of
 from liveupdate.bundle.verifier.opening import Entry
 from liveupdate.models import RunStep
+from liveupdate.reports.counting import counted
 from liveupdate.reports.document import Column, ColumnType, Evidence, Figure, Row, Section, Table
-from liveupdate.reports.marks import marks_of
 from liveupdate.reports.source import Source, entry_link, evidence_of
 
 DEVIATIONS = (
@@ -32,10 +31,9 @@ HOST_KEY_WORDS = {
 
 def section(source: Source) -> Section:
     """Outside the window, another plan, taken over, decided by a person, skipped, repeated, unknown ends."""
-    rows, kinds = [], Counter[str]()
+    rows = []
     for course, run in source.runs():
         for what, entry in marks_of(course, run, source.commands.get(run.run, NO_COMMANDS)):
-            kinds[what.partition(":")[0]] += 1
             evidence: tuple[Evidence, ...] = (*evidence_of(course), *(entry_link(entry) if entry else ()))
             rows.append(Row((run.run, course.number, what, *_who_and_why(entry)), evidence))
     ids = [run.run for _, run in source.runs()]
@@ -45,8 +43,6 @@ def section(source: Source) -> Section:
     )
     wanted = set(ids)
     repeats = sum(run in wanted for run in repeated.values_list("run_id", flat=True))
-    edited = sum(kinds[each] for each in kinds if each.startswith("another plan"))
-    outside = kinds["began outside its change window"]
     return Section(
         6,
         "deviations",
@@ -54,17 +50,13 @@ def section(source: Source) -> Section:
         "A plan that was changed after its approval is another plan and cannot run; what does happen in runs "
         "and is not in the plan is listed here.",
         figures=(
-            Figure("deviations.all", "Deviations", len(rows), denominator="runs made in the period"),
-            Figure("deviations.outside_window", "Begun outside the change window", outside, must_be=0),
-            Figure(
-                "deviations.other_plan", "Run with another plan than the one handed in", edited, must_be=0
+            counted(source, "deviations.all", "Deviations", "runs made in the period"),
+            counted(source, "deviations.outside_window", "Begun outside the change window", must_be=0),
+            counted(
+                source, "deviations.other_plan", "Run with another plan than the one handed in", must_be=0
             ),
             Figure("deviations.repeated", "Steps that took more than one attempt", repeats),
-            Figure(
-                "deviations.host_keys",
-                "Host keys accepted, changed or refused",
-                len(source.population.host_keys),
-            ),
+            counted(source, "deviations.host_keys", "Host keys accepted, changed or refused"),
         ),
         tables=(
             Table("deviations", "Deviations", DEVIATIONS, tuple(rows), "runs made in the period"),

@@ -2,8 +2,9 @@
 
 from liveupdate.bundle.verifier.figures import conflicts_of
 from liveupdate.bundle.verifier.opening import Entry
+from liveupdate.bundle.verifier.people import both_sides_of
 from liveupdate.reports.counting import counted
-from liveupdate.reports.document import Column, ColumnType, Figure, Row, Section, Table
+from liveupdate.reports.document import Column, ColumnType, Row, Section, Table
 from liveupdate.reports.source import Source, entry_link, evidence_of
 
 CONFLICTS = (
@@ -44,9 +45,11 @@ def section(source: Source) -> Section:
             for each in run.given
             if each.note
         ]
-    both = _both_sides(source)
+    both = tuple(
+        Row((each.person, each.team, tuple(each.roles), each.why))
+        for each in both_sides_of(source.population.history.people)
+    )
     changes = tuple(_change(entry) for entry in source.population.role_changes)
-    refused = sum(len(each.refused) for each in source.population.asked())
     return Section(
         5,
         "duties",
@@ -55,10 +58,10 @@ def section(source: Source) -> Section:
         "The worker of the portal carries plans out; no person types commands.",
         figures=(
             counted(source, "duties.conflicts", "People who approved what they asked for", must_be=0),
-            Figure("duties.refused", "Decisions that were tried and refused", refused),
-            Figure("duties.both_sides", "People who could, were roles changed", len(both)),
-            Figure("duties.role_changes", "Changes of roles in the period", len(changes)),
-            Figure("duties.new_roles", "Approvals by a role less than 24 h old", len(fresh)),
+            counted(source, "duties.refused", "Decisions that were tried and refused"),
+            counted(source, "duties.both_sides", "People who could, were roles changed"),
+            counted(source, "duties.role_changes", "Changes of roles in the period"),
+            counted(source, "duties.new_roles", "Approvals by a role less than 24 h old"),
         ),
         tables=(
             Table("duties.conflicts", "Conflicts", CONFLICTS, tuple(conflicts), "runs made in the period"),
@@ -70,28 +73,6 @@ def section(source: Source) -> Section:
             "An administrator gives no role to themselves; two administrators could give each other any.",
         ),
     )
-
-
-def _both_sides(source: Source) -> tuple[Row, ...]:
-    """Active people who may ask and decide in one team, and administrators, as roles stood at the end."""
-    rows = []
-    for public_id, person in sorted(source.population.history.people.items()):
-        if not person["active"]:
-            continue
-        held: dict[str, set[str]] = {}
-        for role in person["roles"]:
-            held.setdefault(role["team"], set()).add(role["role"])
-        everywhere = held.get("", set())
-        if "administrator" in everywhere:
-            others = tuple(sorted(everywhere))
-            rows.append(
-                Row((public_id, "", others, "Give others roles; another administrator gives them theirs."))
-            )
-        for team, roles in sorted(held.items()):
-            if {"requester", "approver"} <= roles | everywhere:
-                both = tuple(sorted(roles | everywhere))
-                rows.append(Row((public_id, team, both, "Ask, and decide on what others of the team ask.")))
-    return tuple(rows)
 
 
 def _change(entry: Entry) -> Row:

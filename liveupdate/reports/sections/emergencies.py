@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from liveupdate.bundle.verifier.changes import emergency_state
 from liveupdate.reports.counting import counted
-from liveupdate.reports.document import Column, ColumnType, Figure, Row, Section, Share, Table
+from liveupdate.reports.document import Column, ColumnType, Row, Section, Table
 from liveupdate.reports.source import Source, entry_link, evidence_of
 
 COLUMNS = (
@@ -23,12 +24,11 @@ COLUMNS = (
 
 def section(source: Source) -> Section:
     """Every emergency opened in the period; one that nobody looked back at in time is a finding."""
-    rows, overdue, today = [], 0, source.until.date().isoformat()
+    rows, today = [], source.until.date().isoformat()
     for course, opened, review in source.population.emergencies():
         said, due = opened.said["d"], str(opened.said["d"].get("due_on", ""))
         ended = str(review.said["at"]) if review else ""
-        state = _state(due, ended[:10] or today, bool(review))
-        overdue += state == "overdue"
+        state = emergency_state(due, ended[:10] or today, bool(review))
         until = datetime.fromisoformat(ended) if ended else source.until
         cells = (
             course.number,
@@ -45,8 +45,6 @@ def section(source: Source) -> Section:
         )
         links = entry_link(opened, review) if review else entry_link(opened)
         rows.append(Row(cells, (*evidence_of(course), *links)))
-    runs = source.figures["runs.queued"]
-    among = sum(course.terms.get("change") == "emergency" for course, _ in source.runs())
     return Section(
         7,
         "emergencies",
@@ -54,25 +52,15 @@ def section(source: Source) -> Section:
         "An emergency starts with one decision missing; somebody else looks back at it afterwards.",
         figures=(
             counted(source, "emergencies.opened", "Emergencies opened"),
-            Figure(
-                "emergencies.share",
-                "Share of runs",
-                Share(among, runs),
-                ColumnType.SHARE,
-                "runs of the period",
+            counted(
+                source, "emergencies.share", "Share of runs", "runs of the period", type_=ColumnType.SHARE
             ),
             counted(source, "emergencies.reviewed", "Looked back at", "emergencies opened"),
             counted(source, "emergencies.reviewed_in_time", "In time", "emergencies opened"),
             counted(source, "emergencies.open", "Nobody has looked back at"),
-            Figure("emergencies.overdue", "Of these past their day", overdue, must_be=0),
+            counted(source, "emergencies.overdue", "Of these past their day", must_be=0),
         ),
         tables=(
             Table("emergencies", "Emergencies", COLUMNS, tuple(rows), "emergencies opened in the period"),
         ),
     )
-
-
-def _state(due: str, day: str, reviewed: bool) -> str:
-    if reviewed:
-        return "in time" if day <= due else "late"
-    return "overdue" if day > due else "open"

@@ -1,13 +1,14 @@
 """Section 10: runs that did not go well, with their cause."""
 
+from liveupdate.bundle.verifier.changes import NOT_WELL
 from liveupdate.bundle.verifier.opening import Entry
 from liveupdate.diagnosis.catalogue import SIGNATURES
+from liveupdate.reports.counting import counted
 from liveupdate.reports.document import (
     Chart,
     ChartKind,
     Column,
     ColumnType,
-    Figure,
     Row,
     Section,
     Series,
@@ -15,7 +16,6 @@ from liveupdate.reports.document import (
 )
 from liveupdate.reports.source import Source, evidence_of
 
-NOT_WELL = frozenset(["failed", "aborted", "refused", "succeeded_with_residue", "not_over"])
 COLUMNS = (
     Column("run", "Run", ColumnType.RUN),
     Column("request", "Request", ColumnType.REQUEST),
@@ -54,9 +54,7 @@ def section(source: Source) -> Section:
         "failures",
         "Failures by cause",
         "A run whose end is not known is never counted as failed or succeeded.",
-        figures=(
-            Figure("failures.all", "Runs that did not go well", len(rows), denominator="runs of the period"),
-        ),
+        figures=(counted(source, "failures.all", "Runs that did not go well", "runs of the period"),),
         tables=(
             Table("failures", "Runs that did not go well", COLUMNS, tuple(rows), "runs made in the period"),
             Table("failures.causes", "Causes of failed runs", CAUSES, tuple(map(Row, told)), "failed runs"),

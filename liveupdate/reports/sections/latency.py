@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from inventory.compliance.severity import Severity
+from liveupdate.bundle.verifier.statistics import months_between, percentile
 from liveupdate.reports.document import (
     Chart,
     ChartKind,
@@ -19,7 +20,6 @@ from liveupdate.reports.document import (
 )
 from liveupdate.reports.exposures import Latencies, Span, excepted_on, latencies_of
 from liveupdate.reports.source import Source
-from liveupdate.reports.statistics import months_between, percentile
 
 DAYS = ColumnType.DAYS
 BY = (

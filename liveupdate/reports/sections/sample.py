@@ -1,7 +1,8 @@
 """Section 13: a sample of the period's runs that anybody can draw again."""
 
+from liveupdate.bundle.verifier.sampling import SIZE, sample_of
+from liveupdate.reports.counting import counted
 from liveupdate.reports.document import Column, ColumnType, Figure, Row, Section, Table
-from liveupdate.reports.sampling import SIZE, sample_of
 from liveupdate.reports.source import Source, evidence_of
 
 COLUMNS = (
@@ -39,8 +40,8 @@ def section(source: Source) -> Section:
         "it is the root of the ledger at the checkpoint of this report.",
         figures=(
             Figure("sample.seed", "Seed", seed, ColumnType.TEXT),
-            Figure("sample.population", "Runs to draw from", len(courses)),
-            Figure("sample.size", "Runs drawn", len(rows), denominator=f"at most {SIZE}"),
+            counted(source, "sample.population", "Runs to draw from"),
+            counted(source, "sample.size", "Runs drawn", f"at most {SIZE}"),
         ),
         tables=(Table("sample", "Runs drawn", COLUMNS, tuple(rows), "runs made in the period"),),
         notes=(

@@ -1,5 +1,7 @@
 """Percentiles that an auditor can repeat by hand: of the sorted values the one at the nearest rank."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from datetime import date
 

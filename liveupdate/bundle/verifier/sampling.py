@@ -1,5 +1,7 @@
 """A sample of runs that an auditor can draw again: the seed and the order say it all."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Iterable
 
