@@ -29,4 +29,7 @@ class Wishes(RowComparison[str]):
         return f"Request {key}"
 
 
-ASKED = ("procedure", "media", "target_level", "choices", "consents", "reason", "starts_at", "ends_at")
+ASKED = (
+    *("procedure", "media", "target_level", "choices", "consents"),
+    *("reason", "impact", "fallback", "starts_at", "ends_at"),
+)

@@ -19,6 +19,8 @@ WORDS = {
     "choices": "Choices",
     "consents": "Allowed",
     "reason": "Why",
+    "impact": "Impact",
+    "fallback": "Way back",
     "starts_at": "Change window opens",
     "ends_at": "Change window ends",
 }

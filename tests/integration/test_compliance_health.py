@@ -1,16 +1,26 @@
 """Sections 9, 11 and 12 of a compliance report over a week whose every number was worked out by hand."""
 
+import io
+import json
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from inventory.actions.levels import Leave, end_exception, grant_exception
 from inventory.models import Baseline, LevelChange, LevelException
+from liveupdate.actions.access_reviews import review_access, roles_digest, roles_held
+from liveupdate.bundle.verifier.opening import open_bundle
+from liveupdate.bundle.verifier.people import apart_of
+from liveupdate.bundle.verifier.recount import recount
+from liveupdate.bundle.verifier.report import COMPLIANCE, check_report
 from liveupdate.reports.compliance import compliance_report
 from liveupdate.reports.document import Period, Report, Scope, Status, Table
 from portal.access.models import Membership
-from portal.access.roles import Role
+from portal.access.roles import Role, apart
 from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.models import Receipt
@@ -282,3 +292,43 @@ def test_an_exception_enters_its_owner_measure_and_start(fleet: Fleet) -> None:
     )  # fmt: skip
     assert row.cells[6:9] == (today.isoformat(), (today + DAY).isoformat(), "over")
     assert table(report, "exceptions", "exceptions.hosts").rows == ()
+
+
+def test_a_bundle_recounts_access_exceptions_and_health(
+    fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of people who signed in last before the period: their entries come with the bundle."""
+    past, today = History(), now()
+    past.people(today - 200 * DAY)
+    for person, days in (("ana", 100), ("ana", 80), ("bo", 100), ("ivy", 0)):
+        past.say(Event.AUTH_OK, Actor.person(fleet.people[person].public_id), today - days * DAY, {}, {})
+    past.say(Event.AUTH_FAIL, Actor.portal(), today, {}, {"why": "password"})
+    alarm(past, today, spool="/var/spool/liveupdate")
+    claimed(past, today, 1, 5_000)
+    past.say(Event.LEDGER_VERIFY, Actor.portal(), today - 9 * DAY, {}, {"ok": True, "size": 1})
+    past.enter()
+    lpar, day = fleet.lpars["pay01"], today.date()
+    for reason in ("The vendor certifies later", "Once more"):
+        leave = Leave(fleet.ana, reason, "Watched closely", day, day + DAY)
+        given = grant_exception(fleet.adm, lpar.pk, leave)
+    end_exception(fleet.adm, given.pk, "Certified")
+    review_access(fleet.adm, roles_digest(roles_held()), "Everybody keeps their roles")
+    seal_now()
+    path = tmp_path / "days.zip"
+    words = ("--from", f"{day - DAY}", "--to", f"{day + DAY}", "--out", str(path))
+    call_command("evidence", *words, stdout=io.StringIO(), stderr=io.StringIO())
+    bundle = open_bundle(path.read_bytes())
+    assert check_report(bundle).findings == []
+    counted = recount(bundle, json.loads(bundle.files[COMPLIANCE])).figures
+    wanted = {
+        "access.people": 7, "access.stale": 5, "access.sessions": 1, "access.failed": 1,
+        "access.review_overdue": 0, "exceptions.all": 2, "exceptions.in_force": 1, "exceptions.own": 0,
+        "ledger.spool_alarms": 1, "clocks.off": 1, "ledger.verified": 0, "ledger.verified_good": True,
+    }  # fmt: skip
+    assert {key: counted[key] for key in wanted} == wanted
+
+
+def test_the_verifier_keeps_the_same_roles_apart(fleet: Fleet) -> None:
+    for one, two in product(Role, Role):
+        held = [{"role": str(role), "team": ""} for role in (one, two)]
+        assert bool(apart_of({"p": {"active": True, "roles": held}})) is apart(one, two), (one, two)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from liveupdate.bundle.verifier.outside import NOT_RECOUNTED, TAKEN_AS_TOLD
 from liveupdate.reports.controls import CONTROLS, Asked
 from liveupdate.reports.document import Control, Equation, Figure, Section, Status
 
@@ -34,7 +35,17 @@ def section_of(before: Sequence[Section]) -> Section:
             for status in Status
         ),
         controls=controls,
-        notes=LIMITS,
+        notes=(*LIMITS, *_not_recounted()),
+    )
+
+
+def _not_recounted() -> tuple[str, ...]:
+    """What the stand-alone verifier of an evidence bundle leaves out, with the reasons."""
+    named: dict[str, list[str]] = {}
+    for key, why in (NOT_RECOUNTED | TAKEN_AS_TOLD).items():
+        named.setdefault(why, []).append(key)
+    return tuple(
+        f"Not recounted by verify.py: {', '.join(keys)}; because {why}." for why, keys in named.items()
     )
 
 
