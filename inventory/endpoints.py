@@ -1,5 +1,7 @@
 """Where to connect for a host: its address, account, pinned key and credential reference."""
 
+from dataclasses import replace
+
 from django.conf import settings
 
 from inventory.models import Host, HostKey
@@ -18,6 +20,20 @@ def endpoint_of(host: Host) -> Endpoint:
         credential=host.credential.reference,
         networks=tuple(settings.PORTAL_NETWORKS),
         weak_algorithms=host.weak_algorithms,
+    )
+
+
+def looking_endpoint_of(host: Host) -> Endpoint:
+    """The endpoint to look through: of the account for looking, where the host has one."""
+    executing = endpoint_of(host)
+    if host.looking_credential is None:
+        return executing
+    return replace(
+        executing,
+        account=host.looking_account,
+        credential=host.looking_credential.reference,
+        looks_only=True,
+        executing=executing if host.reads_beyond_looking else None,
     )
 
 

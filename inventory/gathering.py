@@ -1,4 +1,4 @@
-"""Reads facts from one host over an open connection, or says for each why it has none."""
+"""Reads facts from one host in one look, or says for each why it has none."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -6,7 +6,7 @@ from typing import Any
 
 from inventory.command import Command, UnsafeArgument
 from inventory.facts.base import Fact, HostKind, Output, Reading, ReadingState, Unparsable
-from inventory.transport.connection import Connection
+from inventory.looking import BeyondLooking, Look
 from inventory.transport.errors import (
     AddressRefused,
     AlgorithmsRefused,
@@ -32,6 +32,7 @@ REFUSALS = (
     AddressRefused,
     AlgorithmsRefused,
     AuthenticationRefused,
+    BeyondLooking,
     HostKeyChanged,
     HostKeyUnknown,
     SecretMissing,
@@ -40,25 +41,23 @@ REFUSALS = (
 
 
 def read_facts(
-    connection: Connection,
-    host: str,
-    facts: Iterable[Fact[Any]],
-    parameters: Mapping[str, Sequence[str]],
+    look: Look, facts: Iterable[Fact[Any]], parameters: Mapping[str, Sequence[str]]
 ) -> Iterator[Reading]:
     """Read each fact once per value of its parameters.
 
-    A command that takes too long, or whose words no remote shell could be given safely, costs its own
-    reading; a lost connection costs all that follow.
+    A command that takes too long, is beyond the account for looking, or whose words no remote shell could
+    be given safely, costs its own reading; a lost connection costs all that follow.
     """
+    host = look.endpoint.name
     lost: PortalError | None = None
     for fact, values in _invocations(facts, parameters):
         if lost is None:
             try:
-                yield _read(connection, host, fact, values)
+                yield _read(look, fact, values)
                 continue
             except (ContactLost, Unreachable) as error:
                 lost = error
-            except (TransportError, UnsafeArgument) as error:
+            except (TransportError, BeyondLooking, UnsafeArgument) as error:
                 yield failed_reading(host, fact, values, error)
                 continue
         yield failed_reading(host, fact, values, lost)
@@ -117,8 +116,9 @@ def contact_state(error: PortalError) -> ReadingState:
     return ReadingState.TIMED_OUT if isinstance(error, DeadlineExceeded) else ReadingState.UNREACHABLE
 
 
-def _read(connection: Connection, host: str, fact: Fact[Any], values: tuple[str, ...]) -> Reading:
+def _read(look: Look, fact: Fact[Any], values: tuple[str, ...]) -> Reading:
     command = command_of(fact, values)
+    connection = look.session_for(command, fact.host)
     result = connection.run(command, deadline_s=COMMAND_DEADLINE_S)
     output = Output(_text(result.stdout), _text(result.stderr), result.status)
     state, problem = ReadingState.OK, ""
@@ -126,7 +126,18 @@ def _read(connection: Connection, host: str, fact: Fact[Any], values: tuple[str,
         fact.parse(output)
     except Unparsable as error:
         state, problem = ReadingState.UNPARSABLE, str(error)
-    return Reading(fact.name, ",".join(values), host, command.display(), output, now(), state, problem)
+    asked = connection.endpoint
+    return Reading(
+        fact=fact.name,
+        key=",".join(values),
+        host=asked.name,
+        command=command.display(),
+        output=output,
+        read_at=now(),
+        state=state,
+        problem=problem,
+        account=asked.account,
+    )
 
 
 def _text(stream: bytes) -> str:

@@ -20,10 +20,9 @@ from inventory.facts.nim.nim_live_update_data import NIM_LIVE_UPDATE_DATA
 from inventory.facts.nim.nim_object import NIM_OBJECT
 from inventory.facts.nim_objects import management_profile
 from inventory.gathering import read_facts, unread
+from inventory.looking import Look
 from inventory.lpar_parameters import lpar_parameters
-from inventory.posix_shell import require_posix_shell
 from inventory.serving import ANY, serving_vioses
-from inventory.transport.connection import Connection, connect
 from inventory.transport.endpoint import Endpoint
 from portal.lib.errors import PortalError
 
@@ -134,12 +133,12 @@ def _ask_lpar(endpoint: Endpoint, console: str, known: Known, own: Future[OwnNam
         return {**lpar_parameters(facts, console), **known.also.get(HostKind.LPAR, {})}
 
     try:
-        with connect(endpoint) as connection:
-            require_posix_shell(connection)
-            _read(connection, facts, first, {})
+        with Look(endpoint) as look:
+            look.require_posix_shell()
+            _read(look, facts, first, {})
             own.set_result(_own_names(facts, known))
-            _read(connection, facts, others, {})
-            _read(connection, facts, keyed, parameters())
+            _read(look, facts, others, {})
+            _read(look, facts, keyed, parameters())
     except PortalError as error:
         return _no_answers(endpoint, [*plain, *keyed], parameters(), error)
     finally:
@@ -160,12 +159,12 @@ def _ask_console(endpoint: Endpoint, known: Known, own: Future[OwnNames]) -> Ans
         }
 
     try:
-        with connect(endpoint) as connection:
-            _read(connection, facts, plain, {})
+        with Look(endpoint) as look:
+            _read(look, facts, plain, {})
             names = parameters()
-            _read(connection, facts, keyed, names)
+            _read(look, facts, keyed, names)
             later = [fact for fact in keyed if FOUND_ON_HMC.intersection(fact.params)]
-            _read(connection, facts, later, _found_on(facts, names))
+            _read(look, facts, later, _found_on(facts, names))
     except PortalError as error:
         return _no_answers(endpoint, [*plain, *keyed], parameters(), error)
     return Answers(facts)
@@ -180,16 +179,16 @@ def _ask_master(endpoint: Endpoint, known: Known, own: Future[OwnNames]) -> Answ
     facts = FactSet()
     also, more = known.also.get(HostKind.NIM_MASTER, {}), (NIM_OBJECT, NIM_IFIX)
     try:
-        with connect(endpoint) as connection:
-            require_posix_shell(connection)
-            _read(connection, facts, plain, {})
+        with Look(endpoint) as look:
+            look.require_posix_shell()
+            _read(look, facts, plain, {})
             name = own.result().nim
             data = data_object(name)
-            _read(connection, facts, [NIM_OBJECT], {"nim_name": [name, data]})
-            _read(connection, facts, [NIM_OBJECT], {"nim_name": _managers(facts, name)})
+            _read(look, facts, [NIM_OBJECT], {"nim_name": [name, data]})
+            _read(look, facts, [NIM_OBJECT], {"nim_name": _managers(facts, name)})
             file = data_location(facts, name, known.nim_directory)
-            _read(connection, facts, [NIM_LIVE_UPDATE_DATA], {"data_file": [file]})
-            _read(connection, facts, more, also)
+            _read(look, facts, [NIM_LIVE_UPDATE_DATA], {"data_file": [file]})
+            _read(look, facts, more, also)
     except PortalError as error:
         names = [own.result().nim, *also.get("nim_name", ())]
         return _no_answers(endpoint, [*plain, *more], {**also, "nim_name": names}, error)
@@ -213,8 +212,8 @@ def _facts(kind: HostKind) -> tuple[list[Fact[Any]], list[Fact[Any]]]:
     return [fact for fact in facts if not fact.params], [fact for fact in facts if fact.params]
 
 
-def _read(connection: Connection, into: FactSet, facts: Iterable[Fact[Any]], parameters: Parameters) -> None:
-    for reading in read_facts(connection, connection.endpoint.name, facts, parameters):
+def _read(look: Look, into: FactSet, facts: Iterable[Fact[Any]], parameters: Parameters) -> None:
+    for reading in read_facts(look, facts, parameters):
         into.add(reading)
 
 

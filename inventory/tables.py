@@ -89,6 +89,7 @@ class HostTable(PortalTable):
     address = tables.Column(attrs=MONO)
     port = tables.Column(attrs=NUM)
     account = tables.Column(attrs=MONO)
+    looking_account = tables.Column(attrs=MONO, verbose_name="Looks as")
     credential = tables.Column(accessor="credential__name", verbose_name="Credential")
     key_state = StateColumn(accessor="key_state", verbose_name="Host key", orderable=False)
     contact_state = StateColumn(verbose_name="Contact")

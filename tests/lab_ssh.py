@@ -88,16 +88,17 @@ class Session:
 
 
 @contextmanager
-def session(lab: RunningLab, name: str, timeout: float = 20.0) -> Iterator[Session]:
-    """A connection with the lab's client key and the pinned host key."""
+def session(lab: RunningLab, name: str, timeout: float = 20.0, *, looking: bool = False) -> Iterator[Session]:
+    """A connection with an account's key and the pinned host key; `looking` is as whom."""
     host = lab.host(name)
+    prefix = "looking_" if looking else ""
     client = paramiko.SSHClient()
     client.set_missing_host_key_policy(_Pinned(host["host_key"]))
     client.connect(
         host["address"],
         host["port"],
-        host["account"],
-        pkey=paramiko.Ed25519Key.from_private_key_file(host["key_file"]),
+        host[f"{prefix}account"],
+        pkey=paramiko.Ed25519Key.from_private_key_file(host[f"{prefix}key_file"]),
         look_for_keys=False,
         allow_agent=False,
         timeout=timeout,

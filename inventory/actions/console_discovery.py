@@ -12,7 +12,7 @@ from inventory.discovery.differences import KnownPartition, KnownSystem, serial_
 from inventory.discovery.estate import Estate, estate_of
 from inventory.discovery.partitions import compare_partitions
 from inventory.discovery.systems import compare_systems
-from inventory.endpoints import endpoint_of
+from inventory.endpoints import looking_endpoint_of
 from inventory.facts.base import FactMissing, FactSet, ReadingState
 from inventory.facts.hmc.hmc_version import HMC_VERSION
 from inventory.models import Discovered, Discovery, Hmc, Lpar, ManagedSystem, Vios
@@ -22,7 +22,7 @@ from portal.audit.actor import Actor
 def discover_console(discovery: Discovery, actor: Actor) -> Callable[[], None]:
     """Read the HMC; returns what keeps it in the caller's transaction and sets how the discovery ended."""
     host = discovery.host
-    answers = read_console(endpoint_of(host), partial(_show_progress, discovery.pk))
+    answers = read_console(looking_endpoint_of(host), partial(_show_progress, discovery.pk))
     note_contact(host, answers.problem, actor)
     return partial(_keep, discovery, answers.facts)
 
@@ -33,7 +33,7 @@ def _keep(discovery: Discovery, facts: FactSet) -> None:
     keep_readings(host, {host.name: host}, facts.readings.values())
     discovery.commands = sum(not _is_unsent(reading.state) for reading in facts.readings.values())
     try:
-        estate = estate_of(facts, host.account)
+        estate = estate_of(facts, host.looking_account or host.account)
     except FactMissing as missing:
         discovery.state, discovery.problem = Discovery.State.FAILED, missing.reason
         return

@@ -10,7 +10,7 @@ from inventory.actions.host_keys import note_host_key
 from inventory.actions.levels import note_level
 from inventory.actions.readings import keep_readings, reading_of
 from inventory.disk_identity import identities
-from inventory.endpoints import endpoint_of
+from inventory.endpoints import looking_endpoint_of
 from inventory.facts.aix.disk_size import DISK_SIZE
 from inventory.facts.aix.lsmpio import LSMPIO, MpioDisk
 from inventory.facts.aix.lspv import LSPV
@@ -48,7 +48,7 @@ def refresh_facts(lpar: Lpar, actor: Actor, also: Also | None = None) -> FactSet
         nim_directory=master.live_update_directory if master else "",
     )
     facts = FactSet()
-    lpar_at, console_at, *master_at = map(endpoint_of, hosts)
+    lpar_at, console_at, *master_at = map(looking_endpoint_of, hosts)
     asked = survey(lpar_at, console_at, known, *master_at)
     for host, answers in zip(hosts, asked, strict=True):
         facts.readings |= answers.facts.readings

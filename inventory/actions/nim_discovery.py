@@ -10,7 +10,7 @@ from inventory.actions.settling import settle
 from inventory.discovery.nim_differences import KIND, KnownObject, compare_objects
 from inventory.discovery.nim_estate import PREFIX, NimEstate, nim_estate_of
 from inventory.discovery.nim_master import read_master
-from inventory.endpoints import endpoint_of
+from inventory.endpoints import looking_endpoint_of
 from inventory.facts.base import FactMissing, FactSet, ReadingState
 from inventory.models import Discovery, NimIfix, NimMaster, NimObject
 from portal.audit.actor import Actor
@@ -21,7 +21,7 @@ def discover_master(discovery: Discovery, actor: Actor) -> Callable[[], None]:
     host = discovery.host
     asked = NimIfix.objects.exclude(lu_capable=None).exclude(digest="")
     known = {digest.removeprefix(PREFIX) for digest in asked.values_list("digest", flat=True)}
-    answers = read_master(endpoint_of(host), known, partial(_show_progress, discovery.pk))
+    answers = read_master(looking_endpoint_of(host), known, partial(_show_progress, discovery.pk))
     note_contact(host, answers.problem, actor)
     return partial(_keep, discovery, answers.facts)
 

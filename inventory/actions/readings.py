@@ -31,12 +31,13 @@ def keep_readings(subject: Host, hosts: Mapping[str, Host], readings: Collection
         old = kept.get((row.host_id, row.fact, row.key))
         if old is not None and old.digest == row.digest:
             old.read_at, old.parser_version = row.read_at, row.parser_version
+            old.account = row.account
             confirmed.append(old)
         else:
             new.append(row)
     ended_at = max((reading.read_at for reading in readings), default=now())
     known.exclude(pk__in=[row.pk for row in confirmed]).update(current=False, ended_at=ended_at)
-    FactReading.objects.bulk_update(confirmed, ["read_at", "parser_version"])
+    FactReading.objects.bulk_update(confirmed, ["read_at", "parser_version", "account"])
     FactReading.objects.bulk_create(new)
     _let_go(subject, {row.fact for row in new})
 
@@ -52,6 +53,7 @@ def reading_of(row: FactReading) -> Reading:
         read_at=row.read_at,
         state=ReadingState(row.state),
         problem=row.problem,
+        account=row.account,
     )
 
 
@@ -62,6 +64,7 @@ def _row(subject: Host, host: Host, reading: Reading) -> FactReading:
         subject=subject,
         fact=reading.fact,
         key=reading.key,
+        account=reading.account,
         command=reading.command,
         stdout=reading.output.stdout,
         stderr=reading.output.stderr,

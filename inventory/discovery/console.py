@@ -23,8 +23,8 @@ from inventory.facts.hmc.systems import SYSTEMS, System
 from inventory.facts.hmc.vios_level import VIOS_LEVEL
 from inventory.facts.partition import Partition
 from inventory.gathering import read_facts, unread
+from inventory.looking import Look
 from inventory.survey import Answers
-from inventory.transport.connection import Connection, connect
 from inventory.transport.endpoint import Endpoint
 from portal.lib.errors import PortalError
 
@@ -45,16 +45,16 @@ def read_console(endpoint: Endpoint, progress: Progress) -> Answers:
     """
     facts = FactSet()
     try:
-        with connect(endpoint) as connection:
-            _read(connection, facts, OF_HMC, {})
+        with Look(endpoint) as look:
+            _read(look, facts, OF_HMC, {})
             if _is_refused(facts, SYSTEMS, ""):
-                _read(connection, facts, [MANAGED_SYSTEMS], {})
+                _read(look, facts, [MANAGED_SYSTEMS], {})
             systems = _systems_if_any(facts)
             for number, system in enumerate(systems):
                 progress(number, len(systems))
-                _read_system(connection, facts, address_of(system))
+                _read_system(look, facts, address_of(system))
             pools = [pool.name for pool in listed(facts, COD_POOLS)]
-            _read(connection, facts, [COD_POOL_SYSTEMS], {"cod_pool": list(filter(_sendable, pools))})
+            _read(look, facts, [COD_POOL_SYSTEMS], {"cod_pool": list(filter(_sendable, pools))})
     except PortalError as error:
         for reading in unread(endpoint.name, OF_HMC, {}, error):
             facts.add(reading)
@@ -95,18 +95,18 @@ def listed(facts: FactSet, fact: Fact[tuple[Any, ...]], key: str = "") -> tuple[
         return ()
 
 
-def _read_system(connection: Connection, facts: FactSet, system: str) -> None:
+def _read_system(look: Look, facts: FactSet, system: str) -> None:
     asked = {"managed_system": [system]}
-    _read(connection, facts, [PARTITIONS], asked)
+    _read(look, facts, [PARTITIONS], asked)
     if _is_refused(facts, PARTITIONS, system):
-        _read(connection, facts, [PARTITION_ATTRIBUTES], asked)
-    _read(connection, facts, OF_SYSTEM, asked)
+        _read(look, facts, [PARTITION_ATTRIBUTES], asked)
+    _read(look, facts, OF_SYSTEM, asked)
     try:
         found = partitions_of(facts, system)
     except FactMissing:
         return
     running = [each.name for each in found if each.env == VIOS_ENV and each.rmc_state == "active"]
-    _read(connection, facts, [VIOS_LEVEL], {**asked, "vios": list(filter(_sendable, running))})
+    _read(look, facts, [VIOS_LEVEL], {**asked, "vios": list(filter(_sendable, running))})
 
 
 def _systems_if_any(facts: FactSet) -> tuple[System, ...]:
@@ -123,12 +123,12 @@ def _is_refused(facts: FactSet, fact: Fact[Any], key: str) -> bool:
 
 
 def _read(
-    connection: Connection,
+    look: Look,
     into: FactSet,
     facts: Iterable[Fact[Any]],
     parameters: Mapping[str, Sequence[str]],
 ) -> None:
-    for reading in read_facts(connection, connection.endpoint.name, facts, parameters):
+    for reading in read_facts(look, facts, parameters):
         into.add(reading)
 
 

@@ -21,9 +21,8 @@ from inventory.facts.nim.nim_objects_of_class import NIM_OBJECTS_OF_CLASS
 from inventory.facts.nim.nim_public_key import NIM_PUBLIC_KEY
 from inventory.facts.nim_objects import NimStanza
 from inventory.gathering import read_facts, unread
-from inventory.posix_shell import require_posix_shell
+from inventory.looking import Look
 from inventory.survey import Answers
-from inventory.transport.connection import Connection, connect
 from inventory.transport.endpoint import Endpoint
 from portal.lib.errors import PortalError
 
@@ -44,16 +43,16 @@ def read_master(endpoint: Endpoint, known_ifixes: Container[str], progress: Prog
     facts = FactSet()
     first = (NIM_LIST, NIM_FILESETS, NIM_PUBLIC_KEY)
     try:
-        with connect(endpoint) as connection:
-            require_posix_shell(connection)
-            _read(connection, facts, *first)
-            _read(connection, facts, NIM_OBJECTS_OF_CLASS, nim_class=CLASSES)
-            _read(connection, facts, NIM_OBJECT, nim_name=_not_told(facts))
-            _read(connection, facts, NIM_KEYSTORE, password_file=_keystores(facts))
+        with Look(endpoint) as look:
+            look.require_posix_shell()
+            _read(look, facts, *first)
+            _read(look, facts, NIM_OBJECTS_OF_CLASS, nim_class=CLASSES)
+            _read(look, facts, NIM_OBJECT, nim_name=_not_told(facts))
+            _read(look, facts, NIM_KEYSTORE, password_file=_keystores(facts))
             found = [each for each in objects_of(facts).values() if _is_read_further(each)]
             for number, each in enumerate(found):
                 progress(number, len(found))
-                _read_further(connection, facts, each, known_ifixes)
+                _read_further(look, facts, each, known_ifixes)
     except PortalError as error:
         for reading in unread(endpoint.name, first, {}, error):
             facts.add(reading)
@@ -106,20 +105,18 @@ def _is_read_further(each: NimStanza) -> bool:
     return bool(wanted and _NAME.fullmatch(each.name))
 
 
-def _read_further(
-    connection: Connection, facts: FactSet, each: NimStanza, known_ifixes: Container[str]
-) -> None:
+def _read_further(look: Look, facts: FactSet, each: NimStanza, known_ifixes: Container[str]) -> None:
     location = location_of(each)
     if each.type == "hmc":
-        _read(connection, facts, NIM_HMC_SYSTEMS, nim_hmc=[each.name])
+        _read(look, facts, NIM_HMC_SYSTEMS, nim_hmc=[each.name])
     elif each.type == "live_update_data":
-        _read(connection, facts, NIM_LIVE_UPDATE_DATA, data_file=[location])
+        _read(look, facts, NIM_LIVE_UPDATE_DATA, data_file=[location])
     else:
-        _read(connection, facts, NIM_CONTENTS, lpp_source=[each.name])
-        _read(connection, facts, NIM_FILES, NIM_DIGESTS, location=[location])
+        _read(look, facts, NIM_CONTENTS, lpp_source=[each.name])
+        _read(look, facts, NIM_FILES, NIM_DIGESTS, location=[location])
         if told(facts, NIM_DIGESTS, location) is None:
-            _read(connection, facts, NIM_DIGESTS_OPENSSL, location=[location])
-        _read(connection, facts, NIM_IFIX, ifix_file=_unknown_ifixes(facts, location, known_ifixes))
+            _read(look, facts, NIM_DIGESTS_OPENSSL, location=[location])
+        _read(look, facts, NIM_IFIX, ifix_file=_unknown_ifixes(facts, location, known_ifixes))
 
 
 def _unknown_ifixes(facts: FactSet, location: str, known: Container[str]) -> list[str]:
@@ -130,7 +127,7 @@ def _unknown_ifixes(facts: FactSet, location: str, known: Container[str]) -> lis
     return [path for path in paths if digests.get(path, "") not in known]
 
 
-def _read(connection: Connection, into: FactSet, *facts: Fact[Any], **parameters: Sequence[str]) -> None:
+def _read(look: Look, into: FactSet, *facts: Fact[Any], **parameters: Sequence[str]) -> None:
     wanted: Iterable[Fact[Any]] = facts
-    for reading in read_facts(connection, connection.endpoint.name, wanted, parameters):
+    for reading in read_facts(look, wanted, parameters):
         into.add(reading)

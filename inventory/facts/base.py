@@ -99,7 +99,7 @@ class Fact(Generic[Value]):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One reading of a fact with its provenance."""
+    """One reading of a fact with its provenance; `account` asked, nobody where it is empty."""
 
     fact: str
     key: str
@@ -109,6 +109,7 @@ class Reading:
     read_at: datetime
     state: ReadingState = ReadingState.OK
     problem: str = ""
+    account: str = ""
 
 
 class FactMissing(Exception):

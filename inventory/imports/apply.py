@@ -153,12 +153,24 @@ class Importer:
             "port": int(row["port"] or 22),
             "account": row["account"],
             "credential": self._credential(row, "credential"),
+            **self._looking(row),
         }
         fields = _assign(host, values)
         host.save()
         if row["host_key_sha256"]:
             self._pin(host, row["host_key_sha256"])
         return host, fields, is_new
+
+    def _looking(self, row: Row) -> dict[str, Any]:
+        """The account for looking; a file that names its column and leaves it empty takes it away."""
+        if "looking_account" not in row.cells:
+            return {}
+        account = row["looking_account"]
+        return {
+            "looking_account": account,
+            "looking_credential": self._credential(row, "looking_credential") if account else None,
+            "reads_beyond_looking": row["reads_beyond_looking"] == "yes",
+        }
 
     def _pin(self, host: Host, fingerprint: str) -> None:
         pinned = host.keys.filter(state=HostKey.State.PINNED).first()

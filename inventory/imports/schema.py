@@ -46,6 +46,7 @@ DIRECTORY = re.compile(r"(?:/[A-Za-z0-9_+@%=:,.~-]{1,40}){1,6}")
 MEDIA = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}:(?:/[A-Za-z0-9_+@%=:,.~-]{1,100}){1,20}/?")
 LEVEL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{4}")
 PROJECT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
+YES_OR_NO = ("yes", "no")
 LABEL = re.compile(r"[^\x00-\x1f]{1,80}")
 
 
@@ -57,6 +58,10 @@ FORMATS: dict[str, tuple[Callable[[str], bool], str]] = {
     "address": (lambda cell: bool(ADDRESS.fullmatch(cell)), "is not a host name or IP address"),
     "port": (lambda cell: cell.isascii() and cell.isdigit() and 1 <= int(cell) <= 65535, "is not a port"),
     "account": (lambda cell: bool(ACCOUNT.fullmatch(cell)), "is not an account name"),
+    "looking_account": (lambda cell: bool(ACCOUNT.fullmatch(cell)), "is not an account name"),
+    "looking_credential": (lambda cell: bool(SLUG.fullmatch(cell)), "is not a credential's name"),
+    "looking_credential_reference": (_is_reference, "is no reference to a host's secret"),
+    "reads_beyond_looking": (lambda cell: cell in YES_OR_NO, "is neither yes nor no"),
     "credential": (lambda cell: bool(SLUG.fullmatch(cell)), "is not a credential's name"),
     "credential_reference": (_is_reference, "is no reference to a host's secret"),
     "host_key_sha256": (lambda cell: bool(FINGERPRINT.fullmatch(cell)), "is no SHA-256 fingerprint"),
@@ -76,6 +81,7 @@ FORMATS: dict[str, tuple[Callable[[str], bool], str]] = {
     "media_level": (lambda cell: bool(LEVEL.fullmatch(cell)), "is not a level such as 7200-05-04-2220"),
 }
 HINTS = {
+    "looking_credential_reference": "file:/absolute/path, env:NAME or agent: (never the secret itself)",
     "credential_reference": "file:/absolute/path, env:NAME or agent: (never the secret itself)",
     "client_credential_reference": "file:/absolute/path, env:NAME or agent: (never the secret itself)",
     "host_key_sha256": "SHA256: and 43 characters, as ssh-keygen -lf prints it",
@@ -89,7 +95,12 @@ REQUIRED: dict[EntryKind, set[str]] = {
     EntryKind.POWERVC: {"address", "client_user", "client_credential"},
     EntryKind.LPAR: ENDPOINT | {"hmc", "managed_system", "uuid", "team"},
 }
-OPTIONAL_ENDPOINT = {"port", "credential_reference", "host_key_sha256"}
+LOOKING = ("looking_account", "looking_credential")
+"""They come together: an account for looking has a credential of its own."""
+OPTIONAL_ENDPOINT = {
+    *("port", "credential_reference", "host_key_sha256"),
+    *(*LOOKING, "looking_credential_reference", "reads_beyond_looking"),
+}
 ALLOWED: dict[EntryKind, set[str]] = {
     EntryKind.HMC: ENDPOINT
     | OPTIONAL_ENDPOINT
@@ -119,6 +130,7 @@ def check_row(row: Row) -> list[Problem]:
     for column in sorted(REQUIRED[kind]):
         if not row[column]:
             problems.append(Problem(row.line, column, f"is empty; a {kind.value} needs it."))
+    problems += _looking(row)
     for column, cell in row.cells.items():
         if column in {"kind", "name"} or not cell:
             continue
@@ -127,6 +139,19 @@ def check_row(row: Row) -> list[Problem]:
         elif column in FORMATS and not FORMATS[column][0](cell):
             problems.append(Problem(row.line, column, _wrong(column, cell)))
     return problems
+
+
+def _looking(row: Row) -> list[Problem]:
+    """What an account for looking lacks, and what makes no sense without or with it."""
+    account, credential = (row[column] for column in LOOKING)
+    if bool(account) != bool(credential):
+        empty = LOOKING[0] if credential else LOOKING[1]
+        return [Problem(row.line, empty, f"is empty; {' and '.join(LOOKING)} come together.")]
+    if row["reads_beyond_looking"] == "yes" and not account:
+        return [Problem(row.line, "reads_beyond_looking", "is for hosts with a looking_account.")]
+    if account and account == row["account"]:
+        return [Problem(row.line, LOOKING[0], "is the account that executes; leave it empty.")]
+    return []
 
 
 def _wrong(column: str, cell: str) -> str:

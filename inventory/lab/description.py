@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from inventory.lab.commands.call import Kind
+from inventory.lab.commands.permissions import LOOKER
 from inventory.lab.host import Host, fingerprint
 from inventory.lab.world.frame import PowerVc
 from inventory.lab.world.store import write_atomically
@@ -93,6 +94,8 @@ def _host(lab: "Lab", host: Host) -> dict[str, Any]:
         "password": host.password,
         "host_key": fingerprint(lab.keys.host(host.name)),
         "key_file": str(lab.keys.client_file),
+        "looking_account": LOOKER,
+        "looking_key_file": str(lab.keys.looking_file),
         "root": str(host.root),
     }
     if host.kind is Kind.LPAR:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import asyncssh
 
 from inventory.lab.commands.call import CATALOGUE, Call, Kind, Send, needs_process
+from inventory.lab.commands.permissions import LOOKER, refusal
 from inventory.lab.faults import MET_BY_SESSIONS, Strikes
 from inventory.lab.layout import PATH, build_aix_root, build_hmc_tools, host_environment, show_media
 from inventory.lab.servers import session
@@ -33,8 +34,10 @@ class Host:
         self.directory = lab.directory / "hosts" / name
         self.directory.mkdir(parents=True, exist_ok=True)
         self.root = self.directory / "root"
+        self.nothing = self.directory / "nothing"
+        self.nothing.mkdir(exist_ok=True)
         self.truth = TruthLog(self.directory / "truth.log")
-        self.client_key = lab.keys.client
+        self.client_keys = {account: lab.keys.client, LOOKER: lab.keys.looking}
         self.endpoint = SshEndpoint(self, lab.runtime / f"{name}.ssh")
         self.shell = labsh.real_shell()
         self._sessions: set[asyncio.Task[None]] = set()
@@ -60,10 +63,16 @@ class Host:
     async def run_session(self, process: session.Process) -> None:
         """Serve one channel: a command, or a shell that reads standard input."""
         text = process.command or ""
-        self.truth.shell(text)
+        account = str(process.get_extra_info("username"))
+        self.truth.shell(text, account)
         self.truth.asked(*MET_BY_SESSIONS, *(("hmc_down",) if self.kind is Kind.HMC else ()))
         root = "" if self.kind is Kind.HMC else str(self.root)
-        work = None if process.term_type else self._without_process(text)
+        refused = refusal(self.kind, text) if account == LOOKER else None
+        if refused is not None:
+            process.stderr.write(f"{refused.text}\n".encode())
+            session.end(process, refused.status)
+            return
+        work = None if process.term_type else self._without_process(text, account)
         if work is not None:
             status = await session.answer(process, work, root)
         else:
@@ -90,7 +99,7 @@ class Host:
         name = f"{self.name}.changed" if "changed_host_key" in active else self.name
         await self.endpoint.change_key(self.lab.keys.host(name))
 
-    def _without_process(self, text: str) -> Callable[[Send], Awaitable[int]] | None:
+    def _without_process(self, text: str, account: str) -> Callable[[Send], Awaitable[int]] | None:
         """What a text stands for, if it is a simulated command whose process nobody can miss."""
         found = plain(text)
         if found is None or not self._is_simulated(found.words[0]):
@@ -100,7 +109,7 @@ class Host:
         if needs_process(self.kind, handler):
             return None
         return lambda send: self.lab.answer(
-            handler, Call(self.lab, self.name, argv, found.locale, 0, 0, "", send)
+            handler, Call(self.lab, self.name, argv, found.locale, 0, 0, "", account, send)
         )
 
     def _is_simulated(self, program: str) -> bool:

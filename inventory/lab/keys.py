@@ -16,6 +16,8 @@ class Keys:
         directory.chmod(0o700)
         self.client_file = directory / "client"
         self.client = self._key(self.client_file)
+        self.looking_file = directory / "looking"
+        self.looking = self._key(self.looking_file, "lab-looking")
         self._passwords_file = directory / "passwords.json"
         self._passwords: dict[str, str] = {}
         if self._passwords_file.exists():

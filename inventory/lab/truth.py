@@ -21,9 +21,9 @@ class TruthLog:
         self._path = path
         self._next = 1 + sum(1 for event in read_events(path) if event["event"] == "start")
 
-    def shell(self, text: str) -> None:
-        """A command text arrived."""
-        self._append({"event": "shell", "at": now(), "text": text})
+    def shell(self, text: str, account: str) -> None:
+        """An account's command text arrived."""
+        self._append({"event": "shell", "at": now(), "text": text, "account": account})
 
     def start(self, argv: list[str], pid: int) -> int:
         """A simulated command began; returns its number."""

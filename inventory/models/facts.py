@@ -11,15 +11,17 @@ class FactReading(models.Model):
     """One answer of one host to one fact's command.
 
     `key` holds the values of the fact's parameters (`hdisk2`), `subject` the LPAR's host for which
-    an HMC was asked. Only the newest reading per host, subject, fact and key is `current`. The same
-    answer is kept once, however often it is read: first at `first_read_at`, last at `read_at`,
-    until another look found another one or none (`ended_at`). `digest` is what answers are compared by.
+    an HMC was asked, `account` who asked last. Only the newest reading per host, subject, fact and key is
+    `current`. The same answer is kept once, however often it is read: first at `first_read_at`, last at
+    `read_at`, until another look found another one or none (`ended_at`). `digest` is what answers are
+    compared by.
     """
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="readings")
     subject = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="readings_about")
     fact = models.CharField(max_length=60)
     key = models.CharField(max_length=120, blank=True)
+    account = models.CharField(max_length=64, blank=True)
     command = models.TextField()
     stdout = models.TextField(blank=True)
     stderr = models.TextField(blank=True)

@@ -30,7 +30,12 @@ class Credential(models.Model):
 
 
 class Host(models.Model):
-    """An SSH endpoint: an LPAR, an HMC, a NIM master or a VIOS."""
+    """An SSH endpoint: an LPAR, an HMC, a NIM master or a VIOS.
+
+    `account` executes. Where there is a `looking_account`, with a credential of its own, that one looks
+    (threat T7); what it may not read stays unknown, unless `reads_beyond_looking` lets the executing
+    account read it.
+    """
 
     name = models.CharField(max_length=100, unique=True)
     kind = models.CharField(max_length=12, choices=[(kind.value, kind.label) for kind in HostKind])
@@ -40,6 +45,11 @@ class Host(models.Model):
     )
     account = models.CharField(max_length=32)
     credential = models.ForeignKey(Credential, on_delete=models.PROTECT, related_name="hosts")
+    looking_account = models.CharField(max_length=32, blank=True)
+    looking_credential = models.ForeignKey(
+        Credential, on_delete=models.PROTECT, null=True, blank=True, related_name="looked_at"
+    )
+    reads_beyond_looking = models.BooleanField(default=False)
     contact_state = models.CharField(max_length=12, default="never")
     contact_problem = models.TextField(blank=True)
     contacted_at = models.DateTimeField(null=True, blank=True)
@@ -51,6 +61,15 @@ class Host(models.Model):
     ssh_excepted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="host_looks_with_a_credential",
+                condition=(
+                    models.Q(looking_account="", looking_credential=None, reads_beyond_looking=False)
+                    | ~models.Q(looking_account="") & models.Q(looking_credential__isnull=False)
+                ),
+            )
+        ]
         ordering = ["name"]
 
     def __str__(self) -> str:

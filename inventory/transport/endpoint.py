@@ -19,7 +19,8 @@ class Endpoint:
     pinned yet. `credential` is a reference (`file:/path`, `env:NAME`, `agent:`), never a secret.
     `launcher_dir` is where commands that may run once only keep their files on the host. `networks` are
     where its address has to be (`10.0.0.0/8`), none meaning anywhere but on the portal's own machine and
-    link; `weak_algorithms` are those of `algorithms.WEAK` that a person excepted it for.
+    link; `weak_algorithms` are those of `algorithms.WEAK` that a person excepted it for. `looks_only` is the
+    account for looking; `executing` is then who reads what that one may not, if anybody may.
     Raises Invalid for an address, port, account, fingerprint or algorithm that cannot be one.
     """
 
@@ -32,6 +33,8 @@ class Endpoint:
     launcher_dir: str = LAUNCHER_DIR
     networks: tuple[str, ...] = ()
     weak_algorithms: tuple[str, ...] = ()
+    looks_only: bool = False
+    executing: "Endpoint | None" = None
 
     def __post_init__(self) -> None:
         if not self.address or not 0 < self.port < 65536:

@@ -13,6 +13,7 @@ from liveupdate.lpar.subject import Subject
 from liveupdate.models import Plan, Request
 from liveupdate.offers import refusal
 from liveupdate.procedures import step as words
+from liveupdate.procedures.accounts import with_accounts
 from liveupdate.procedures.catalogue import CannotPlan, checks_of, procedure_named, render, summary
 from liveupdate.procedures.document import read_plan
 from liveupdate.readiness.base import Finding, FindingState
@@ -106,7 +107,7 @@ def render_for(lpar: Lpar, subject: Subject, consents: frozenset[str]) -> words.
     """The plan for an LPAR as the subject's facts show it. Raises CannotPlan with the reasons."""
     credential = lpar.hmc.client_credential
     name = credential.name if credential else ""
-    return render(subject.procedure, subject, plan_hosts(lpar), name, consents)
+    return with_accounts(render(subject.procedure, subject, plan_hosts(lpar), name, consents))
 
 
 def drift_of(request: Request, facts: FactSet) -> str:

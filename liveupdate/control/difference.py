@@ -40,6 +40,7 @@ LABELS = {
     "title": "Title",
     "host": "Host",
     "phase": "Phase",
+    "account": "Done as",
     "action.prompts": "Prompts",
     "action.mode": "File mode",
 }

@@ -29,7 +29,7 @@ from liveupdate.engine.journal import Journal
 from liveupdate.engine.signals import HandedBack, NeedsPerson
 from liveupdate.engine.stopping import stopping
 from liveupdate.models import Run
-from liveupdate.procedures.step import HostRef, StepHost
+from liveupdate.procedures.step import HostRef
 from liveupdate.states import RunState
 from portal.audit.events import Event
 
@@ -108,12 +108,11 @@ def reference_of(credential: str, host: str) -> str:
 
 
 class Contact:
-    """One connection per host of the plan, made when needed and again when it broke."""
+    """One connection per host and account of the plan, made when needed and again when it broke."""
 
-    def __init__(self, journal: Journal, hosts: dict[StepHost, HostRef], run: Run) -> None:
+    def __init__(self, journal: Journal, run: Run) -> None:
         self._journal = journal
-        self._hosts = hosts
-        self._open: dict[StepHost, Connection] = {}
+        self._open: dict[HostRef, Connection] = {}
         self._lost = run.state == RunState.CONTACT_LOST
 
     def __enter__(self) -> Self:
@@ -122,56 +121,56 @@ class Contact:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for role in list(self._open):
-            self.drop(role)
+        for host in list(self._open):
+            self.drop(host)
 
-    def ready(self, role: StepHost) -> Connection | None:
+    def ready(self, host: HostRef) -> Connection | None:
         """The open connection to a host, if there is one that stands."""
-        connection = self._open.get(role)
+        connection = self._open.get(host)
         if connection and not connection.alive:
-            self.drop(role)
+            self.drop(host)
             return None
         return connection
 
-    def reach(self, role: StepHost, patience: Patience) -> Connection:
+    def reach(self, host: HostRef, patience: Patience) -> Connection:
         """A connection to a host; keeps trying while it does not answer.
 
         Raises NeedsPerson when trying again is useless or the patience ends.
         """
         tries = 0
-        while role not in self._open:
+        while host not in self._open:
             patience.check()
             try:
-                self.attempt(role, patience.left)
+                self.attempt(host, patience.left)
             except Unreachable as error:
-                self.lose(role, error)
+                self.lose(host, error)
                 patience.sleep(BACKOFF_S[min(tries, len(BACKOFF_S) - 1)])
                 tries += 1
             except AuthenticationRefused as error:
                 raise NeedsPerson(error.message, remedy=error.remedy) from error
-        return self._open[role]
+        return self._open[host]
 
-    def attempt(self, role: StepHost, left_s: float) -> Connection:
+    def attempt(self, host: HostRef, left_s: float) -> Connection:
         """The connection that stands, or a new one, tried once and said nowhere.
 
         Raises Unreachable or AuthenticationRefused, and NeedsPerson for another key, a missing secret, or
         an address or algorithms that the portal refuses.
         """
-        if connection := self.ready(role):
+        if connection := self.ready(host):
             return connection
         try:
             within = min(CONNECT_S, max(1.0, left_s))
-            self._open[role] = connect(endpoint_of(self._hosts[role]), within)
+            self._open[host] = connect(endpoint_of(host), within)
         except (HostKeyChanged, HostKeyUnknown) as error:
-            self._reject(role, error)
+            self._reject(host, error)
             raise NeedsPerson(error.message, remedy=error.remedy) from error
         except (AddressRefused, AlgorithmsRefused, SecretMissing) as error:
             raise NeedsPerson(error.message, remedy=error.remedy) from error
-        return self._open[role]
+        return self._open[host]
 
-    def lose(self, role: StepHost, error: TransportError) -> None:
+    def lose(self, host: HostRef, error: TransportError) -> None:
         """The host stopped answering: say so, and connect anew next time."""
-        self.drop(role)
+        self.drop(host)
         self._lost = True
         with self._journal.writing():
             run = self._journal.run()
@@ -188,16 +187,15 @@ class Contact:
                 self._journal.move(run, RunState.RESTORING if run.ending else RunState.RUNNING)
         self._lost = False
 
-    def _reject(self, role: StepHost, error: HostKeyChanged | HostKeyUnknown) -> None:
+    def _reject(self, host: HostRef, error: HostKeyChanged | HostKeyUnknown) -> None:
         """Enter what was shown, and keep it for a person to look at."""
-        host = self._hosts[role]
         with self._journal.writing():
             data = {"host": host.name, "pinned": host.host_key, "presented": error.fingerprint}
             self._journal.enter(Event.HOSTKEY_REJECT, data)
         if known := Host.objects.filter(name=host.name).first():
             note_host_key(known, error, self._journal.claim.actor)
 
-    def drop(self, role: StepHost) -> None:
+    def drop(self, host: HostRef) -> None:
         """Close the connection to a host, if there is one; the next use connects anew."""
-        if connection := self._open.pop(role, None):
+        if connection := self._open.pop(host, None):
             connection.close()

@@ -35,7 +35,7 @@ def perform(ws: Workspace, step: Step, row: RunStep, then: Then) -> Judgement:
     while True:
         command = command or _intend(ws, step, row, patience, begun=begun)
         begun = True
-        connection = ws.contact.reach(step.host, patience)
+        connection = ws.contact.reach(ws.host(step), patience)
         tape = ws.tape(command)
         commands.clear_to_send(ws.journal, command)
         try:
@@ -52,7 +52,7 @@ def perform(ws: Workspace, step: Step, row: RunStep, then: Then) -> Judgement:
             ws.abandon(tape, error.message)
             if step.kind is StepKind.ONCE:
                 raise NeedsPerson(error.message, remedy=LOOK) from error
-            ws.contact.lose(step.host, error)
+            ws.contact.lose(ws.host(step), error)
             command = None
             continue
         if status is None and not isinstance(step.action, WriteFile):
@@ -77,7 +77,7 @@ def _missing(step: Step, tape: Tape, status: int | None) -> str:
 def _not_fetched(ws: Workspace, step: Step, row: RunStep, tape: Tape, why: str) -> Judgement:
     """A file that is too long, or comes too slowly, stays where it is: reading it has changed nothing."""
     ws.abandon(tape, why)
-    ws.contact.drop(step.host)
+    ws.contact.drop(ws.host(step))
     with ws.journal.writing():
         ws.journal.end_step(row, StepState.FAILED, why)
     return Judgement(False, why)
@@ -86,19 +86,19 @@ def _not_fetched(ws: Workspace, step: Step, row: RunStep, tape: Tape, why: str) 
 def intend_ahead(ws: Workspace, step: Step, row: RunStep) -> None:
     """Take up a step whose command can be sent at once, in the transaction that ends the one before."""
     fresh = row.state == StepState.PENDING and step.reversible
-    if fresh and not ws.may_abort and not stopping.is_set() and ws.contact.ready(step.host):
+    if fresh and not ws.may_abort and not stopping.is_set() and ws.contact.ready(ws.host(step)):
         ws.begin(step, row)
         ws.intended[step.id] = commands.intend(ws.journal, row, step.action, ws.host(step))
 
 
 def _intend(ws: Workspace, step: Step, row: RunStep, patience: Patience, *, begun: bool) -> RunCommand:
     """Record what is sent next; the step is begun while its host does not answer, for its page to say so."""
-    if not ws.contact.ready(step.host):
+    if not ws.contact.ready(ws.host(step)):
         if not begun:
             with ws.journal.writing():
                 ws.begin(step, row)
         begun = True
-        ws.contact.reach(step.host, patience)
+        ws.contact.reach(ws.host(step), patience)
         ws.contact.found()
     with ws.journal.writing():
         if not begun:

@@ -60,7 +60,7 @@ def _go_on(claim: Claim) -> None:
         return
     try:
         plan = read_plan(run.plan.document)
-        with Contact(journal, plan.hosts, run) as contact:
+        with Contact(journal, run) as contact:
             secrets = _secrets(plan)
             ws = Workspace(journal, plan, contact, secrets, run.uid)
             ws.restoring, ws.past_no_return = bool(run.ending), run.point_of_no_return_at is not None

@@ -64,9 +64,9 @@ def ensure_over(ws: Workspace, step: Step, row: RunStep) -> None:
     patience = Patience(ws.journal.claim, REACH_S, lambda: None)
     while True:
         try:
-            probe = ws.contact.reach(step.host, patience).probe(command.launch_key)
+            probe = ws.contact.reach(ws.host(step), patience).probe(command.launch_key)
         except (*LOST, DeadlineExceeded) as error:
-            ws.contact.lose(step.host, error)
+            ws.contact.lose(ws.host(step), error)
             patience.sleep(1)
             continue
         ws.contact.found()
@@ -94,7 +94,7 @@ class _Attached:
         """Follow the command until it has ended, over as many connections as it takes."""
         while True:
             try:
-                connection = self.ws.contact.reach(self.step.host, self.patience)
+                connection = self.ws.contact.reach(self.ws.host(self.step), self.patience)
                 probe = self._follow_on(connection)
                 if self._in_flight(probe) and self._may_abort():
                     probe = self._abort_unless_too_late(connection, probe)
@@ -109,7 +109,7 @@ class _Attached:
 
     def _lose(self, error: TransportError) -> None:
         """Connect anew: at once the first time, with growing pauses while nothing comes of it."""
-        self.ws.contact.lose(self.step.host, error)
+        self.ws.contact.lose(self.ws.host(self.step), error)
         if self.losses:
             self.patience.sleep(BACKOFF_S[min(self.losses, len(BACKOFF_S)) - 1])
         self.losses += 1

@@ -56,9 +56,9 @@ def _first_look(ws: Workspace, step: Step, row: RunStep) -> str:
     patience = ws.patience(step, row)
     while True:
         try:
-            said = _look(ws, step, row, ws.contact.reach(step.host, patience))
+            said = _look(ws, step, row, ws.contact.reach(ws.host(step), patience))
         except LOST as error:
-            ws.contact.lose(step.host, error)
+            ws.contact.lose(ws.host(step), error)
             patience.sleep(BACKOFF_S[0])
             continue
         ws.contact.found()
@@ -121,7 +121,7 @@ class _Restart:
         while True:
             self.patience.check()
             try:
-                connection = self.ws.contact.attempt(self.step.host, self.patience.left)
+                connection = self.ws.contact.attempt(self.ws.host(self.step), self.patience.left)
                 probe = self._follow(connection)
                 if probe.state is ProbeState.ENDED and self._refused(probe):
                     return self.ws.conclude(self.step, self.row, self.tape, probe.status)
@@ -174,7 +174,7 @@ class _Restart:
         self.trouble = error.message
         if isinstance(error, RemoteFailure):
             return
-        self.ws.contact.drop(self.step.host)
+        self.ws.contact.drop(self.ws.host(self.step))
         self.looks = 0
         if self.answered:
             self.answered = False

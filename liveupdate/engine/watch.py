@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.db import connection as database
 
+from inventory.accounts import AccountClass
 from inventory.transport.connection import Connection, connect
 from inventory.transport.errors import TransportError
 from liveupdate.engine import commands
@@ -53,7 +54,7 @@ class _Watch(threading.Thread):
     def __init__(self, ws: Workspace, row: RunStep, action: words.Run) -> None:
         super().__init__(name=f"hmc-watch-{ws.journal.run_id}", daemon=True)
         self.ws, self.row, self.action = ws, row, action
-        self.host = ws.plan.hosts[StepHost.HMC]
+        self.host = ws.plan.hosts[StepHost.HMC].reached_as(AccountClass.LOOK)
         self.end = threading.Event()
         self.update_ended = False
         self._connection: Connection | None = None

@@ -47,8 +47,8 @@ class Workspace:
     past_no_return: bool = False
 
     def host(self, step: words.Step) -> words.HostRef:
-        """The host that a step runs on."""
-        return self.plan.hosts[step.host]
+        """The host that a step runs on, as the account that the step is done as."""
+        return self.plan.hosts[step.host].reached_as(step.account)
 
     def patience(self, step: words.Step, row: RunStep) -> Patience:
         """How long the step may still take; an abort ends the wait unless the run restores already."""

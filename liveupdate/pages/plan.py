@@ -45,6 +45,7 @@ class StepRow:
 
     id: str
     host: str
+    account: str
     command: str
     title: str
     why: str
@@ -126,6 +127,7 @@ def _row(plan: Plan, step: Step, marks: Mapping[str, str]) -> StepRow:
     return StepRow(
         id=step.id,
         host=plan.hosts[step.host].name,
+        account=plan.hosts[step.host].reached_as(step.account).account,
         command=display(step),
         title=step.title,
         why=step.why,

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from inventory.accounts import AccountClass
 from inventory.command import Command, UnsafeArgument
 from liveupdate.procedures.step import (
     PLAN_SCHEMA,
@@ -12,6 +13,7 @@ from liveupdate.procedures.step import (
     Expect,
     Fetch,
     HostRef,
+    Looking,
     OnFailure,
     Phase,
     Plan,
@@ -88,7 +90,12 @@ def _host(held: dict[str, Any]) -> HostRef:
         account=str(held["account"]),
         host_key=str(held["host_key"]),
         credential=str(held["credential"]),
+        looking=_looking(held["looking"]) if "looking" in held else None,
     )
+
+
+def _looking(held: dict[str, Any]) -> Looking:
+    return Looking(account=str(held["account"]), credential=str(held["credential"]))
 
 
 def _step(held: dict[str, Any]) -> Step:
@@ -109,6 +116,7 @@ def _step(held: dict[str, Any]) -> Step:
         live_update=bool(held["live_update"]),
         restarts=bool(held["restarts"]),
         patience_s=int(held["patience_s"]),
+        account=AccountClass(held.get("account", AccountClass.EXECUTE)),
     )
 
 

@@ -5,10 +5,11 @@ time and no opinion, so the same facts render the same bytes.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from inventory.accounts import AccountClass
 from inventory.command import Command, aix
 from liveupdate.states import StepPart
 
@@ -132,7 +133,8 @@ class Step:
     `undoes` names the step whose effect this one takes back: it runs only if that step was begun.
     `cures` names the readiness checks (RQ-…) that the step answers. `live_update` marks the command
     whose output carries Live Update's milestones and its point of no return. `restarts` marks a
-    command that restarts its host: it has succeeded when the host answers again.
+    command that restarts its host: it has succeeded when the host answers again. `account` says as whom it
+    is done on a host that has an account for looking.
     """
 
     id: str
@@ -151,6 +153,7 @@ class Step:
     live_update: bool = False
     restarts: bool = False
     patience_s: int = 0
+    account: AccountClass = AccountClass.EXECUTE
 
     @property
     def launched(self) -> bool:
@@ -163,8 +166,10 @@ class Step:
         return self.launched and self.host is StepHost.NIM_MASTER
 
     def document(self) -> dict[str, Any]:
-        """The step as the plan's canonical JSON holds it."""
+        """The step as the plan's canonical JSON holds it; a step that only looks says so."""
+        looks = {"account": self.account.value} if self.account is AccountClass.LOOK else {}
         return {
+            **looks,
             "id": self.id,
             "phase": self.phase.value,
             "title": self.title,
@@ -207,8 +212,23 @@ def _action_document(action: Action) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class Looking:
+    """The account for looking of a host, and its credential's name."""
+
+    account: str
+    credential: str
+
+    def document(self) -> dict[str, str]:
+        """The account as the plan's canonical JSON holds it."""
+        return {"account": self.account, "credential": self.credential}
+
+
+@dataclass(frozen=True, slots=True)
 class HostRef:
-    """Where a step goes: the host's name, address, port, account, pinned key and credential name."""
+    """Where a step goes: the host's name, address, port, account, pinned key and credential name.
+
+    `looking` is who looks there, if another does than executes.
+    """
 
     name: str
     address: str
@@ -216,10 +236,20 @@ class HostRef:
     account: str
     host_key: str
     credential: str
+    looking: Looking | None = None
+
+    def reached_as(self, account: AccountClass) -> "HostRef":
+        """The host as one of its accounts reaches it."""
+        if self.looking is None:
+            return self
+        if account is AccountClass.EXECUTE:
+            return replace(self, looking=None)
+        return replace(self, account=self.looking.account, credential=self.looking.credential, looking=None)
 
     def document(self) -> dict[str, Any]:
         """The host as the plan's canonical JSON holds it."""
         return {
+            **({"looking": self.looking.document()} if self.looking else {}),
             "name": self.name,
             "address": self.address,
             "port": self.port,

@@ -8,7 +8,7 @@ from liveupdate.lpar.nim_site import NimSite
 from liveupdate.lpar.subject import MediaContents, PowerVcConsole, Subject
 from liveupdate.models import Request
 from liveupdate.policies import requesting_teams
-from liveupdate.procedures.step import HostRef, StepHost
+from liveupdate.procedures.step import HostRef, Looking, StepHost
 from liveupdate.records.accepted_stale import standing_acceptances
 from liveupdate.records.agent_list import approved_agents
 from liveupdate.records.answers import standing_answers
@@ -119,7 +119,7 @@ def plan_hosts(lpar: Lpar) -> dict[StepHost, HostRef]:
 
 
 def _reference(host: Host) -> HostRef:
-    endpoint = endpoint_of(host)
+    endpoint, looks = endpoint_of(host), host.looking_credential
     return HostRef(
         name=endpoint.name,
         address=endpoint.address,
@@ -127,4 +127,5 @@ def _reference(host: Host) -> HostRef:
         account=endpoint.account,
         host_key=endpoint.host_key,
         credential=host.credential.name,
+        looking=Looking(host.looking_account, looks.name) if looks else None,
     )

@@ -50,6 +50,7 @@ class Call:
     pid: int
     group: int
     terminal: str
+    account: str = "root"
     send: Send = field(default=lambda _kind, _payload: None)
     answers: "asyncio.Queue[str]" = field(default_factory=asyncio.Queue)
     gone: asyncio.Event = field(default_factory=asyncio.Event)

@@ -60,7 +60,7 @@ class CommandServer:
         def send(kind: bytes, payload: bytes) -> None:
             writer.write(frame(kind, payload))
 
-        return Call(self._lab, host, argv, locale, int(pid), int(group), terminal, send)
+        return Call(self._lab, host, argv, locale, int(pid), int(group), terminal, send=send)
 
     async def _run(self, call: Call) -> int:
         if call.host == CONTROL_HOST:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class _SignIn(asyncssh.SSHServer):
-    """Accepts the host's account with the lab's client key or its password."""
+    """Accepts each of the host's accounts with its key, and the one that executes with its password."""
 
     def __init__(self, host: "Host") -> None:
         self._host = host
@@ -27,7 +27,8 @@ class _SignIn(asyncssh.SSHServer):
         return True
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
-        return username == self._host.account and key.public_data == self._host.client_key.public_data
+        known = self._host.client_keys.get(username)
+        return known is not None and key.public_data == known.public_data
 
     def password_auth_supported(self) -> bool:
         return True
@@ -83,7 +84,8 @@ class SshEndpoint:
         host = self._host
 
         def files(channel: "asyncssh.SSHServerChannel[bytes]") -> asyncssh.SFTPServer:
-            server = _Files(channel, chroot=str(host.root).encode())
+            root = host.root if channel.get_extra_info("username") == host.account else host.nothing
+            server = _Files(channel, chroot=str(root).encode())
             server.host = host
             return server
 

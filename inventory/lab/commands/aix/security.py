@@ -87,7 +87,10 @@ async def lsuser(call: Call) -> int:
 
 @command("/usr/bin/id")
 async def identity(call: Call) -> int:
-    """The account of the session: always root."""
+    """The account of the session."""
+    if call.account != "root":
+        call.line(f"uid=214({call.account}) gid=1(staff)")
+        return 0
     call.line("uid=0(root) gid=0(system) groups=2(bin),3(sys),7(security),8(cron),10(audit),11(lp)")
     return 0
 
