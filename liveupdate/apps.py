@@ -26,6 +26,7 @@ class LiveUpdateConfig(AppConfig):
         register(checks.check_drift_rules)
         register(checks.check_preview_proof)
         COMPARISONS.extend(import_module("liveupdate.evidence").COMPARED)
+        import_module("liveupdate.records.reports").keep_as_made()
         DELETED_WITH_OUTPUT.append(import_module("liveupdate.records.deleted_output").delete_output)
         people = import_module("portal.access.personal.duties")
         people.DUTIES.append(import_module("liveupdate.records.duties").duties_of)

@@ -1,6 +1,9 @@
 """A report with one of everything, hostile text in it, and tables that are longer than a page."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
 
 from liveupdate.models import StoredReport
 from liveupdate.reports.document import (
@@ -26,6 +29,10 @@ from liveupdate.reports.document import (
     Term,
 )
 from portal.access.models import Team, User
+from portal.audit.actor import Actor
+from portal.audit.events import Event
+from portal.audit.record import record
+from portal.lib.canonical import digest
 from portal.lib.clock import now, rfc3339
 
 BEGIN = datetime(2026, 9, 30, 22, tzinfo=UTC)
@@ -238,10 +245,12 @@ def _limits() -> Section:
     )
 
 
-def store_sample(person: User, team: Team | None, report: Report | None = None) -> StoredReport:
-    """The sample as a report that was made for a person, about a team."""
+def store_sample(
+    person: User, team: Team | None, report: Report | None = None, **values: Any
+) -> StoredReport:
+    """The sample as a report that was made for a person, about a team, and entered."""
     made = report or sample_report()
-    return StoredReport.objects.create(
+    stored = StoredReport.objects.create(
         kind=made.kind,
         team=team,
         begin=made.period.begin,
@@ -256,6 +265,13 @@ def store_sample(person: User, team: Team | None, report: Report | None = None) 
         ledger_size=made.standing.size,
         ledger_root=made.standing.root,
         content=made.content,
-        people=dict(made.people),
         product=made.product,
+        **{"people": dict(made.people), **values},
     )
+    standing = made.standing
+    data = {"digest": made.digest, "ledger_size": standing.size, "ledger_root": standing.root}
+    data["pdf_sha256"] = digest(bytes(stored.pdf or b""))
+    subject = {"report": stored.number, "kind": stored.kind, "team": team.slug if team else ""}
+    with transaction.atomic():
+        record(Event.REPORT_CREATE, Actor.worker("w1"), subject, data)
+    return stored

@@ -12,6 +12,7 @@ from liveupdate.evidence.drifts import Drifts
 from liveupdate.evidence.output import OutputComparison
 from liveupdate.evidence.periods import Periods
 from liveupdate.evidence.plans import Plans
+from liveupdate.evidence.reports import ReportPdfs, Reports
 from liveupdate.evidence.runs import RunEnds, RunStarts
 from liveupdate.evidence.wishes import Wishes
 
@@ -35,4 +36,6 @@ COMPARED = (
     CampaignStates,
     CampaignPlaces,
     CampaignSigns,
+    Reports,
+    ReportPdfs,
 )

@@ -11,9 +11,14 @@ from liveupdate.reports.formats.reading import read_report
 from portal.access.models import Team, User
 from portal.access.policies import Person, roles, visible_teams
 from portal.access.roles import Role
+from portal.audit import triggers
+from portal.audit.events import Event
+from portal.audit.said import said_at_all
 from portal.lib.canonical import digest
 from portal.lib.errors import Conflict, NotAllowed
 
+CHANGES_AFTERWARDS = ("making_until", "people", "pdf")
+"""Columns of a report that may change once it is ready: names and PDF when a person is erased."""
 LARGE = ("content", "pdf")
 """Columns that lists leave in the database."""
 SEE_ALL = frozenset({Role.AUDITOR, Role.ADMINISTRATOR})
@@ -53,6 +58,14 @@ def require_reader(person: User, team: Team | None) -> None:
         )
 
 
+def keep_as_made() -> None:
+    """Have the database refuse that a report that is ready changes or goes."""
+    columns = [str(field.column) for field in StoredReport._meta.concrete_fields]
+    fixed = tuple(name for name in columns if name not in CHANGES_AFTERWARDS)
+    ready = f"state = '{StoredReport.State.READY}'"
+    triggers.KEPT[StoredReport._meta.db_table] = triggers.Kept(ready, fixed, ("pdf",))
+
+
 def question_of(stored: StoredReport) -> Question:
     """What was asked."""
     period = Period(stored.begin, stored.end, stored.time_zone)
@@ -60,7 +73,8 @@ def question_of(stored: StoredReport) -> Question:
 
 
 def report_of(stored: StoredReport) -> Report:
-    """The report of a row that is ready. Raises Conflict where it is not, or its bytes were altered."""
+    """The report of a row that is ready. Raises Conflict where it is not, or not what was entered when it was
+    made."""
     if stored.content is None:
         raise Conflict(
             f"{stored.number} is not ready.",
@@ -68,10 +82,11 @@ def report_of(stored: StoredReport) -> Report:
             code="report_not_ready",
         )
     content = bytes(stored.content)
-    if digest(content) != stored.digest:
+    entered = _entered(stored)
+    if not digest(content) == stored.digest == entered["digest"]:
         raise Conflict(
             f"{stored.number} is not as it was made.",
-            remedy="Tell an auditor; make it again.",
+            remedy=f"Keep it, tell an auditor, and make it again. The ledger names {entered['digest']}.",
             code="report_altered",
         )
     return replace(
@@ -80,4 +95,31 @@ def report_of(stored: StoredReport) -> Report:
         made_at=stored.made_at,
         made_by=str(stored.asked_by),
         product=stored.product,
+    )
+
+
+def stored_pdf(stored: StoredReport) -> bytes | None:
+    """The PDF as it was made; None where it is to be made anew. Raises Conflict where it was altered."""
+    if stored.pdf is None:
+        return None
+    content, entered = bytes(stored.pdf), _entered(stored)
+    if digest(content) != entered["pdf_sha256"]:
+        raise Conflict(
+            f"The PDF of {stored.number} is not as it was made.",
+            remedy="Keep it and tell an auditor. JSON, CSV and HTML are checked by themselves.",
+            code="report_pdf_altered",
+        )
+    return content
+
+
+def _entered(stored: StoredReport) -> dict[str, str]:
+    """What the ledger holds of the making of a report. Raises Conflict where it holds nothing."""
+    for document in said_at_all((Event.REPORT_CREATE,)):
+        if document["sub"].get("report") == stored.number:
+            said: dict[str, str] = document["d"]
+            return said
+    raise Conflict(
+        f"The ledger holds nothing of {stored.number}: the portal did not make it.",
+        remedy="Tell an auditor, and have audit_verify run.",
+        code="report_not_entered",
     )

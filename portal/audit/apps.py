@@ -30,7 +30,7 @@ class AuditConfig(AppConfig):
 
 def _install_triggers(*, using: str, **_signal: Any) -> None:
     connection = connections[using]
-    if set(triggers.KEYS) <= set(connection.introspection.table_names()):
+    if triggers.tables() <= set(connection.introspection.table_names()):
         gone = triggers.missing(connection)
         if gone and len(gone) < len(triggers.names(connection.vendor)):
             log.warning("ledger.triggers_were_missing", names=gone)

@@ -17,7 +17,7 @@ def triggers_are_installed(*, databases: Sequence[str] | None = None, **_options
     found: list[CheckMessage] = []
     for alias in databases or ():
         connection = connections[alias]
-        if not set(triggers.KEYS) <= set(connection.introspection.table_names()):
+        if not triggers.tables() <= set(connection.introspection.table_names()):
             continue
         gone = triggers.missing(connection)
         if gone:

@@ -1,4 +1,5 @@
-"""Triggers that keep the ledger's tables append-only, for SQLite and PostgreSQL.
+"""Triggers that keep the ledger's tables append-only, and finished rows of other rooms as they are, for
+SQLite and PostgreSQL.
 
 They stop accidents and a compromised application; whoever owns the database can drop them, and then
 the signed tree shows what was done. They are installed anew after every `migrate`, because SQLite
@@ -6,6 +7,7 @@ loses them when it rebuilds a table.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.transaction import atomic
@@ -22,6 +24,21 @@ KEYS = {
 }
 """The append-only tables with their unique keys: what INSERT OR REPLACE could overwrite."""
 
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A table whose rows neither change nor go once they are finished, which `finished` says in SQL.
+
+    `fixed` are columns that stay; those of `erasable` may become NULL.
+    """
+
+    finished: str
+    fixed: tuple[str, ...]
+    erasable: tuple[str, ...] = ()
+
+
+KEPT: dict[str, Kept] = {}
+"""Rooms add theirs when Django starts, by the table's name."""
 FENCE = "ledger_intake_fence"
 UNSIGNED = "ledger_release_no_unsigned"
 BESIDE_CONTENT = (
@@ -53,6 +70,11 @@ PG_FUNCTIONS = (
 CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'The ledger is append-only: % on % is refused.', TG_OP, TG_TABLE_NAME
+    USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE OR REPLACE FUNCTION ledger_refuse_finished() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'What is finished stays as it is: % on % is refused.', TG_OP, TG_TABLE_NAME
     USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 CREATE OR REPLACE FUNCTION ledger_fence() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -128,7 +150,15 @@ def present_query(vendor: str) -> str:
 def names(vendor: str) -> list[str]:
     """Every trigger's name on this kind of database."""
     kinds = ("update", "delete", "replace") if vendor == "sqlite" else ("change", "truncate")
-    return [*(f"{table}_no_{kind}" for table in KEYS for kind in kinds), FENCE, UNSIGNED]
+    own = [f"{table}_no_{kind}" for table in KEYS for kind in kinds]
+    last = "replace" if vendor == "sqlite" else "truncate"
+    kept = [f"{table}_no_{kind}" for table in KEPT for kind in ("update", "delete", last)]
+    return [*own, FENCE, UNSIGNED, *kept]
+
+
+def tables() -> set[str]:
+    """The names of all tables that have triggers."""
+    return {*KEYS, *KEPT}
 
 
 def _statements(vendor: str) -> Iterator[str]:
@@ -156,6 +186,8 @@ def _sqlite() -> Iterator[str]:
             f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608 - names from KEYS
             f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) BEGIN SELECT {refusal}; END"
         )
+    for table, kept in KEPT.items():
+        yield from _sqlite_kept(table, kept)
     yield (
         f"CREATE TRIGGER {FENCE} BEFORE INSERT ON ledger_intake "  # noqa: S608 - a constant
         "WHEN NEW.epoch < (SELECT epoch FROM ledger_run WHERE run = NEW.run) BEGIN "
@@ -167,8 +199,45 @@ def _sqlite() -> Iterator[str]:
     )
 
 
+def _sqlite_kept(table: str, kept: Kept) -> Iterator[str]:
+    for verb, when in (("UPDATE", _changed(kept, "IS NOT")), ("DELETE", f"OLD.{kept.finished}")):
+        yield (
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} WHEN {when} BEGIN "
+            f"SELECT RAISE(ABORT, 'What is finished stays as it is: {verb} on {table} is refused.'); END"
+        )
+    yield (
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608 - names from KEPT
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id AND {kept.finished}) BEGIN "
+        f"SELECT RAISE(ABORT, 'What is finished stays as it is: REPLACE on {table} is refused.'); END"
+    )
+
+
+def _postgresql_kept(table: str, kept: Kept) -> Iterator[str]:
+    conditions = {"UPDATE": _changed(kept, "IS DISTINCT FROM"), "DELETE": f"OLD.{kept.finished}"}
+    for verb in ("UPDATE", "DELETE", "TRUNCATE"):
+        name = f"{table}_no_{verb.lower()}"
+        each = f"ROW WHEN ({conditions[verb]})" if verb in conditions else "STATEMENT"
+        yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
+        yield (
+            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} "
+            f"FOR EACH {each} EXECUTE FUNCTION ledger_refuse_finished()"
+        )
+        yield f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}"
+
+
+def _changed(kept: Kept, differs: str) -> str:
+    """Whether an update changes what is finished."""
+    changes = [f'NEW."{name}" {differs} OLD."{name}"' for name in kept.fixed]
+    changes += [
+        f'(NEW."{name}" {differs} OLD."{name}" AND NEW."{name}" IS NOT NULL)' for name in kept.erasable
+    ]
+    return f"OLD.{kept.finished} AND ({' OR '.join(changes)})"
+
+
 def _postgresql() -> Iterator[str]:
     yield PG_FUNCTIONS
+    for table, kept in KEPT.items():
+        yield from _postgresql_kept(table, kept)
     for table in KEYS:
         for kind, timing in (("change", "UPDATE OR DELETE"), ("truncate", "TRUNCATE")):
             name, each = f"{table}_no_{kind}", "STATEMENT" if kind == "truncate" else "ROW"

@@ -19,6 +19,9 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
+from liveupdate.models import StoredReport
+from liveupdate.records.reports import report_of, stored_pdf
+from portal.access.models import User
 from portal.audit import hold, note
 from portal.audit.actor import Actor
 from portal.audit.anchors.base import Published
@@ -35,8 +38,11 @@ from portal.audit.sequencer import Sequencer
 from portal.audit.signer import SealRefused, Signer, SignerFiles, SignerState
 from portal.audit.signing_key import read_key
 from portal.audit.witness import Witness
+from portal.lib.canonical import digest
 from portal.lib.clock import now
+from portal.lib.errors import Conflict
 from tests.integration import test_ledger_attacks as attacks
+from tests.report_sample import store_sample
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unprotected")]
 GOOD, BAD, NO_ANSWER = 0, 1, 2
@@ -172,6 +178,43 @@ def cut_back_to_the_first_checkpoint_everywhere_in_reach(_stage: Stage) -> None:
     path.write_text(json.dumps({"checkpoint": Checkpoint.objects.get().note}) + "\n")
 
 
+def a_report(_stage: Stage) -> StoredReport:
+    """One that was made before the attack."""
+    auditor = User.objects.create_user("auditor")
+    return store_sample(auditor, None, pdf=b"%PDF-1.7")
+
+
+def alter_a_report_with_its_digest(stage: Stage) -> None:
+    stored = a_report(stage)
+    content = bytes(stored.content or b"").replace(b'"value":2}', b'"value":0}')
+    StoredReport.objects.filter(pk=stored.pk).update(content=content, digest=digest(content))
+
+
+def alter_the_pdf_of_a_report(stage: Stage) -> None:
+    StoredReport.objects.filter(pk=a_report(stage).pk).update(pdf=b"%PDF-1.7 of others")
+
+
+def delete_a_report(stage: Stage) -> None:
+    StoredReport.objects.filter(pk=a_report(stage).pk)._raw_delete("default")
+
+
+def forge_a_report(stage: Stage) -> None:
+    stored = a_report(stage)
+    stored.pk = None
+    stored.save()
+
+
+def by_download(_stage: Stage) -> int:
+    """Whether the newest report is given away, as JSON and PDF."""
+    stored = StoredReport.objects.latest("pk")
+    try:
+        report_of(stored)
+        stored_pdf(stored)
+    except Conflict:
+        return BAD
+    return GOOD
+
+
 def of_database(attack: Callable[[], None]) -> Callable[[Stage], None]:
     return lambda _stage: attack()
 
@@ -193,6 +236,7 @@ SIEM = ("`audit_verify --anchor` with the SIEM's file", by_verify_with_siem, BAD
 WITNESS = ("a witness refuses", by_witness, BAD)
 BLIND = ("`audit_verify` alone sees nothing", by_verify, GOOD)
 
+DOWNLOAD = ("each download is refused", by_download, BAD)
 NUMBERING = ("`audit_verify`, by the run's numbering", by_verify, BAD)
 
 MATRIX = (
@@ -223,6 +267,11 @@ MATRIX = (
     Row("the file of anchors removed", "the file of anchors",
         of_database(attacks.remove_the_anchor_file), (VERIFY,)),
     Row("a witness's cosignature forged", "", forge_a_cosignature, (VERIFY,)),
+    Row("a report that is kept altered, and its digest beside it", "",
+        alter_a_report_with_its_digest, (VERIFY, DOWNLOAD)),
+    Row("the PDF of a report altered", "", alter_the_pdf_of_a_report, (VERIFY, DOWNLOAD)),
+    Row("a report deleted", "", delete_a_report, (VERIFY,)),
+    Row("a report written past the portal", "", forge_a_report, (VERIFY, DOWNLOAD)),
     Row("an entry altered after it was placed, before it was signed", "",
         of_database(attacks.edit_an_unsigned_entry), (VERIFY, SIGNER)),
     Row("an entry forged past the portal", "",

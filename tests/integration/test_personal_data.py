@@ -21,7 +21,7 @@ from liveupdate.actions.campaigns import halt_campaign
 from liveupdate.actions.quorum import recount
 from liveupdate.actions.requests import withdraw_request
 from liveupdate.actions.runs import ask_abort
-from liveupdate.models import Campaign, Emergency, Notice, Request, StoredReport
+from liveupdate.models import Campaign, Emergency, Notice, Request
 from portal.access.actions import add_person, grant, set_active, set_name, set_password
 from portal.access.auditing.people import with_names
 from portal.access.factors import Factor
@@ -189,8 +189,8 @@ def fleet(transactional_db: None) -> Fleet:
     token_of(ana)
     SavedFilter.objects.create(owner=ana, name="mine", path="/lpars/", query="q=x")
     AccessAttempt.objects.create(username="ana", ip_address="10.0.0.1", failures_since_start=1)
-    stored = store_sample(ana, fleet.teams["Payroll"], sample_report(2))
-    StoredReport.objects.filter(pk=stored.pk).update(people={ana.public_id: "Ana Costa"}, pdf=b"Ana Costa")
+    named = {"people": {ana.public_id: "Ana Costa"}, "pdf": b"Ana Costa"}
+    store_sample(ana, fleet.teams["Payroll"], sample_report(2), **named)
     return fleet
 
 

@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -116,13 +116,53 @@ def test_what_cannot_be_made_says_why(fleet: Fleet) -> None:
     assert "It was not made. Nothing was signed by then." in page
 
 
-def test_a_report_that_was_altered_is_refused(fleet: Fleet) -> None:
-    stored = store_sample(fleet.aud, None)
-    content = bytes(stored.content or b"").replace(b'"value":2}', b'"value":0}')
-    StoredReport.objects.filter(pk=stored.pk).update(content=content)
-    answer = signed_in(fleet.aud).get(reverse("report-section", args=[stored.pk, "population"]))
-    assert answer.status_code == 409
-    assert "is not as it was made" in answer.content.decode()
+def refused(fleet: Fleet, stored: StoredReport, name: str) -> str:
+    """The code of a download's refusal; empty where the file is given."""
+    answer = signed_in(fleet.aud).get(reverse("api-report-file", args=[stored.pk, name]))
+    return "" if answer.status_code == 200 else f"{answer.status_code} {answer.json()['code']}"
+
+
+@pytest.mark.threat("T31")
+def test_a_report_that_is_ready_neither_changes_nor_goes(fleet: Fleet) -> None:
+    """The database refuses it; only names and the PDF may go, as erasing a person does."""
+    stored = store_sample(fleet.aud, None, pdf=b"%PDF-1.7 Ana")
+    row = StoredReport.objects.filter(pk=stored.pk)
+    changes: list[dict[str, Any]] = [
+        {"content": b"{}"}, {"digest": "sha256:1"}, {"pdf": b"%PDF-1.7 Eve"}, {"state": "asked"},
+        {"ledger_size": 1}, {"end": now()}, {"made_at": None}, {"asked_by": fleet.adm},
+    ]  # fmt: skip
+    for change in changes:
+        with pytest.raises(DatabaseError, match="What is finished stays"), transaction.atomic():
+            row.update(**change)
+    for taken in (row.delete, lambda: row._raw_delete("default")):
+        with pytest.raises(DatabaseError, match="What is finished stays"), transaction.atomic():
+            taken()
+    row.update(people={}, pdf=None, making_until=None)
+    waiting = ask_for_report(fleet.aud, question())
+    StoredReport.objects.filter(pk=waiting.pk).delete()
+
+
+@pytest.mark.threat("T31")
+@pytest.mark.usefixtures("unprotected")
+def test_a_report_that_was_altered_is_refused_at_each_download(fleet: Fleet) -> None:
+    """Also with its digest made anew: what counts is the entry of its making."""
+    stored = store_sample(fleet.aud, None, pdf=b"%PDF-1.7 Ana")
+    row, content = StoredReport.objects.filter(pk=stored.pk), bytes(stored.content or b"")
+    lied = content.replace(b'"value":2}', b'"value":0}')
+    assert lied != content and refused(fleet, stored, "json") == refused(fleet, stored, "pdf") == ""
+    for change in ({"content": lied}, {"content": lied, "digest": digest(lied)}):
+        row.update(**change)
+        assert refused(fleet, stored, "json") == "409 report_altered"
+        answer = signed_in(fleet.aud).get(reverse("report-section", args=[stored.pk, "population"]))
+        assert answer.status_code == 409
+        assert "is not as it was made" in answer.content.decode()
+    row.update(content=content, digest=digest(content), pdf=b"%PDF-1.7 Eve")
+    assert refused(fleet, stored, "pdf") == "409 report_pdf_altered"
+    assert refused(fleet, stored, "json") == ""
+    forged = StoredReport.objects.get(pk=stored.pk)
+    forged.pk = None
+    forged.save()
+    assert refused(fleet, forged, "json") == "409 report_not_entered"
 
 
 def test_questions_without_an_answer_are_refused(fleet: Fleet) -> None:
