@@ -33,7 +33,7 @@ def place(campaign: Campaign, canaries: Collection[str] = ()) -> Waves:
     Raises Invalid for a canary that is none of the targets, or has no place in any wave.
     """
     targets = list(campaign.targets.select_related("lpar__host", "lpar__managed_system", "lpar__hmc__host",
-                                                   "lpar__nim_master__host"))  # fmt: skip
+                                                   "lpar__nim_master__host", "lpar__team"))  # fmt: skip
     facts = _facts_of(target.lpar for target in targets)
     by_name = {target.lpar.name: target for target in targets}
     agents = frozenset(Agent.objects.exclude(approved_by=None).values_list("name", flat=True))
@@ -110,6 +110,7 @@ def _limits(campaign: Campaign, targets: list[CampaignTarget]) -> Limits:
         room={str(each): left_on(each, *window, besides=lpars) if moves else NOTHING for each in systems},
         per_system=settings.PORTAL_RUNS_PER_SYSTEM,
         per_hmc=settings.PORTAL_RUNS_PER_HMC,
+        per_team=settings.PORTAL_RUNS_PER_TEAM,
         per_master={
             str(each): each.runs_at_once
             for each in NimMaster.objects.filter(lpars__in=lpars).select_related("host").distinct()
@@ -126,6 +127,7 @@ def _candidate(campaign: Campaign, target: CampaignTarget, facts: FactSet) -> Ca
         name=lpar.name,
         system=str(lpar.managed_system),
         hmc=str(lpar.hmc),
+        team=str(lpar.team),
         need=(need.amount if need else None) if moves else NOTHING,
         master=str(lpar.nim_master) if through_nim else "",
         apart=_kept_apart(campaign, lpar, facts),

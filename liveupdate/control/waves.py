@@ -25,6 +25,7 @@ class Candidate:
     name: str
     system: str
     hmc: str
+    team: str
     need: Amount | None
     master: str = ""
     apart: frozenset[str] = frozenset()
@@ -38,6 +39,7 @@ class Limits:
     room: Mapping[str, Amount | Reason]
     per_system: int
     per_hmc: int
+    per_team: int
     per_master: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -145,6 +147,7 @@ def _places(one: Candidate, limits: Limits) -> list[tuple[str, int, str]]:
     found = [
         (f"system {one.system}", limits.per_system, f"{one.system} bears {limits.per_system} runs"),
         (f"hmc {one.hmc}", limits.per_hmc, f"{one.hmc} bears {limits.per_hmc} runs"),
+        (f"team {one.team}", limits.per_team, f"team {one.team} has {limits.per_team} runs at most"),
     ]
     if one.master:
         most = limits.per_master[one.master]

@@ -1,6 +1,6 @@
 """How many runs may be under way at once: each makes a second partition on its managed system, by its HMC.
 
-A NIM master follows only so many at the same time.
+A NIM master follows only so many at the same time, and no team takes all places from the others.
 """
 
 from django.conf import settings
@@ -12,16 +12,18 @@ from inventory.models import Hmc, ManagedSystem, NimMaster
 from liveupdate.models import Run, RunEvent
 from liveupdate.records.slots import BEGUN, NIM, THROUGH_NIM, slots_of
 from liveupdate.states import RunState
+from portal.access.models import Team
 
 ANY = Q()
 
 
 def has_room() -> Q:
-    """The condition on runs that one which has not begun finds a place on its managed system and its HMC."""
+    """The condition on runs that one which has not begun finds a place wherever it needs one."""
     on_system = _below("managed_system", settings.PORTAL_RUNS_PER_SYSTEM)
     on_hmc = _below("hmc", settings.PORTAL_RUNS_PER_HMC)
+    of_team = _below("team", settings.PORTAL_RUNS_PER_TEAM)
     through_master = _below("nim_master", F("lpar__nim_master__runs_at_once"), THROUGH_NIM)
-    return ~Q(state=RunState.QUEUED) | Q(on_system, on_hmc) & (~THROUGH_NIM | Q(through_master))
+    return ~Q(state=RunState.QUEUED) | Q(on_system, on_hmc, of_team) & (~THROUGH_NIM | Q(through_master))
 
 
 def _below(place: str, limit: int | F, counted: Q = ANY) -> LessThan:
@@ -34,18 +36,19 @@ def _below(place: str, limit: int | F, counted: Q = ANY) -> LessThan:
 def hold_room(run_id: int) -> None:
     """Let no other run begin at the same place until the caller's transaction ends."""
     place = {"lpars__runs": run_id, "lpars__runs__state": RunState.QUEUED}
-    for model in (Hmc, ManagedSystem, NimMaster):
-        list(model._default_manager.select_for_update(of=("self",)).filter(**place).values_list("pk"))
+    for model in (Hmc, ManagedSystem, NimMaster, Team):
+        held = model._default_manager.select_for_update(of=("self",), no_key=True)
+        list(held.filter(**place).values_list("pk"))
 
 
 def say_what_is_full(run_id: int) -> None:
     """Write beside a run that waits for room what it waits for, once."""
     waiting = Run.objects.filter(~has_room(), pk=run_id, owner="").select_related(
-        "lpar__managed_system", "lpar__hmc__host", "lpar__nim_master__host", "plan"
+        "lpar__managed_system", "lpar__hmc__host", "lpar__nim_master__host", "lpar__team", "plan"
     )
     for run in waiting:
         reason = " ".join(
-            f"{count} runs are under way on {slots.place}, at most {slots.most} may be: it begins when one "
+            f"{count} runs {slots.where} are under way, at most {slots.most} may be: it begins when one "
             "has ended."
             for slots in slots_of(run.lpar, through_nim=run.plan.procedure.startswith(NIM))
             if (count := Run.objects.filter(slots.taken_by).count()) >= slots.most

@@ -1,7 +1,8 @@
 """What is held of and for an LPAR: by whom, since when, until when by what is planned.
 
 Locks are no rows of their own. They follow from what holds: a run that is not over, disks that a plan
-holds, capacity that a surrogate takes, places at an HMC and a NIM master. So none outlives its holder.
+holds, capacity that a surrogate takes, places at an HMC and a NIM master, those of a team when all are
+taken. So none outlives its holder.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from liveupdate.models import DiskReservation, Request, Run
 from liveupdate.records.reservations import reservations_on
 from liveupdate.records.slots import Slots, slots_of
 from liveupdate.states import RUN_LIVE
+from portal.access.models import Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ def _runs_around(lpar: Lpar) -> Iterator[Run]:
     same_place = Q(lpar__managed_system=lpar.managed_system_id) | Q(lpar__hmc=lpar.hmc_id)
     if lpar.nim_master_id is not None:
         same_place |= Q(lpar__nim_master=lpar.nim_master_id)
+    same_place |= Q(lpar__team=lpar.team_id)
     live = Run.objects.filter(same_place, state__in=RUN_LIVE)
     related = ("request__team", "request__requester", "lpar__host", "lpar__managed_system")
     yield from live.select_related(*related).order_by("queued_at", "pk")
@@ -80,7 +83,9 @@ def _share(run: Run) -> str:
 def _by_slots(slots: Slots, runs: list[Run], lpar: Lpar) -> list[Lock]:
     by_id = {run.pk: run for run in runs}
     taken = [by_id[pk] for pk in _takers(slots) if pk in by_id]
-    what = f"1 of {slots.most} places at {slots.place}"
+    if isinstance(slots.place, Team) and len(taken) < slots.most:
+        return []
+    what = f"1 of {slots.most} places {slots.where}"
     return [_by_run("slot", what, run, lpar) for run in taken]
 
 

@@ -1,4 +1,4 @@
-"""How many runs begin at once on one managed system and by one HMC."""
+"""How many runs begin at once: on one managed system, by one HMC, of one team."""
 
 import threading
 from typing import Any
@@ -11,7 +11,9 @@ from liveupdate.actions.runs import start_run
 from liveupdate.engine.claim import Claim, claimable, take, to_begin
 from liveupdate.engine.journal import Journal
 from liveupdate.models import Plan, Run, RunEvent
+from liveupdate.records.locks import locks_of
 from liveupdate.states import RunState
+from portal.access.models import Team
 from tests.integration.engine_world import World, make_world, sh
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,7 +40,7 @@ def test_a_run_waits_until_its_managed_system_has_room_and_says_why() -> None:
     assert take(third.pk, "w1") is None
     third.refresh_from_db()
     assert third.state == RunState.QUEUED
-    assert third.reason == ("2 runs are under way on p9, at most 2 may be: it begins when one has ended.")
+    assert third.reason == ("2 runs on p9 are under way, at most 2 may be: it begins when one has ended.")
     assert take(third.pk, "w2") is None
     assert RunEvent.objects.filter(run=third, data__reason=third.reason).count() == 1
     assert not claimable().exists()
@@ -58,7 +60,28 @@ def test_an_hmc_serves_several_managed_systems() -> None:
     elsewhere = other_system(world, "e", own)
     assert [bool(take(run.pk, "w1")) for run in (*runs, elsewhere)] == [True, True, True, False, True]
     runs[3].refresh_from_db()
-    assert runs[3].reason.startswith("3 runs are under way on hmc01")
+    assert runs[3].reason.startswith("3 runs on hmc01 are under way")
+
+
+@pytest.mark.threat("T28")
+@pytest.mark.asvs("2.4.1")
+def test_a_team_does_not_take_all_places_from_others(settings: Any) -> None:
+    settings.PORTAL_RUNS_PER_SYSTEM = settings.PORTAL_RUNS_PER_HMC = 9
+    settings.PORTAL_RUNS_PER_TEAM = 2
+    world = make_world()
+    runs = [queued(each) for each in (world, *(world.neighbour(name) for name in "bcd"))]
+    other = Team.objects.create(name="Webshop", slug="webshop")
+    Lpar.objects.filter(pk=runs[3].lpar_id).update(team=other)
+    claims = [take(run.pk, "w1") for run in runs]
+    assert [bool(claim) for claim in claims] == [True, True, False, True]
+    runs[2].refresh_from_db()
+    assert runs[2].reason == (
+        "2 runs of team Payroll are under way, at most 2 may be: it begins when one has ended."
+    )
+    places = [lock.run for lock in locks_of(runs[2].lpar) if lock.what == "1 of 2 places of team Payroll"]
+    assert places == runs[:2]
+    end(claims[0])
+    assert take(runs[2].pk, "w1")
 
 
 def test_a_run_that_waits_for_a_person_keeps_its_place_and_one_that_is_adopted_needs_none() -> None:
@@ -125,7 +148,7 @@ def test_a_nim_master_follows_only_so_many_runs_and_others_do_not_count(settings
     Plan.objects.filter(pk__in=through_nim).update(procedure="nim_live_update")
     assert [bool(take(run.pk, "w1")) for run in runs] == [True, True, False, False]
     runs[2].refresh_from_db()
-    assert runs[2].reason == "1 runs are under way on nim01, at most 1 may be: it begins when one has ended."
+    assert runs[2].reason == "1 runs on nim01 are under way, at most 1 may be: it begins when one has ended."
     master.runs_at_once = 2
     master.save()
     assert [bool(take(run.pk, "w1")) for run in runs[2:]] == [True, False]

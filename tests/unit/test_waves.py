@@ -12,6 +12,7 @@ from liveupdate.control.reasons import Reason
 from liveupdate.control.waves import Candidate, Limits, Waves, plan_waves
 from liveupdate.lpar.surrogate import Amount
 
+TEAMS = ("Payroll", "Webshop")
 SYSTEMS, HMCS, MASTERS = ("p9a", "p9b", "p9c"), ("hmc01", "hmc02"), ("", "nim01", "nim02")
 UNKNOWN = Reason("room_unknown", "Nobody has asked an HMC for it yet.", "Read the facts first.")
 KEYS = ("cluster payclu", "cluster webclu", "application Payroll", "application Web", "application BI")
@@ -29,6 +30,7 @@ def fleets(draw: st.DrawFn) -> tuple[list[Candidate], Limits]:
         room=dict(rooms) | ({"p9c": UNKNOWN} if draw(st.booleans()) else {}),
         per_system=draw(st.integers(1, 6)),
         per_hmc=draw(st.integers(1, 8)),
+        per_team=draw(st.integers(1, 8)),
         per_master={"nim01": draw(st.integers(1, 4)), "nim02": 2},
     )
     count = draw(st.integers(0, 40))
@@ -37,6 +39,7 @@ def fleets(draw: st.DrawFn) -> tuple[list[Candidate], Limits]:
             name=f"aix{number:02d}",
             system=draw(st.sampled_from(SYSTEMS)),
             hmc=draw(st.sampled_from(HMCS)),
+            team=draw(st.sampled_from(TEAMS)),
             need=draw(
                 st.none()
                 | st.builds(
@@ -82,6 +85,7 @@ def too_much(members: list[Candidate], limits: Limits) -> Iterator[str]:
 def too_many(members: list[Candidate], limits: Limits) -> Iterator[str]:
     bounds = [(each.system, limits.per_system) for each in members]
     bounds += [(each.hmc, limits.per_hmc) for each in members]
+    bounds += [(each.team, limits.per_team) for each in members]
     bounds += [(each.master, limits.per_master[each.master]) for each in members if each.master]
     bounds += [(key, 1) for each in members for key in each.apart]
     for (place, most), count in Counter(bounds).items():
@@ -127,11 +131,16 @@ def test_forty_lpars_on_three_systems_take_as_few_waves_as_can_be() -> None:
     rooms = {name: amount(40960, "8") for name in SYSTEMS}
     candidates = [
         Candidate(
-            f"aix{n:02d}", SYSTEMS[n % 3], "hmc01", amount(4096 + n % 5 * 2048, "0.5"), canary=n in (0, 1)
+            f"aix{n:02d}",
+            SYSTEMS[n % 3],
+            "hmc01",
+            "Payroll",
+            amount(4096 + n % 5 * 2048, "0.5"),
+            canary=n in (0, 1),
         )
         for n in range(40)
     ]
-    waves = plan_waves(candidates, Limits(dict(rooms), per_system=8, per_hmc=24))
+    waves = plan_waves(candidates, Limits(dict(rooms), per_system=8, per_hmc=24, per_team=40))
     assert waves.count == waves.least == 4
 
 
@@ -140,15 +149,17 @@ def test_each_placement_is_explained() -> None:
     big = amount(8448, "0.5")
     waves = plan_waves(
         [
-            Candidate("pay01", "p9a", "hmc01", big, apart=frozenset({"cluster payclu"}), canary=True),
-            Candidate("pay02", "p9a", "hmc01", big, apart=frozenset({"cluster payclu"})),
-            Candidate("pay03", "p9a", "hmc01", big, apart=frozenset({"cluster payclu"})),
-            Candidate("web01", "p9a", "hmc01", big),
-            Candidate("web02", "p9a", "hmc01", big),
-            Candidate("huge", "p9a", "hmc01", amount(30000, "1")),
-            Candidate("dark", "p9a", "hmc01", None),
+            Candidate(
+                "pay01", "p9a", "hmc01", "Payroll", big, apart=frozenset({"cluster payclu"}), canary=True
+            ),
+            Candidate("pay02", "p9a", "hmc01", "Payroll", big, apart=frozenset({"cluster payclu"})),
+            Candidate("pay03", "p9a", "hmc01", "Payroll", big, apart=frozenset({"cluster payclu"})),
+            Candidate("web01", "p9a", "hmc01", "Payroll", big),
+            Candidate("web02", "p9a", "hmc01", "Payroll", big),
+            Candidate("huge", "p9a", "hmc01", "Payroll", amount(30000, "1")),
+            Candidate("dark", "p9a", "hmc01", "Payroll", None),
         ],
-        Limits(dict(room), per_system=4, per_hmc=8),
+        Limits(dict(room), per_system=4, per_hmc=8, per_team=8),
     )
     why = {each.name: (each.wave, each.why) for each in waves.placed}
     fits = "Its surrogate takes 8448 MB and 0.5 cores of the 20000 MB and 8 cores that p9a has."
