@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from liveupdate.engine.overflow import End, Kept, Overflow, SpoolFull
+from liveupdate.engine.redactor import NOTHING, Known
 from liveupdate.models import RunCommand
 from portal.audit.chunks import CHUNK_LIMIT
 
@@ -21,6 +22,7 @@ class Piece:
     """A piece that waits: in memory, in the spool (`kept`), or dropped. `spooled`: it lay in the spool.
 
     Of one that was dropped `hash` goes over its bytes, of which there are `dropped`; `gap` is the digest.
+    `known` goes with its masked bytes.
     """
 
     stream: str
@@ -33,6 +35,7 @@ class Piece:
     hash: Any = None
     taken: bool = False
     spooled: bool = False
+    known: Known = NOTHING
 
     @property
     def length(self) -> int:
@@ -50,7 +53,9 @@ class Piece:
 def gap_of(kept: Kept) -> Piece:
     """The gap that a record of the spool tells of, or what became of bytes that it lost."""
     gap = kept.gap or kept.digest
-    return Piece(kept.stream, kept.offset, b"", kept.at, dropped=kept.length, gap=gap, taken=True)
+    return Piece(
+        kept.stream, kept.offset, b"", kept.at, dropped=kept.length, gap=gap, taken=True, known=kept.known
+    )
 
 
 class Backlog:
@@ -106,7 +111,9 @@ class Backlog:
         )
         try:
             if last is None:
-                piece.kept = self._overflow.keep(piece.stream, piece.offset, piece.content, piece.at)
+                piece.kept = self._overflow.keep(
+                    piece.stream, piece.offset, piece.content, piece.at, piece.known
+                )
             else:
                 self._drop(piece, last)
         except SpoolFull:
@@ -124,13 +131,14 @@ class Backlog:
             piece.drop(content)
         else:
             before.drop(content)
+            before.known = piece.known
             self._pieces.remove(piece)
 
     def keep_end(self, end: End) -> None:
         """The command has ended, and the record does not take that now: the spool does, if it can."""
         self.spill()
         gaps = [
-            Kept(each.stream, each.offset, each.dropped, each.at, -1, "", each.gap)
+            Kept(each.stream, each.offset, each.dropped, each.at, -1, "", each.gap, each.known)
             for each in self._pieces
             if each.gap
         ]
@@ -157,7 +165,9 @@ class Backlog:
                 log.exception("the spool lost output of %s", self._name)
                 self._pieces[at] = gap_of(piece.kept)
                 return taken or [self._pieces[at]]
-            taken.append(Piece(piece.stream, piece.offset, content, piece.at, spooled=True))
+            taken.append(
+                Piece(piece.stream, piece.offset, content, piece.at, spooled=True, known=piece.known)
+            )
         return taken
 
     def _next(self) -> list[Piece]:
@@ -181,6 +191,11 @@ class Backlog:
 def of_stream(stream: str, pieces: list[Piece]) -> bytes:
     """The bytes of a stream in these pieces."""
     return b"".join(piece.content for piece in pieces if piece.stream == stream)
+
+
+def known_after(stream: str, pieces: list[Piece]) -> Known:
+    """What goes with the masked bytes of a stream up to the last of these pieces."""
+    return next((piece.known for piece in reversed(pieces) if piece.stream == stream), NOTHING)
 
 
 def length_of(stream: str, pieces: list[Piece]) -> int:

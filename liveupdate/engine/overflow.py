@@ -16,6 +16,7 @@ from typing import Any
 
 from django.conf import settings
 
+from liveupdate.engine.redactor import NOTHING, Known
 from liveupdate.models import RunCommand
 from portal.audit.files import sync_directory, write_all
 from portal.audit.spool.place import MB, make_folder, spool_directory
@@ -35,7 +36,7 @@ class SpoolFull(Exception):
 class Kept:
     """A piece of a stream in the file; with `gap` its bytes were dropped, and `gap` is their digest.
 
-    `place` is where its bytes begin in the file.
+    `place` is where its bytes begin in the file, `known` what goes with masked bytes of it.
     """
 
     stream: str
@@ -45,6 +46,7 @@ class Kept:
     place: int
     digest: str
     gap: str = ""
+    known: Known = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Overflow:
         self._size = self._taken = self._unsynced = 0
         self._synced_at = time.monotonic()
 
-    def keep(self, stream: str, offset: int, content: bytes, at: datetime) -> Kept:
+    def keep(self, stream: str, offset: int, content: bytes, at: datetime, known: Known) -> Kept:
         """Append a piece. Raises SpoolFull."""
         name = digest(content)
         head = {
@@ -103,6 +105,7 @@ class Overflow:
             "bytes": len(content),
             "at": at.isoformat(),
             "digest": name,
+            "known": known.document(),
         }
         line = canonical_json(head) + b"\n"
         _budget.take(len(content))
@@ -115,7 +118,7 @@ class Overflow:
         self._taken += len(content)
         if self._unsynced >= SYNC_BYTES:
             self.sync()
-        return Kept(stream, offset, len(content), at, place, name)
+        return Kept(stream, offset, len(content), at, place, name, known=known)
 
     def keep_end(self, gaps: Iterable[Kept], end: End) -> None:
         """The command has ended, after these gaps; on disk when this returns. Raises SpoolFull."""
@@ -126,6 +129,7 @@ class Overflow:
                 "dropped": gap.length,
                 "at": gap.at.isoformat(),
                 "gap": gap.gap,
+                "known": gap.known.document(),
             }
             for gap in gaps
         ]
@@ -225,4 +229,5 @@ class Overflow:
 def _record(head: dict[str, Any], place: int) -> Kept:
     at, length = datetime.fromisoformat(head["at"]), int(head.get("bytes", head.get("dropped", 0)))
     named = (head.get("digest", ""), head.get("gap", ""))
-    return Kept(head["stream"], head["offset"], length, at, place, *named)
+    known = Known.read(head.get("known", {}))
+    return Kept(head["stream"], head["offset"], length, at, place, *named, known)

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from liveupdate.engine.backlog import Backlog, Piece, gap_of, joined, length_of, of_stream
+from liveupdate.engine.backlog import Backlog, Piece, gap_of, joined, known_after, length_of, of_stream
 from liveupdate.engine.claim import Claim, LostClaim
 from liveupdate.engine.journal import Journal
 from liveupdate.engine.live_log import Heard, LiveLog
 from liveupdate.engine.overflow import End
 from liveupdate.engine.reading import Pieces
-from liveupdate.engine.redactor import Redactor
+from liveupdate.engine.redactor import Known, Redactor
 from liveupdate.engine.stored_output import StoredOutput, stored_pieces
 from liveupdate.models import OutputChunk, RunCommand, RunEvent
 from portal import statements
@@ -124,6 +124,7 @@ class Tape:
                 if self.log and name == "stdout":
                     self.log.recall(content)
             stream.stored = stream.released = getattr(self.command, f"{name}_bytes")
+            stream.redactor.resume(Known.read(self.command.masked.get(name, {})))
         self._take_over()
         for stream in self._streams.values():
             stream.received = stream.released
@@ -143,9 +144,11 @@ class Tape:
                 return
             if kept.gap and kept.offset == held.released:
                 held.released += kept.length
+                held.redactor.resume(kept.known)
                 self._backlog.add(gap_of(kept))
-            else:
-                rest = content[held.released - kept.offset :]
+            elif rest := content[held.released - kept.offset :]:
+                held.redactor.recall(rest)
+                held.redactor.resume(kept.known)
                 self._release(kept.stream, rest, kept.at, spooled=True)
 
     @property
@@ -228,7 +231,9 @@ class Tape:
         if not content:
             return
         held = self._streams[stream]
-        self._backlog.add(Piece(stream, held.released, content, at, spooled=spooled))
+        self._backlog.add(
+            Piece(stream, held.released, content, at, spooled=spooled, known=held.redactor.known)
+        )
         held.release(content)
         if self.log and stream == "stdout":
             self.log.feed(content, Heard(at, self._heard_at, self._gap))
@@ -364,6 +369,9 @@ class Tape:
         self.journal.say(RunEvent.Kind.NOTE, {"text": why})
 
     def _count(self, batch: "Written") -> None:
+        masked = {name: known_after(name, batch.pieces).document() for name in STREAMS}
+        if said := {name: each for name, each in masked.items() if each}:
+            batch.fields["masked"] = self.command.masked = self.command.masked | said
         for name in STREAMS:
             stored = self._streams[name].stored + length_of(name, batch.pieces)
             batch.fields[f"{name}_bytes"] = stored
@@ -384,4 +392,4 @@ class Written:
     ended: bool = False
     entered: bool = False
     chunks: list[bytes] = field(default_factory=list)
-    fields: dict[str, int] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)

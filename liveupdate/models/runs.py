@@ -139,7 +139,8 @@ class RunCommand(models.Model):
     `launch_key` is the once-launcher's directory on the target (empty: sent directly); `watch` marks
     a look beside the step: at the HMC, or at when the host started. `file_name` is what the file at
     `file_path`, which the command brings home as its standard output, is called as evidence (empty: none).
-    Of each stream `…_bytes` are stored, `…_recorded` of them stand in the ledger.
+    Of each stream `…_bytes` are stored, `…_recorded` of them stand in the ledger; `masked` is what goes with
+    their masked bytes (`engine.redactor.Known`), for a worker that takes over.
     """
 
     class State(models.TextChoices):
@@ -173,6 +174,7 @@ class RunCommand(models.Model):
     stderr_recorded = models.PositiveBigIntegerField(default=0)
     stdout_digest = models.CharField(max_length=71, blank=True)
     stderr_digest = models.CharField(max_length=71, blank=True)
+    masked = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["run", "number"]

@@ -52,16 +52,17 @@ class StreamRedactor:
 
     The joined result is the same for every way of cutting. Overlapping and touching secrets give one mark.
     With `keep_length` each secret byte becomes `*` instead, so that byte offsets stay those of the source.
-    `found` are the secrets that showed.
+    `found` are the secrets that showed; `covered` is how many of the bytes that follow what was given out
+    are the rest of one.
     """
 
-    def __init__(self, secrets: Iterable[str], *, keep_length: bool = False) -> None:
+    def __init__(self, secrets: Iterable[str], *, keep_length: bool = False, covered: int = 0) -> None:
         self._keep_length = keep_length
         self._secret_of = {form: secret for secret in secrets for form in forms(secret)}
         self._forms = sorted(self._secret_of)
         self.found: set[str] = set()
         self._held = b""
-        self._covered = 0
+        self.covered = covered
         self._in_run = False
         self.count = 0
 
@@ -80,7 +81,7 @@ class StreamRedactor:
         """Give out what data[:end] shows; hold the rest, and know how much of it is secret already."""
         out: list[bytes] = []
         position = 0
-        beyond = max(0, self._covered - end)
+        beyond = max(0, self.covered - end)
         for start, stop in self._runs(data):
             if start >= end:
                 break
@@ -94,7 +95,7 @@ class StreamRedactor:
             out.append(data[position:end])
             self._in_run = False
         self._held = data[end:]
-        self._covered = beyond
+        self.covered = beyond
         return b"".join(out)
 
     def _mark(self, length: int) -> bytes:
@@ -107,7 +108,7 @@ class StreamRedactor:
 
     def _runs(self, data: bytes) -> list[tuple[int, int]]:
         """Where secrets lie in the data, in order; overlapping and touching ones are one run."""
-        found = [(0, self._covered)] if self._covered else []
+        found = [(0, self.covered)] if self.covered else []
         for form in self._forms:
             at = data.find(form)
             while at >= 0:

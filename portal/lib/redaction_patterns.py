@@ -1,12 +1,14 @@
 """Secrets that nobody knew of, told by what stands before them: masked at the same length, in a stream."""
 
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 LINE_END = re.compile(rb"[\r\n]")
 VALUE_END = re.compile(rb"[\s;&,]")
 QUOTED_END = {mark: re.compile(mark + rb"|[\r\n]") for mark in (b'"', b"'")}
-KEY_END = re.compile(rb"-----END")
+_KEY_END_TEXT = b"-----END"
+KEY_END = re.compile(_KEY_END_TEXT)
 KEY_KINDS = (b"", b"RSA ", b"DSA ", b"EC ", b"OPENSSH ", b"ENCRYPTED ")
 
 
@@ -28,7 +30,6 @@ RULES = (
 )
 _BEFORE = re.compile(b"|".join(re.escape(rule.before) for rule in RULES), re.IGNORECASE)
 _RULE_OF = {rule.before: rule for rule in RULES}
-_LONGEST_END = len(b"-----END")
 
 
 class PatternMask:
@@ -53,11 +54,6 @@ class PatternMask:
         held, self._held = self._held, b""
         return _starred(held) if self._end else held
 
-    def recall(self, masked: bytes) -> None:
-        """Take up what was given out before, so that a secret that it ends in goes on."""
-        self.feed(masked)
-        self._held = b""
-
     def rewound(self) -> "PatternMask":
         """The same at the place up to which it has given out, without what it held back."""
         again = PatternMask()
@@ -72,7 +68,7 @@ class PatternMask:
             self._end, self._at_begin = rule.end, rule.end is VALUE_END
             self.rules.add(rule.name)
             return found.end()
-        undecided = _undecided_from(data, at)
+        undecided = _tail_of(data, at, _RULE_OF)
         out += data[at:undecided]
         self._held = data[undecided:]
         return len(data)
@@ -90,9 +86,9 @@ class PatternMask:
             out += _starred(data[at : found.start()])
             self._end = None
             return found.start()
-        kept = len(data) if self._end is not KEY_END else max(at, len(data) - _LONGEST_END + 1)
-        out += _starred(data[at:kept])
-        self._held = data[kept:]
+        undecided = _tail_of(data, at, (_KEY_END_TEXT.lower(),)) if self._end is KEY_END else len(data)
+        out += _starred(data[at:undecided])
+        self._held = data[undecided:]
         return len(data)
 
 
@@ -101,10 +97,10 @@ def _starred(secret: bytes) -> bytes:
     return re.sub(rb"[^\r\n]", b"*", secret)
 
 
-def _undecided_from(data: bytes, at: int) -> int:
-    """Where the longest end of the data begins that may be the beginning of a rule."""
+def _tail_of(data: bytes, at: int, texts: Collection[bytes]) -> int:
+    """Where the longest end of the data begins that may be the beginning of one of these texts."""
     low = data.lower()
-    for start in range(max(at, len(data) - max(len(rule.before) for rule in RULES) + 1), len(data)):
-        if any(rule.before.startswith(low[start:]) for rule in RULES):
+    for start in range(max(at, len(data) - max(map(len, texts)) + 1), len(data)):
+        if any(text.startswith(low[start:]) for text in texts):
             return start
     return len(data)

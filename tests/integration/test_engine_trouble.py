@@ -1,6 +1,7 @@
 """Aborts, lost contact, vanished commands, time limits, changed keys: unknown is never rounded."""
 
 import contextlib
+import json
 import os
 import signal
 import threading
@@ -12,10 +13,12 @@ from typing import Any
 import pytest
 from django.db import connections
 
+from inventory.models import Credential
 from inventory.transport import follow
 from liveupdate.actions.runs import Decision, ask_abort, decide, start_run
 from liveupdate.engine import keeper
 from liveupdate.engine.execution import execute
+from liveupdate.engine.redactor import tag_of
 from liveupdate.engine.stopping import stopping
 from liveupdate.engine.stored_output import stored_output
 from liveupdate.lpar.residue import LeftoverKind
@@ -370,6 +373,34 @@ def test_a_stopping_worker_hands_the_run_back_and_another_goes_on(world: World, 
     command = run.commands.get()
     files = server.directory / "launcher" / command.launch_key
     assert b"".join(stored_output(command, "stdout")) == (files / "stdout").read_bytes()
+
+
+def test_what_a_worker_masked_is_told_by_the_one_that_takes_over(
+    world: World, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEST_HMC_PASSWORD", "kanari-7vogel")
+    Credential.objects.create(name="hmc-client", reference="env:TEST_HMC_PASSWORD")
+    types = sh("x", 'printf "password: "; read -r p; echo').action.command  # type: ignore[union-attr]
+    prompts = (words.Prompt("password: $", "hmc-client"),)
+    go = server.directory / "go"
+    script = f"echo kanari-7vogel password=abc first; until [ -e {go} ]; do sleep 0.05; done; echo second"
+    run = queue(
+        world,
+        sh("shows", script, kind=ONCE),
+        sh("types", "", action=words.Answer(types, prompts), kind=IDEMPOTENT),
+    )
+    with executing(run):
+        wait_for(has_output(run, b"first"))
+        stopping.set()
+    stopping.clear()
+    go.touch()
+    with executing(run, "w2"):
+        pass
+    assert run.state == RunState.SUCCEEDED, run.reason
+    end = Intake.objects.filter(run=run.pk, event="cmd.end").earliest("rs")
+    masked = json.loads(bytes(end.content))["d"]["stdout"]["masked"]
+    assert masked == [{"rule": "known", "tag": tag_of("kanari-7vogel")}, {"rule": "password"}]
+    assert has_output(run, b"************* password=*** first\nsecond\n")()
 
 
 def test_many_bells_for_one_run_execute_it_once(world: World, server: Server) -> None:

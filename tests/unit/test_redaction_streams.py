@@ -86,5 +86,6 @@ def test_a_reader_that_comes_back_goes_on_masking(at: int) -> None:
     again = before.rewound()
     assert given_out + again.feed(said[len(given_out) :]) + again.flush() == shown
     other = PatternMask()
-    other.recall(given_out)
+    other.feed(given_out)
+    other = other.rewound()
     assert given_out + other.feed(said[len(given_out) :]) + other.flush() == shown
