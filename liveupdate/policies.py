@@ -100,6 +100,16 @@ def require_requester(person: User, team: Team, doing: str) -> None:
     require(person, {Role.REQUESTER}, team, doing)
 
 
+def require_any_requester(person: User) -> None:
+    """Raise NotAllowed unless the person asks for updates on behalf of some team."""
+    if requesting_teams(person) == frozenset():
+        raise NotAllowed(
+            "You may not ask for work: this needs the role requester in some team.",
+            remedy="Ask an administrator for the role, or ask somebody who has it.",
+            code="role_missing",
+        )
+
+
 def why_not_decide(person: User, request: Request, standing: Standing | None = None) -> str:
     """Why this person may not approve or reject this request; empty when they may."""
     refusal = refusal_for(person, request, standing)

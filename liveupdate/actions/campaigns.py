@@ -180,11 +180,22 @@ def halt_campaign(person: User, campaign_id: int, reason: str) -> Campaign:
         )
     with transaction.atomic():
         campaign = _locked(person, campaign_id)
-        _require_for_any(person, {Role.REQUESTER, Role.APPROVER, Role.OPERATOR}, campaign)
+        require_halter(person, campaign)
         check_campaign_move(CampaignState(campaign.state), CampaignState.HALTED)
         add_sign(campaign, Sign(Signal.PERSON, f"{person.public_id}: {reason}"), _actor(person))
         halt(campaign, _actor(person), reason)
     return campaign
+
+
+def require_halter(person: User, campaign: Campaign) -> None:
+    """Raise NotAllowed unless this person asks, approves or operates for one of the campaign's teams."""
+    allowed = {Role.REQUESTER, Role.APPROVER, Role.OPERATOR}
+    if not any(roles(person, team) & allowed for team in teams_of(campaign)):
+        raise NotAllowed(
+            f"You may not halt {campaign.number}: you neither ask, approve nor operate for its teams.",
+            remedy="Ask somebody who does.",
+            code="may_not_halt",
+        )
 
 
 def require_resumer(person: User, campaign: Campaign) -> None:
@@ -312,15 +323,6 @@ def _locked(person: User, campaign_id: int) -> Campaign:
 def _require_for_all(person: User, allowed: Collection[Role], campaign: Campaign, doing: str) -> None:
     for team in teams_of(campaign):
         require(person, allowed, team, doing)
-
-
-def _require_for_any(person: User, allowed: Collection[Role], campaign: Campaign) -> None:
-    if not any(roles(person, team) & set(allowed) for team in teams_of(campaign)):
-        raise NotAllowed(
-            f"You may not halt {campaign.number}: you neither ask, approve nor operate for its teams.",
-            remedy="Ask somebody who does.",
-            code="may_not_halt",
-        )
 
 
 def _actor(person: User) -> Actor:

@@ -9,7 +9,7 @@ from rest_framework.request import Request as ApiRequest
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from liveupdate.actions.campaigns import halt_campaign, resume_campaign
+from liveupdate.actions.campaigns import halt_campaign, require_halter, require_resumer, resume_campaign
 from liveupdate.api.campaign_fields import CampaignDetailSerializer, CampaignSerializer
 from liveupdate.models import Campaign
 from liveupdate.pages.campaign import sight_of
@@ -72,8 +72,8 @@ class HaltView(APIView):
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Raises Conflict when it does not run."""
-        get_object_or_404(visible_campaigns(request.user), pk=pk)
         person = person_of(request)
+        require_halter(person, get_object_or_404(visible_campaigns(person), pk=pk))
 
         def act() -> Response:
             halt_campaign(person, pk, _reason(request))
@@ -93,8 +93,9 @@ class ResumeView(APIView):
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
         """By the same action as the page. Raises Conflict when more was found than `If-Match` says."""
-        get_object_or_404(visible_campaigns(request.user), pk=pk)
-        resume_campaign(person_of(request), pk, _reason(request), _sign(request))
+        person = person_of(request)
+        require_resumer(person, get_object_or_404(visible_campaigns(person), pk=pk))
+        resume_campaign(person, pk, _reason(request), _sign(request))
         return _shown(request, pk)
 
 

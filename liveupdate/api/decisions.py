@@ -17,8 +17,8 @@ from liveupdate.actions.approvals import (
     withdraw_approval,
 )
 from liveupdate.api.request_fields import DecisionSerializer, RequestSerializer, decisions_on
-from liveupdate.models import Approval
-from liveupdate.policies import visible_requests
+from liveupdate.models import Approval, Request
+from liveupdate.policies import require_decider, visible_requests
 from liveupdate.queries import waiting_for
 from portal.access.requests import person_of
 from portal.access.step_up import factor_of
@@ -68,11 +68,23 @@ class DecisionsView(APIView):
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
         """By the same action as the page, which asks for rights, state, digest, version and proof."""
-        get_object_or_404(visible_requests(request.user), pk=pk)
+        asked = get_object_or_404(visible_requests(request.user).select_related("team", "plan"), pk=pk)
+        taken = _decide(request, pk, _read(request, asked))
+        return Response(DecisionSerializer(taken).data, 201)
+
+
+def _read(request: ApiRequest, asked: Request) -> dict[str, Any]:
+    """What was sent. Who may not decide is told that, and not what is wrong with it: that is entered, too."""
+    try:
         sent = NewDecisionSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        taken = _decide(request, pk, sent.validated_data)
-        return Response(DecisionSerializer(taken).data, 201)
+    except exceptions.APIException:
+        person = person_of(request)
+        with refusals_entered(person, asked.pk, _digest_sent(request)):
+            require_decider(person, asked)
+        raise
+    values: dict[str, Any] = sent.validated_data
+    return values
 
 
 def _digest_sent(request: ApiRequest) -> str:

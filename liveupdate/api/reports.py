@@ -17,7 +17,7 @@ from liveupdate.actions.reports import ask_for_report
 from liveupdate.models import StoredReport
 from liveupdate.pages.filters import StoredReportFilter
 from liveupdate.pages.report_file import taken_file
-from liveupdate.records.reports import LARGE, visible_reports
+from liveupdate.records.reports import LARGE, require_any_reader, visible_reports
 from liveupdate.reports.catalogue import Question
 from liveupdate.reports.document import Period
 from liveupdate.reports.formats.files import FORMATS
@@ -93,6 +93,7 @@ class ReportsApiView(generics.ListAPIView[StoredReport]):
     def post(self, request: ApiRequest) -> Response:
         """Ask for it; a worker makes it. Read it again until its state is ready."""
         person = person_of(request)
+        require_any_reader(person)
 
         def act() -> Response:
             body = NewReportSerializer(data=request.data)

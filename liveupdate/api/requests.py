@@ -27,7 +27,7 @@ from liveupdate.api.request_fields import (
 )
 from liveupdate.models import Request
 from liveupdate.pages.filters import RequestFilter
-from liveupdate.policies import visible_requests
+from liveupdate.policies import require_any_requester, require_requester, visible_requests
 from portal.access.api.idempotency import PARAMETER, once
 from portal.access.models import User
 from portal.access.requests import person_of
@@ -96,6 +96,7 @@ class RequestsView(generics.ListAPIView[Request]):
     def post(self, request: ApiRequest) -> Response:
         """A worker starts to plan it at once."""
         person = person_of(request)
+        require_any_requester(person)
 
         def act() -> Response:
             values = _read(NewRequestSerializer, request)
@@ -125,9 +126,10 @@ class RequestApiView(APIView):
 
     def put(self, request: ApiRequest, pk: int) -> Response:
         """The whole wish anew. Raises Conflict for another version than `If-Match` says."""
-        version = _version(request)
-        get_object_or_404(visible_requests(request.user), pk=pk)
-        edit_request(person_of(request), pk, version, WishSerializer.wish_of(_read(WishSerializer, request)))
+        person = person_of(request)
+        _require_requester(person, pk, "edit")
+        wish = WishSerializer.wish_of(_read(WishSerializer, request))
+        edit_request(person, pk, _version(request), wish)
         return _shown(request, pk)
 
 
@@ -136,11 +138,12 @@ class _StepView(APIView):
 
     token_scope = Scope.REQUEST
     takes: type[ExactSerializer] = NothingSerializer
+    doing = ""
 
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Do it; the answer is the request as it is then."""
-        get_object_or_404(visible_requests(request.user), pk=pk)
         person = person_of(request)
+        _require_requester(person, pk, self.doing)
 
         def act() -> Response:
             self.step(person, pk, _read(self.takes, request))
@@ -165,7 +168,7 @@ def _described(summary: str, takes: type[ExactSerializer] | None) -> Callable[[t
 class SubmitView(_StepView):
     """Hand the plan in: exactly the one whose digest is said."""
 
-    takes = SubmitSerializer
+    takes, doing = SubmitSerializer, "submit"
 
     def step(self, person: User, pk: int, values: dict[str, Any]) -> None:
         """Raises Conflict where the plan is another by now."""
@@ -176,6 +179,8 @@ class SubmitView(_StepView):
 class PlanAgainView(_StepView):
     """Have the facts read again and the plan rendered anew."""
 
+    doing = "plan again"
+
     def step(self, person: User, pk: int, values: dict[str, Any]) -> None:
         """Decisions on the old plan are void."""
         plan_again(person, pk)
@@ -185,11 +190,17 @@ class PlanAgainView(_StepView):
 class WithdrawView(_StepView):
     """Take the request back before it started."""
 
-    takes = WithdrawSerializer
+    takes, doing = WithdrawSerializer, "withdraw"
 
     def step(self, person: User, pk: int, values: dict[str, Any]) -> None:
         """With the reason."""
         withdraw_request(person, pk, values["reason"])
+
+
+def _require_requester(person: User, pk: int, doing: str) -> None:
+    """Before anything is read of what was sent. Raises Http404, NotAllowed."""
+    asked = get_object_or_404(visible_requests(person).select_related("team"), pk=pk)
+    require_requester(person, asked.team, f"{doing} {asked.number}")
 
 
 def _read(takes: type[ExactSerializer], request: ApiRequest) -> dict[str, Any]:

@@ -10,16 +10,20 @@ from liveupdate.models import Request
 from liveupdate.policies import factor_wanted
 from liveupdate.records.ladders import standing_of
 from portal.access.factors import Factor
-from portal.access.step_up import confirm_address, factor_of
+from portal.access.step_up import factor_of
 from portal.access.unsent import unsent
 
 
 @dataclass(frozen=True, slots=True)
 class ProofFirst:
-    """What is asked for, in words, and where it is given."""
+    """What is asked for."""
 
-    what: str
-    address: str
+    wanted: Factor
+
+    @property
+    def what(self) -> str:
+        """In words."""
+        return "a code of your second factor" if self.wanted is Factor.SECOND_FACTOR else "your password"
 
 
 def proofs_first(http: HttpRequest, shown: dict[str, Any]) -> dict[str, Any]:
@@ -49,7 +53,4 @@ def _give_back(http: HttpRequest, form: Any, name: str, about: str) -> bool:
 
 
 def _missing(http: HttpRequest, wanted: Factor) -> ProofFirst | None:
-    if factor_of(http).satisfies(wanted):
-        return None
-    what = "a code of your second factor" if wanted is Factor.SECOND_FACTOR else "your password"
-    return ProofFirst(what, confirm_address(wanted, onward=http.get_full_path()))
+    return None if factor_of(http).satisfies(wanted) else ProofFirst(wanted)

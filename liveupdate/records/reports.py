@@ -66,6 +66,12 @@ def keep_as_made() -> None:
     triggers.KEPT[StoredReport._meta.db_table] = triggers.Kept(ready, fixed, ("pdf",))
 
 
+def require_any_reader(person: User) -> None:
+    """Raise NotAllowed for who may have reports about no team."""
+    if not visible_teams(person).exists():
+        require_reader(person, None)
+
+
 def question_of(stored: StoredReport) -> Question:
     """What was asked."""
     period = Period(stored.begin, stored.end, stored.time_zone)

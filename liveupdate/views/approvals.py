@@ -23,7 +23,7 @@ from liveupdate.states import RequestState
 from portal.access.models import User
 from portal.access.requests import person_of
 from portal.access.step_up import factor_of
-from portal.access.unsent import kept_when_interrupted
+from portal.access.unsent import confirm_first, kept_when_interrupted
 from portal.lib.errors import Conflict
 from portal.web.problems import wants_problem
 
@@ -102,6 +102,7 @@ class DecisionView(View):
         factor = factor_of(self.request)
         match self.verb:
             case "approve":
+                confirm_first(self.request, "approve", self.request.POST.get("plan_digest", ""), ["comment"])
                 wanted = values_of(ApproveForm(self.request.POST))
                 shown = {"version": wanted["version"], "factor": factor}
                 digest, comment = wanted["plan_digest"], wanted["comment"]
@@ -139,6 +140,8 @@ class ApproveAlikeView(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Decide on each, and list what came of it."""
         person = person_of(request)
+        *_, read = request.POST.get("read", "").split(":", 2)
+        confirm_first(request, "approve-alike", read, ["comment"])
         wanted = values_of(AlikeForm(request.POST))
         said = (wanted["read"][0], wanted["picked"], wanted["comment"])
         digest, typed = wanted["read"][0].plan_digest, {"comment": wanted["comment"]}

@@ -37,11 +37,13 @@ from liveupdate.records.free_slots import offer_for
 from liveupdate.records.subjects import LOCAL_LIVE_UPDATE
 from portal.access.requests import person_of
 from portal.access.step_up import factor_of
-from portal.access.unsent import kept_when_interrupted
+from portal.access.unsent import confirm_first, kept_when_interrupted
 from portal.lib.errors import Invalid
 from portal.web.lists import ListView
 
 WINDOW = timedelta(hours=4)
+URGENT = ("incident", "reason")
+"""What somebody types to hand a plan in as an emergency."""
 
 
 class RequestListView(ListView):
@@ -181,9 +183,10 @@ class RequestActionView(View):
                 submit_request(person, pk, values_of(DigestForm(request.POST))["plan_digest"])
                 messages.success(request, "Submitted. The approvers of the team see it in their inbox.")
             case "urgent":
+                confirm_first(request, "submit-urgent", request.POST.get("plan_digest", ""), URGENT)
                 said = values_of(UrgentForm(request.POST))
                 urgency = Urgency(said["incident"], said["reason"], factor_of(request))
-                digest, typed = said["plan_digest"], {name: said[name] for name in ("incident", "reason")}
+                digest, typed = said["plan_digest"], {name: said[name] for name in URGENT}
                 with kept_when_interrupted(request, "submit-urgent", digest, typed):
                     submit_request(person, pk, digest, urgency)
                 messages.success(request, "Handed in as an emergency. Every approver of the team is told.")

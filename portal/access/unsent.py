@@ -3,12 +3,13 @@
 It lies in the person's own session, which ends with them, and for a while only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest
 
+from portal.access.factors import Factor
 from portal.access.step_up import StepUpNeeded
 from portal.lib.clock import now, rfc3339
 
@@ -17,6 +18,10 @@ UNSENT = "unsent"
 KEPT = timedelta(minutes=15)
 MOST = 5
 """Forms that are kept at a time, the newest."""
+CONFIRM_FIRST = "confirm_first"
+"""Name of the button beside a form that asks for the proof before it is sent; its value is the factor."""
+LONGEST = 2_000
+"""Characters of one field that are kept; no form takes more."""
 
 
 @contextmanager
@@ -32,6 +37,19 @@ def kept_when_interrupted(
         raise
     if UNSENT in request.session:
         request.session[UNSENT] = dict(_others(request, form, about))
+
+
+def confirm_first(request: HttpRequest, form: str, about: str, fields: Sequence[str]) -> None:
+    """Where the form was sent by its button *Confirm first*: keep what was typed, however much is missing.
+
+    Raises StepUpNeeded then, whatever was proved meanwhile: that button never sends the form.
+    """
+    wanted = request.POST.get(CONFIRM_FIRST, "")
+    if wanted:
+        typed = {name: request.POST.get(name, "")[:LONGEST] for name in fields}
+        with kept_when_interrupted(request, form, about[:LONGEST], typed):
+            second = wanted == Factor.SECOND_FACTOR
+            raise StepUpNeeded(Factor.SECOND_FACTOR if second else Factor.PASSWORD)
 
 
 def unsent(request: HttpRequest, form: str, about: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from tests.second_factor import PASSWORD
 
 pytestmark = pytest.mark.django_db
 TYPED = "Read every command; <b>hdisk1</b> & all"
+FACTOR = {"approve": "password", "approve-alike": "password", "submit-urgent": "second_factor"}
 SHOWN = "Read every command; &lt;b&gt;hdisk1&lt;/b&gt; &amp; all"
 
 
@@ -98,3 +99,45 @@ def test_an_emergency_keeps_its_incident_and_reason(fleet: Fleet) -> None:
     assert SHOWN in page
     assert 'value="INC-9"' in page
     assert not Emergency.objects.exists()
+
+
+def test_the_button_that_asks_first_keeps_what_is_typed_and_sends_nothing(fleet: Fleet) -> None:
+    submitted, planned = fleet.submitted("web01", "wes"), fleet.planned("pay01", "bo")
+    assert submitted.plan and planned.plan
+    read = f"{submitted.pk}:{submitted.version}:{submitted.plan.digest}"
+    forms = (
+        (fleet.ivy, "approve", submitted, {"plan_digest": submitted.plan.digest, "comment": TYPED}),
+        (fleet.ivy, "approve-alike", None, {"read": read, "comment": TYPED}),
+        (fleet.bo, "submit-urgent", planned, {"plan_digest": planned.plan.digest, "reason": TYPED}),
+    )
+    for person, name, about, typed in forms:
+        asked = about or submitted
+        client = unconfirmed(person)
+        assert f'name="confirm_first" value="{FACTOR[name]}" formnovalidate' in text(client, asked)
+        said = {**typed, "confirm_first": FACTOR[name]}
+        for _ in range(2):
+            address = reverse(name, args=[about.pk] if about else [])
+            answer = client.post(
+                address, said, headers={"Referer": f"http://testserver/requests/{asked.pk}/"}
+            )
+            onward = f"wanted={FACTOR[name]}&action=&next=%2Frequests%2F{asked.pk}%2F"
+            assert answer["Location"] == f"/confirm/?{onward}", name
+            client.post("/confirm/?wanted=password", {"password": PASSWORD})
+        [kept] = client.session["unsent"].values()
+        assert TYPED in kept["typed"].values(), name
+    assert not Approval.objects.exists()
+    assert not Emergency.objects.exists()
+
+
+def test_a_reason_about_a_person_is_not_lost_either(fleet: Fleet) -> None:
+    client = unconfirmed(fleet.adm)
+    for form in ("ask-erasure", "set-hold"):
+        answer = client.post(reverse(form, args=[fleet.bo.pk]), {"reason": TYPED})
+        assert answer["Location"].startswith("/confirm/?wanted=password"), form
+        assert client.session["unsent"][f"{form} {fleet.bo.pk}"]["typed"] == {"reason": TYPED}
+    page = client.get(reverse("person", args=[fleet.bo.pk])).content.decode()
+    assert page.count(SHOWN) == 2
+
+
+def text(client: Client, request: Request) -> str:
+    return client.get(request.get_absolute_url()).content.decode()

@@ -1,5 +1,7 @@
 """What administrators decide of a person's data: legal hold and erasure."""
 
+from contextlib import nullcontext
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -15,16 +17,21 @@ from portal.access.requests import person_of
 from portal.access.roles import Role
 from portal.access.second_factor.actions import second_factor_of
 from portal.access.step_up import require_proof
+from portal.access.unsent import kept_when_interrupted
+
+ERASURE_FORM, HOLD_FORM = "ask-erasure", "set-hold"
 
 
 class PersonalAct(View):
     """An act of an administrator, who proves that it is them by the strongest that they have.
 
-    With `once` the proof is for this act on this person alone.
+    With `once` the proof is for this act on this person alone. `form` names a form with a reason, which is
+    not lost while the proof is given.
     """
 
     http_method_names = ["post"]
     once = ""
+    form = ""
     done = ""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -33,7 +40,9 @@ class PersonalAct(View):
         require(user, {Role.ADMINISTRATOR}, None, "decide of a person's data")
         person = get_object_or_404(User, pk=pk)
         wanted = Factor.SECOND_FACTOR if second_factor_of(user) else Factor.PASSWORD
-        require_proof(request, wanted, f"{self.once}-{pk}" if self.once else "")
+        typed = {"reason": self.reason()}
+        with kept_when_interrupted(request, self.form, str(pk), typed) if self.form else nullcontext():
+            require_proof(request, wanted, f"{self.once}-{pk}" if self.once else "")
         self.act(person, Administrator(user, wanted))
         messages.success(request, self.done)
         return redirect("person", pk=pk)
@@ -50,6 +59,7 @@ class PersonalAct(View):
 class AskErasureView(PersonalAct):
     """Ask for the erasure."""
 
+    form = ERASURE_FORM
     done = "Asked for. Another administrator has to confirm it."
 
     def act(self, person: User, by: Administrator) -> None:
@@ -81,6 +91,7 @@ class ConfirmErasureView(PersonalAct):
 class SetHoldView(PersonalAct):
     """Set a legal hold."""
 
+    form = HOLD_FORM
     done = "Held: nobody can erase this person until two administrators end the hold."
 
     def act(self, person: User, by: Administrator) -> None:

@@ -14,6 +14,7 @@ from portal.access.factors import Factor
 from portal.access.models import Membership, User
 from portal.access.people.filters import PersonFilter
 from portal.access.people.forms import GrantForm, ReasonForm
+from portal.access.people.personal import ERASURE_FORM, HOLD_FORM
 from portal.access.people.tables import PersonTable
 from portal.access.personal.commitment import standing_of
 from portal.access.personal.deciding import hold_on
@@ -23,6 +24,7 @@ from portal.access.requests import person_of
 from portal.access.roles import Role
 from portal.access.second_factor.actions import remove_second_factor, second_factor_of
 from portal.access.step_up import require_proof
+from portal.access.unsent import unsent
 from portal.lib.errors import Invalid
 from portal.web.lists import ListView
 
@@ -81,8 +83,10 @@ class PersonView(PeopleReaders, TemplateView):
             committed=standing_of(shown),
             hold=hold_on(shown),
             erasure=erasure_of(shown),
-            hold_form=ReasonForm(auto_id="hold_%s"),
-            erasure_form=ReasonForm(auto_id="erasure_%s"),
+            hold_form=ReasonForm(auto_id="hold_%s", initial=unsent(self.request, HOLD_FORM, str(shown.pk))),
+            erasure_form=ReasonForm(
+                auto_id="erasure_%s", initial=unsent(self.request, ERASURE_FORM, str(shown.pk))
+            ),
             **kwargs,
         )
 
