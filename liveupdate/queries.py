@@ -7,14 +7,16 @@ from inventory.freshness import verdict_shown
 from inventory.models import Lpar
 from inventory.policies import visible_lpars
 from liveupdate.models import Approval, Campaign, Leftover, Request, Run, StoredFinding
-from liveupdate.policies import visible_requests, why_not_decide
+from liveupdate.policies import visible_campaigns, visible_requests, why_not_decide, why_not_resume
 from liveupdate.readiness.base import shown_state
 from liveupdate.records.deciders import Deciders
 from liveupdate.records.ladders import WITH_APPROVALS, standing_of
+from liveupdate.records.releases import released
 from liveupdate.states import (
     REQUEST_TERMINAL,
     RUN_LIVE,
     RUN_TERMINAL,
+    CampaignState,
     LparState,
     RequestState,
     RunState,
@@ -135,11 +137,20 @@ def held_runs(person: Person) -> QuerySet[Run]:
 
 
 def held_starts(person: User) -> QuerySet[Request]:
-    """Approved requests that are kept from their start: the person's own, and all they see as operator."""
-    held = visible_requests(person).filter(state=RequestState.APPROVED, held_since__isnull=False)
+    """Approved requests that are kept from their start: the person's own, and all they see as operator.
+
+    What waits for its campaign alone is left out: `waiting_campaigns` has those that need somebody.
+    """
+    held = visible_requests(person).filter(released(), state=RequestState.APPROVED, held_since__isnull=False)
     if Role.OPERATOR not in roles_anywhere(person):
         held = held.filter(requester=person)
     return held.select_related("lpar__host", "team").order_by("ends_at")
+
+
+def waiting_campaigns(person: User) -> list[Campaign]:
+    """Campaigns that go on only by a decision, of their owner and of who may take it."""
+    halted = visible_campaigns(person).filter(state=CampaignState.HALTED).order_by("pk")
+    return [each for each in halted if each.owner_id == person.pk or not why_not_resume(person, each)]
 
 
 def ended_runs(person: Person) -> QuerySet[Run]:

@@ -14,6 +14,11 @@ class Severity(StrEnum):
     HIPER = "hiper"
     UNRATED = "unrated"
 
+    @property
+    def written(self) -> str:
+        """As people write it."""
+        return self.upper() if self is Severity.HIPER else self.capitalize()
+
 
 _FROM = (
     (Decimal("9.0"), Severity.CRITICAL),

@@ -1,15 +1,18 @@
 """The picture of a campaign in time: by managed system, what each surrogate takes below the capacity line."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from django.utils.timezone import localtime
+from django.utils.timezone import get_current_timezone_name, localtime
 
 WIDTH, LEFT, TOP, LANE, GAP = 960, 140, 30, 64, 34
 """Units of the drawing: width, the names' column, the axis, the height of a full capacity, between lanes."""
 LEAST_HEIGHT, LEAST_WIDTH = 8.0, 6.0
-TICKS = 5
+MOST_TICKS = 7
+STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 180, 360, 720))
+"""Distances of two times on the axis, the closest first; beyond them it is whole days."""
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Timeline:
     left: int
     lanes: tuple[Lane, ...]
     ticks: tuple[Tick, ...]
+    zone: str
     now_x: float | None
 
 
@@ -97,16 +101,27 @@ def timeline_of(spans: Sequence[Span], rooms: Mapping[str, int], now: datetime) 
         room = rooms.get(system, 0)
         capacity = f"{room / 1024:.0f} GB for surrogates" if room else "takes no capacity"
         lanes.append(Lane(system, capacity, y, y + LANE, tuple(_bars(own, room, y + LANE, x_of))))
-    ticks = [first + timedelta(seconds=seconds * part / TICKS) for part in range(TICKS + 1)]
-    form = "%H:%M" if seconds < 86400 else "%d %b %H:%M"
+    form = "%H:%M" if last - first < DAY else "%d %b %H:%M"
     return Timeline(
         width=WIDTH + 40,
         height=TOP + len(lanes) * (LANE + GAP) + 10,
         left=LEFT,
         lanes=tuple(lanes),
-        ticks=tuple(Tick(x_of(at), localtime(at).strftime(form)) for at in ticks),
+        ticks=tuple(Tick(x_of(at), at.strftime(form)) for at in dict.fromkeys(_round_times(first, last))),
+        zone=get_current_timezone_name(),
         now_x=x_of(now) if first <= now <= last else None,
     )
+
+
+def _round_times(first: datetime, last: datetime) -> Iterator[datetime]:
+    """Times of the site's clock from `first` to `last`, as far apart as a clock is read: 02:00, 02:30."""
+    lasts = last - first
+    step = next((each for each in STEPS if lasts / each <= MOST_TICKS), DAY * -(-lasts // (MOST_TICKS * DAY)))
+    midnight = localtime(first).replace(hour=0, minute=0, second=0, microsecond=0)
+    at = midnight + -(-(localtime(first) - midnight) // step) * step
+    while at <= last:
+        yield localtime(at.astimezone(UTC))
+        at += step
 
 
 def _bars(

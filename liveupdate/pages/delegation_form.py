@@ -7,18 +7,18 @@ from django import forms
 
 from liveupdate.control.ruling import RISKS
 from portal.access.models import User
+from portal.web.forms import IN_SITE_ZONE, LocalTimeInput
 
 LASTS = timedelta(days=14)
 """How long a delegation lasts unless somebody says otherwise."""
-WHEN = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
 class DelegationForm(forms.Form):
     """To whom, from when to when, and how far."""
 
     taker = forms.ModelChoiceField(User.objects.none(), label="Who decides for you")
-    starts_at = forms.DateTimeField(widget=WHEN, label="From")
-    ends_at = forms.DateTimeField(widget=WHEN, label="Until")
+    starts_at = forms.DateTimeField(widget=LocalTimeInput(), label="From", help_text=IN_SITE_ZONE)
+    ends_at = forms.DateTimeField(widget=LocalTimeInput(), label="Until")
     risk = forms.ChoiceField(choices=[(risk, risk) for risk in RISKS], label="Up to the risk")
     environments = forms.CharField(
         required=False,

@@ -184,7 +184,7 @@ class DeadlinesForm(forms.Form):
         super().__init__(*args, **kwargs)
         for severity in Severity:
             self.fields[severity.value] = forms.IntegerField(
-                min_value=1, max_value=3650, label=f"{severity.value.capitalize()}, in days"
+                min_value=1, max_value=3650, label=f"{severity.written}, in days"
             )
         self.order_fields([severity.value for severity in Severity])
 

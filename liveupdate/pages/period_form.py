@@ -12,9 +12,10 @@ from liveupdate.actions.periods import PeriodWish, may_write
 from liveupdate.control.calendar import Kind
 from liveupdate.control.period_document import NAME_LENGTH, WALL
 from liveupdate.models import StoredPeriod
-from liveupdate.pages.request_form import EXACT, LocalTimeInput
+from liveupdate.pages.request_form import EXACT
 from portal.access.models import Team, User
 from portal.access.policies import visible_teams
+from portal.web.forms import LocalTimeInput
 
 ONCE, BY_RULE = "", "rule"
 REPEATS = (

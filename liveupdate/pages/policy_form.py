@@ -10,6 +10,7 @@ from liveupdate.control.policy import NOT_A_STAGE, ChangeClass, read_stages, sho
 from liveupdate.control.ruling import FACTORS, RISKS, Policy, PolicyRule
 from liveupdate.procedures.catalogue import PROCEDURES
 from portal.access.models import User
+from portal.web.forms import IN_SITE_ZONE, LocalTimeInput
 
 ANY = ("*", "every")
 HOUR_S = 3600
@@ -57,10 +58,7 @@ class PolicyForm(forms.Form):
 
     confirm_min = forms.IntegerField(min_value=1, label="An emergency is confirmed within (min)")
     review_days = forms.IntegerField(min_value=1, label="and looked back at within (days)")
-    active_from = forms.DateTimeField(
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        label="Holds from",
-    )
+    active_from = forms.DateTimeField(widget=LocalTimeInput(), label="Holds from", help_text=IN_SITE_ZONE)
     reason = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), label="Why")
 
 

@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
-from django.utils.timezone import get_current_timezone_name
 
 from liveupdate.actions.requests import Wish
 from liveupdate.lpar.consents import CONSENT_TITLES, Consent
@@ -16,21 +15,12 @@ from liveupdate.procedures.catalogue import PROCEDURES
 from liveupdate.procedures.procedure import Procedure
 from liveupdate.records.free_slots import Offer
 from portal.lib.errors import Invalid
+from portal.web.forms import IN_SITE_ZONE, LocalTimeInput
 
-LOCAL_TIME = "%Y-%m-%dT%H:%M"
 PICKED = "picked"
 """The field of the packages that are at hand."""
 EMPTY = Stock()
 EXACT = {"class": "mono", "spellcheck": "false", "autocomplete": "off"}
-
-
-class LocalTimeInput(forms.DateTimeInput):
-    """A date and time in the site's zone."""
-
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format=LOCAL_TIME)
 
 
 class RequestForm(forms.Form):
@@ -61,7 +51,9 @@ class RequestForm(forms.Form):
         max_length=2000,
         required=False,
     )
-    starts_at = forms.DateTimeField(label="Change window opens", widget=LocalTimeInput())
+    starts_at = forms.DateTimeField(
+        label="Change window opens", widget=LocalTimeInput(), help_text=IN_SITE_ZONE
+    )
     ends_at = forms.DateTimeField(label="Change window ends", widget=LocalTimeInput())
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -86,7 +78,6 @@ class RequestForm(forms.Form):
             self._offer_slots(offer)
         self.initial["procedure"] = asked.name
         self._offer_consents(needed)
-        self.fields["starts_at"].help_text = f"Time zone of this site: {get_current_timezone_name()}."
 
     def _asked_fields(self) -> dict[str, forms.Field]:
         """A field for each value asked for; packages at hand are ticked before others are named."""

@@ -14,6 +14,7 @@ from liveupdate.queries import (
     open_leftovers,
     posture,
     to_submit,
+    waiting_campaigns,
     waiting_for,
 )
 from portal.access.models import User
@@ -39,6 +40,7 @@ class DashboardView(TemplateView):
             waiting=waiting,
             held=held,
             held_starts=held_starts(person)[:10],
+            waiting_campaigns=waiting_campaigns(person),
             decisions=len(waiting) + len(held),
             own=to_submit(person)[:10],
             live=live_runs(person)[:10],

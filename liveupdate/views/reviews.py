@@ -32,7 +32,7 @@ class DeadlinesView(TemplateView):
         initial = {severity.value: each for severity, each in days.items()}
         may = administers(person_of(self.request))
         return super().get_context_data(
-            days=[(severity.value, days[severity]) for severity in Severity],
+            days=[(severity.written, days[severity]) for severity in Severity],
             version=version,
             versions=DeadlineVersion.objects.select_related("author")[:SHOWN],
             form=DeadlinesForm(initial=initial) if may else None,

@@ -1,4 +1,4 @@
-"""Refuses request bodies that are larger than any page needs, before they are kept anywhere."""
+"""Refuses request bodies that are larger than any page needs, or whose end can be read in two ways."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -9,7 +9,9 @@ Receive = Callable[[], Awaitable[Event]]
 Send = Callable[[Event], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-TEXT = b"The request is larger than this portal takes.\n"
+TOO_LARGE = (413, b"The request is larger than this portal takes.\n")
+TWO_ENDS = (400, b"A request says its length or comes in chunks, never both.\n")
+"""Status and text of a refusal."""
 
 
 class _TooLarge(Exception):
@@ -17,7 +19,11 @@ class _TooLarge(Exception):
 
 
 class BodyLimit:
-    """An ASGI application that answers 413 for a body of more than `limit` bytes, said or sent."""
+    """An ASGI application that answers 413 for a body of more than `limit` bytes, said or sent.
+
+    A body with a length and in chunks too is answered with 400, and the connection ends: where a proxy goes
+    by the one and the server by the other, the rest of it becomes somebody else's request (RFC 9112, 6.1).
+    """
 
     def __init__(self, application: Application, limit: int) -> None:
         self.application = application
@@ -26,8 +32,10 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.application(scope, receive, send)
+        elif {b"content-length", b"transfer-encoding"} <= {name for name, _ in scope["headers"]}:
+            await _refuse(send, TWO_ENDS)
         elif _announced(scope) > self.limit:
-            await _refuse(send)
+            await _refuse(send, TOO_LARGE)
         else:
             await self._counted(scope, receive, send)
 
@@ -46,7 +54,7 @@ class BodyLimit:
         try:
             await self.application(scope, counting, send)
         except _TooLarge:
-            await _refuse(send)
+            await _refuse(send, TOO_LARGE)
 
 
 def _announced(scope: Scope) -> int:
@@ -56,7 +64,8 @@ def _announced(scope: Scope) -> int:
     return 0
 
 
-async def _refuse(send: Send) -> None:
+async def _refuse(send: Send, why: tuple[int, bytes]) -> None:
+    status, text = why
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": TEXT})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text})

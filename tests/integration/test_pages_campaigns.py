@@ -12,8 +12,10 @@ from django.urls import reverse
 from inventory.models import FactReading, Lpar
 from liveupdate.actions.advancing import advance
 from liveupdate.actions.campaigns import choose_canaries, halt_campaign
-from liveupdate.models import Campaign, CampaignTarget
-from liveupdate.states import CampaignState, RunState
+from liveupdate.control.reasons import Reason
+from liveupdate.models import Campaign, CampaignTarget, Request
+from liveupdate.states import CampaignState, RequestState, RunState
+from portal.lib.clock import now
 from tests.campaign_world import World, begin, end, make_world, requests_of, target_of, wish
 from tests.fleet import MEDIA, TARGET
 
@@ -140,6 +142,27 @@ def test_a_halted_campaign_says_why_with_a_link_and_who_may_go_on(world: World) 
     assert campaign.state == CampaignState.HALTED
     post(world, "kim", address, reason="Looked at it.", sign=shown)
     assert "Looked at it." in page_of(world, campaign)
+
+
+def test_the_dashboard_has_campaigns_that_need_somebody_and_not_each_lpar_that_waits(world: World) -> None:
+    campaign = world.started(world.campaign(canaries_most=1))
+    advance(campaign.pk)
+    held = Request.objects.filter(state=RequestState.APPROVED, campaign_target__released_at=None)
+    held.update(held_since=now(), held_by=[Reason("campaign_wave", "Not released yet.").as_dict()])
+
+    def shown(person: str) -> bool:
+        client = Client()
+        client.force_login(world.fleet.people[person])
+        needed = client.get("/").content.decode().partition("<h2>Live now</h2>")[0]
+        assert "Not released yet." not in needed
+        return campaign.name in needed
+
+    assert held.exists()
+    assert not shown("ana")
+    halt_campaign(world.fleet.ivy, campaign.pk, "The database is slow.")
+    assert {person: shown(person) for person in ("ana", "ivy", "kim", "wes", "aud")} == {
+        "ana": True, "ivy": True, "kim": True, "wes": False, "aud": False,
+    }  # fmt: skip
 
 
 def test_a_person_halts_it_with_a_reason(world: World) -> None:

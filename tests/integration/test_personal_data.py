@@ -331,6 +331,23 @@ def test_a_legal_hold_keeps_a_person_until_two_end_it(
     assert said == ["set", "end_asked", "ended"]
 
 
+def test_under_a_legal_hold_the_page_offers_no_erasure(
+    ivo: User, one: Administrator, two: Administrator
+) -> None:
+    def offered(who: Administrator) -> set[str]:
+        client = Client()
+        client.force_login(who.user)
+        return set(re.findall(r'id="([a-z]+-erasure)"', client.get(f"/people/{ivo.pk}/").content.decode()))
+
+    assert offered(one) == {"ask-erasure"}
+    ask_erasure(ivo, REASON, by=one)
+    assert offered(two) == {"withdraw-erasure", "confirm-erasure"}
+    set_hold(ivo, "case 12", by=one)
+    assert offered(two) == {"withdraw-erasure"}
+    withdraw_erasure(ivo, by=one)
+    assert offered(one) == set()
+
+
 def test_the_page_asks_for_proof_and_erases(ivo: User, one: Administrator, two: Administrator) -> None:
     page = f"/people/{ivo.pk}/"
     for who, verb in ((one, "ask"), (two, "confirm")):

@@ -1,14 +1,17 @@
 """What the web server does with requests that no browser of the portal sends."""
 
 import asyncio
+import socket
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
 
 from portal.asgi import application
 from portal.web.body_limit import BodyLimit
+from tests.serving import serve
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +63,20 @@ def test_a_body_beyond_the_limit_is_refused_as_it_comes(
 ) -> None:
     answer = asyncio.run(ask(BodyLimit(echo, 10), pieces, **headers))
     assert answer[0]["status"] == status
+
+
+@pytest.mark.asvs("4.2.1")
+def test_a_request_with_two_ends_is_refused_and_the_connection_with_it() -> None:
+    rest = b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    both = b"Content-Length: %d\r\nTransfer-Encoding: chunked\r\n" % len(rest)
+    with (
+        serve() as (address, _server),
+        socket.create_connection(("127.0.0.1", urlsplit(address).port or 0), timeout=10) as connection,
+    ):
+        connection.sendall(b"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\n" + both + b"\r\n" + rest)
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1 ") == 1
 
 
 @pytest.mark.threat("T29")

@@ -8,7 +8,7 @@ import django_tables2 as tables
 
 from portal.audit.models import Intake
 from portal.audit.queries import document, seq_of
-from portal.web.tables import MONO, PortalTable, StateColumn, WhenColumn
+from portal.web.tables import PortalTable, StateColumn, WhenColumn
 
 
 def words_of(document: Mapping[str, Any], most: int = 160) -> str:
@@ -55,7 +55,7 @@ class EntryTable(PortalTable):
         accessor="pk", verbose_name="Entry", orderable=False, linkify=("audit-entry", [tables.A("pk")])
     )
     at = WhenColumn(short=True, verbose_name="When", orderable=False)
-    event = tables.Column(attrs=MONO, orderable=False)
+    event = tables.Column(attrs={"td": {"class": "mono nowrap"}}, orderable=False)
     actor = tables.Column(accessor="actor_id", verbose_name="By", orderable=False)
     about = tables.Column(empty_values=(), orderable=False)
     run = tables.Column(orderable=False)
