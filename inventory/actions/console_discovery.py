@@ -24,10 +24,10 @@ def discover_console(discovery: Discovery, actor: Actor) -> Callable[[], None]:
     host = discovery.host
     answers = read_console(looking_endpoint_of(host), partial(_show_progress, discovery.pk))
     note_contact(host, answers.problem, actor)
-    return partial(_keep, discovery, answers.facts)
+    return partial(_keep, discovery, answers.facts, actor)
 
 
-def _keep(discovery: Discovery, facts: FactSet) -> None:
+def _keep(discovery: Discovery, facts: FactSet, actor: Actor) -> None:
     host = discovery.host
     list(ManagedSystem.objects.select_for_update())
     keep_readings(host, {host.name: host}, facts.readings.values())
@@ -37,13 +37,13 @@ def _keep(discovery: Discovery, facts: FactSet) -> None:
     except FactMissing as missing:
         discovery.state, discovery.problem = Discovery.State.FAILED, missing.reason
         return
-    _keep_estate(discovery, estate, facts)
+    _keep_estate(discovery, estate, facts, actor)
     problems = [*estate.problems, *(f"{s.system.name}: {s.problem}" for s in estate.systems if s.problem)]
     discovery.state = Discovery.State.PARTIAL if problems else Discovery.State.DONE
     discovery.problem = "\n".join(problems)
 
 
-def _keep_estate(discovery: Discovery, estate: Estate, facts: FactSet) -> None:
+def _keep_estate(discovery: Discovery, estate: Estate, facts: FactSet, actor: Actor) -> None:
     hmc: Hmc = discovery.host.hmc
     partitions = compare_partitions(estate, known_partitions())
     systems = compare_systems(estate, _known_systems(), hmc.host.name)
@@ -52,7 +52,7 @@ def _keep_estate(discovery: Discovery, estate: Estate, facts: FactSet) -> None:
     def is_read(kind: str, identity: str) -> bool:
         return estate.is_whole if kind == Discovered.Kind.MANAGED_SYSTEM else serial_of(identity) in read
 
-    settle(discovery, [*systems, *partitions.differences], is_read)
+    settle(discovery, [*systems, *partitions.differences], is_read, actor)
     keep_sightings(partitions.sightings)
     keep_systems(estate)
     keep_cod_pools(hmc, facts)

@@ -8,6 +8,7 @@ from django.db import transaction
 from inventory.actions.taking import same_lpar, take
 from inventory.facts.base import HostKind
 from inventory.imports.schema import FORMATS, HINTS, NAME
+from inventory.lpar_state import enter_lpar_change
 from inventory.models import Credential, Discovered, Hmc, Host, Lpar, ManagedSystem, NimMaster
 from portal.access.models import Team, User
 from portal.access.policies import require
@@ -45,12 +46,13 @@ def accept(person: User, item_id: int, entry: HostEntry | None = None) -> Discov
     decided, told otherwise by a later discovery, or not so any more.
     """
     require(person, {Role.ADMINISTRATOR}, None, "decide on what a discovery found")
+    actor = Actor.person(person.public_id)
     with transaction.atomic():
         item = _decidable(item_id)
         if item.kind == Discovered.Kind.LPAR and item.change == Discovered.Change.NEW:
-            _take_new_lpar(item, entry)
+            enter_lpar_change(_take_new_lpar(item, entry), None, actor)
         else:
-            take(item)
+            take(item, actor)
         _decide(item, Discovered.Decision.ACCEPTED, person)
     return item
 
@@ -118,7 +120,7 @@ def _decide(item: Discovered, decision: Discovered.Decision, person: User) -> No
     )
 
 
-def _take_new_lpar(item: Discovered, entry: HostEntry | None) -> None:
+def _take_new_lpar(item: Discovered, entry: HostEntry | None) -> Lpar:
     if entry is None:
         raise Invalid(
             f"{item.name} is new: it needs a team, an account and a credential.", code="value_missing"
@@ -149,6 +151,7 @@ def _take_new_lpar(item: Discovered, entry: HostEntry | None) -> None:
     )
     item.row = lpar.pk
     item.save(update_fields=["row"])
+    return lpar
 
 
 def _new_host(item: Discovered, entry: HostEntry) -> Host:

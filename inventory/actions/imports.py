@@ -7,6 +7,7 @@ from django.db import transaction
 from inventory.imports.apply import Change, Importer
 from inventory.imports.reader import Row, read_rows
 from inventory.imports.schema import EntryKind, Problem, check_row
+from inventory.lpar_state import enter_lpar_change
 from portal.access.models import User
 from portal.access.policies import require
 from portal.access.roles import Role
@@ -86,6 +87,8 @@ def _enter(filename: str, content: bytes, importer: Importer, actor: Actor) -> N
             "changes_total": len(changed),
         },
     )
+    for lpar, before in importer.lpars:
+        enter_lpar_change(lpar, before, actor)
     for key in importer.pinned:
         record(
             Event.HOSTKEY_PIN,

@@ -23,10 +23,10 @@ def discover_master(discovery: Discovery, actor: Actor) -> Callable[[], None]:
     known = {digest.removeprefix(PREFIX) for digest in asked.values_list("digest", flat=True)}
     answers = read_master(looking_endpoint_of(host), known, partial(_show_progress, discovery.pk))
     note_contact(host, answers.problem, actor)
-    return partial(_keep, discovery, answers.facts)
+    return partial(_keep, discovery, answers.facts, actor)
 
 
-def _keep(discovery: Discovery, facts: FactSet) -> None:
+def _keep(discovery: Discovery, facts: FactSet, actor: Actor) -> None:
     host = discovery.host
     master = NimMaster.objects.select_for_update().get(host=host)
     keep_readings(host, {host.name: host}, facts.readings.values())
@@ -37,7 +37,7 @@ def _keep(discovery: Discovery, facts: FactSet) -> None:
         discovery.state, discovery.problem = Discovery.State.FAILED, missing.reason
         return
     differences = compare_objects(host.name, estate, _known(master))
-    settle(discovery, differences, lambda kind, _: kind == KIND and estate.is_whole)
+    settle(discovery, differences, lambda kind, _: kind == KIND and estate.is_whole, actor)
     keep_objects(master, estate)
     problems = _problems(estate, facts)
     discovery.state = Discovery.State.PARTIAL if problems else Discovery.State.DONE

@@ -8,6 +8,7 @@ from django.db.models import Q
 from inventory.actions.taking import take
 from inventory.discovery.differences import Difference
 from inventory.models import Discovered, Discovery, Lpar
+from portal.audit.actor import Actor
 from portal.lib.clock import now
 from portal.lib.errors import Conflict
 
@@ -15,7 +16,9 @@ IsRead = Callable[[str, str], bool]
 """Whether a discovery could tell about something of this kind and identity."""
 
 
-def settle(discovery: Discovery, differences: Iterable[Difference], is_read: IsRead) -> list[Discovered]:
+def settle(
+    discovery: Discovery, differences: Iterable[Difference], is_read: IsRead, actor: Actor
+) -> list[Discovered]:
     """Make rows of the differences, in the caller's transaction; returns them.
 
     Open rows that this discovery tells anew, or no longer tells though it could, are superseded. What was
@@ -28,7 +31,7 @@ def settle(discovery: Discovery, differences: Iterable[Difference], is_read: IsR
     Discovered.objects.bulk_create(items, batch_size=500)
     for item in items:
         if item.decision == Discovered.Decision.ACCEPTED:
-            _take_or_leave_open(item)
+            _take_or_leave_open(item, actor)
     return items
 
 
@@ -54,10 +57,10 @@ def _is_so(lpar: Lpar, after: dict[str, str]) -> bool:
     return all(now_known.get(name) == value for name, value in after.items() if value)
 
 
-def _take_or_leave_open(item: Discovered) -> None:
+def _take_or_leave_open(item: Discovered, actor: Actor) -> None:
     try:
         with transaction.atomic():
-            take(item)
+            take(item, actor)
     except Conflict as conflict:
         item.decision, item.decided_at = Discovered.Decision.OPEN, None
         item.note = f"{item.note} {conflict.message}".strip()

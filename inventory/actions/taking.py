@@ -1,21 +1,33 @@
-"""Take what a discovery found into the inventory; callers decide, lock and enter it into the ledger."""
+"""Take what a discovery found into the inventory; callers decide, lock, and enter what was decided."""
 
 from collections.abc import Callable
 from typing import Any
 
+from inventory.lpar_state import LparState, enter_lpar_change, lpar_state
 from inventory.models import Discovered, Lpar, ManagedSystem, NimObject, Vios
+from portal.audit.actor import Actor
 from portal.lib.clock import now
 from portal.lib.errors import Conflict
 
 
-def take(item: Discovered) -> None:
-    """Write a difference into the inventory. Raises Conflict when the inventory has changed meanwhile."""
+def take(item: Discovered, actor: Actor) -> None:
+    """Write a difference into the inventory, and enter what an LPAR became by it.
+
+    Raises Conflict when the inventory has changed meanwhile.
+    """
     taker = _TAKERS.get((item.kind, item.change))
     if taker is None:
         raise Conflict(
             f"A {item.get_kind_display()} that is {item.change} is not taken this way.", code="not_taken"
         )
+    before = _lpar_state(item)
     taker(item)
+    if before is not None:
+        enter_lpar_change(_row(Lpar, item), before, actor)
+
+
+def _lpar_state(item: Discovered) -> LparState | None:
+    return lpar_state(_row(Lpar, item)) if item.kind == Discovered.Kind.LPAR else None
 
 
 def same_lpar(system: ManagedSystem, uuid: str, logical_serial: str, name: str) -> Lpar | None:

@@ -9,6 +9,7 @@ from django.db.models import Model, Q
 from inventory.facts.base import HostKind
 from inventory.imports.reader import Row
 from inventory.imports.schema import EntryKind, Problem
+from inventory.lpar_state import LparState, lpar_state
 from inventory.models import Credential, Hmc, Host, HostKey, Lpar, ManagedSystem, NimMaster, PowerVc
 from portal.access.models import Team, User
 from portal.lib.clock import now
@@ -44,12 +45,16 @@ class RowRefused(Exception):
 
 @dataclass(slots=True)
 class Importer:
-    """Applies rows one by one inside the caller's transaction; `person` pins the host keys."""
+    """Applies rows one by one inside the caller's transaction; `person` pins the host keys.
+
+    `lpars` are those that the rows speak of, with what each was before.
+    """
 
     person: User | None
     changes: list[Change] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     pinned: list[HostKey] = field(default_factory=list)
+    lpars: list[tuple[Lpar, LparState | None]] = field(default_factory=list)
     references: dict[str, str] = field(default_factory=dict)
 
     def apply(self, rows: list[Row]) -> None:
@@ -115,7 +120,9 @@ class Importer:
         system = self._find(
             ManagedSystem, Q(serial=serial), "managed_system", f"managed system with serial {serial}"
         )
-        lpar = Lpar.objects.select_related("host").filter(managed_system=system, uuid=uuid).first()
+        lpars = Lpar.objects.select_related("host", "team")
+        lpar = lpars.filter(managed_system=system, uuid=uuid).first()
+        before = lpar_state(lpar) if lpar else None
         host, fields, is_new = self._host(row, lpar.host if lpar else None)
         lpar = lpar or Lpar(host=host, managed_system=system, uuid=uuid)
         team = row["team"]
@@ -136,6 +143,7 @@ class Importer:
             values["powervc"] = self._find(PowerVc, Q(name=name), "powervc", f"PowerVC {name}")
         if not system.hmcs.filter(pk=values["hmc"].pk).exists():
             raise RowRefused("hmc", f"{row['hmc']} does not manage the system with serial {serial}.")
+        self.lpars.append((lpar, before))
         return self._written(row, lpar, values, fields, is_new)
 
     def _host(self, row: Row, known: Host | None) -> tuple[Host, dict[str, tuple[str, str]], bool]:

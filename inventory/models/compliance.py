@@ -1,11 +1,25 @@
 """What level is asked of which LPARs until when, and who is excused."""
 
+from typing import Protocol
+
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import localdate
 
 from inventory.models.systems import Lpar
 from portal.access.models import Team, User
+
+
+class Belongs(Protocol):
+    """An LPAR by what a baseline asks of it, as it is or as it was."""
+
+    @property
+    def team_id(self) -> int:
+        """The team that owns it."""
+
+    @property
+    def environment(self) -> str:
+        """What it is for."""
 
 
 class Baseline(models.Model):
@@ -38,7 +52,7 @@ class Baseline(models.Model):
         team = every if self.team_id is None else Q(team=self.team_id)
         return team & (Q(environment__iexact=self.environment) if self.environment else every)
 
-    def applies_to(self, lpar: Lpar) -> bool:
+    def applies_to(self, lpar: Belongs) -> bool:
         """Whether it speaks of this LPAR."""
         environment = self.environment.lower()
         return self.team_id in (None, lpar.team_id) and environment in ("", lpar.environment.lower())

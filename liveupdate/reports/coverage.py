@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from django.db.models import Max
 
-from inventory.models import Lpar
 from liveupdate.models import SeenDay
 from liveupdate.reports.document import (
     Column,
@@ -32,27 +31,29 @@ def coverage_of(source: Source) -> tuple[tuple[Figure, ...], tuple[Table, ...]]:
     """How many LPARs were seen lately, are too long ago, were never seen, or are excluded; and which."""
     last = source.last_day
     seen = dict(SeenDay.objects.filter(day__lte=last).order_by().values_list("lpar").annotate(Max("day")))
-    lpars = Lpar.objects.select_related("host", "team").order_by("host__name")
-    if source.scope.team:
-        lpars = lpars.filter(team__slug=source.scope.team)
     counts = dict.fromkeys(("fresh", "stale", "never", "excluded"), 0)
     rows = []
-    for lpar in lpars.iterator(chunk_size=1_000):
+    for lpar in source.inventory.lpars.values():
         day = seen.get(lpar.pk)
-        retired = lpar.retired_at is not None and lpar.retired_at <= source.cut
         fresh = day is not None and last - day <= STALE_AFTER
-        state = "excluded" if retired else "fresh" if fresh else "stale" if day else "never"
+        state = "excluded" if lpar.retired else "fresh" if fresh else "stale" if day else "never"
         counts[state] += 1
         if state != "fresh":
-            cells = (lpar.name, lpar.team.name, lpar.environment, state, day.isoformat() if day else "")
+            cells = (lpar.name, lpar.team, lpar.environment, state, day.isoformat() if day else "")
             rows.append(Row(cells, (Evidence(EvidenceKind.LPAR, str(lpar.pk), lpar.name),)))
-    of = f"LPARs of the inventory; lately are the last {STALE_AFTER.days} days"
+    of = f"LPARs of the inventory then; lately are the last {STALE_AFTER.days} days"
     figures = (
         Figure("coverage.lpars", "LPARs in the inventory", sum(counts.values())),
         Figure("coverage.fresh", "Seen lately", counts["fresh"], denominator=of),
         Figure("coverage.stale", "Seen too long ago: unknown", counts["stale"], denominator=of, must_be=0),
         Figure("coverage.never", "Never seen: unknown", counts["never"], denominator=of, must_be=0),
         Figure("coverage.excluded", "Excluded: retired", counts["excluded"], denominator=of),
+        Figure(
+            "coverage.known_since",
+            "Changes of the inventory are known since",
+            source.inventory.known_since,
+            ColumnType.TIME,
+        ),
     )
     return figures, (
         Table(
@@ -60,7 +61,7 @@ def coverage_of(source: Source) -> tuple[tuple[Figure, ...], tuple[Table, ...]]:
             "LPARs of which nobody can tell",
             NOT_COVERED,
             tuple(rows),
-            "LPARs of the inventory as it is now that were not seen lately, and those that are retired",
+            "LPARs of the inventory of that moment that were not seen lately, and those that were retired",
             "Every LPAR was seen lately.",
         ),
     )

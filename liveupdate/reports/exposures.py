@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q
-
 from inventory.compliance.severity import Severity
 from inventory.models import ExposureSpan, LevelException
 from liveupdate.actions.deadlines import deadlines_at
@@ -71,15 +69,17 @@ def latencies_of(source: Source) -> Latencies:
     """Read the spans that touch the period, as they stood at its end or at the checkpoint before."""
     cut = source.cut
     days, version = deadlines_at(cut)
-    team = Q(lpar__team__slug=source.scope.team) if source.scope.team else Q()
-    rows = ExposureSpan.objects.filter(team, found_at__lt=cut).exclude(ended_at__lt=source.period.begin)
-    names = ("lpar_id", "lpar__host__name", "lpar__team__name", "apar", "severity", "issued_on", "found_at")
+    rows = ExposureSpan.objects.filter(found_at__lt=cut).exclude(ended_at__lt=source.period.begin)
+    names = ("lpar_id", "apar", "severity", "issued_on", "found_at")
     cured, still_open = [], []
     told = rows.order_by("pk").values_list(*names, "ended_at", "ended_by").iterator(chunk_size=2_000)
-    for lpar_id, lpar, team_name, apar, word, issued_on, found_at, ended_at, ended_by in told:
+    for lpar_id, apar, word, issued_on, found_at, ended_at, ended_by in told:
+        lpar = source.inventory.lpars.get(lpar_id)
+        if lpar is None:
+            continue
         severity, open_then = Severity(word), ended_at is None or ended_at >= cut
         cured_at = None if open_then else ended_at
-        known = (lpar_id, lpar, team_name, apar, severity, issued_on, found_at)
+        known = (lpar_id, lpar.name, lpar.team, apar, severity, issued_on, found_at)
         span = Span(*known, cured_at, days[severity])
         if open_then:
             still_open.append(span)

@@ -20,6 +20,7 @@ from liveupdate.bundle.verifier.population import (
 )
 from liveupdate.bundle.verifier.runs import runs_of
 from liveupdate.reports.document import Evidence, EvidenceKind, Period, Scope
+from liveupdate.reports.inventory_then import InventoryThen, inventory_at
 from liveupdate.reports.texts import texts_of
 from portal.audit.course import Followed
 from portal.audit.standing import Standing
@@ -37,6 +38,7 @@ class Source:
     """One question and everything that its answer rests on.
 
     `figures` are those of entries alone, `by_type` counts the entries of the period by their kind.
+    `inventory` is that of the end of what the period could show.
     """
 
     period: Period
@@ -47,6 +49,7 @@ class Source:
     commands: dict[int, Commands]
     figures: dict[str, Any]
     by_type: dict[str, int]
+    inventory: InventoryThen
 
     @property
     def until(self) -> datetime:
@@ -82,7 +85,9 @@ def read_source(period: Period, scope: Scope, standing: Standing, told: Told) ->
     commands = _commands(ledger)
     changes = changes_of(population, commands, rfc3339(standing.signed_at))
     figures = figures_of(population, commands) | changes
-    return Source(period, scope, standing, ledger, population, commands, figures, ledger.by_type())
+    inventory = inventory_at(standing.size, min(period.end, standing.signed_at), scope.team)
+    by_type = ledger.by_type()
+    return Source(period, scope, standing, ledger, population, commands, figures, by_type, inventory)
 
 
 def evidence_of(course: Course) -> tuple[Evidence, ...]:

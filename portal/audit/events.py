@@ -63,6 +63,7 @@ class Event(StrEnum):
 
     INVENTORY_CHANGE = "inventory.change"
     INVENTORY_IMPORT = "inventory.import"
+    LPAR_CHANGE = "lpar.change"
     DISCOVERY_ASK = "discovery.ask"
     DISCOVERY_END = "discovery.end"
     HOSTKEY_PIN = "hostkey.pin"

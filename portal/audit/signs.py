@@ -29,6 +29,14 @@ def entries_about(
     return [(row.seq, document(row.intake)) for row in rows.select_related("intake").order_by("seq")]
 
 
+def every_entry_of(event: str) -> list[tuple[int | None, dict[str, Any]]]:
+    """Place and document of all entries of a kind, in order; those that nobody has placed yet come last."""
+    rows = Intake.objects.filter(event=event).select_related("entry")
+    told = [(row.entry.seq if hasattr(row, "entry") else None, row) for row in rows.order_by("pk")]
+    told.sort(key=lambda each: (each[0] is None, each[0] or 0))
+    return [(seq, document(row)) for seq, row in told]
+
+
 def newest_about(size: int, event: str) -> tuple[int, dict[str, Any]] | None:
     """Place and document of the newest entry of a kind among the first `size`."""
     rows = Entry.objects.filter(seq__lt=size, intake__event=event).select_related("intake")

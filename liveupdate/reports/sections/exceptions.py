@@ -15,6 +15,7 @@ from liveupdate.reports.document import (
     Section,
     Table,
 )
+from liveupdate.reports.inventory_then import LparThen
 from liveupdate.reports.source import Source
 from portal.audit.events import Event
 from portal.audit.signs import entries_about
@@ -53,11 +54,12 @@ def section(source: Source) -> Section:
     baselines = list(Baseline.objects.filter(Q(ended_at=None) | Q(ended_at__gt=source.cut)))
     rows, expired_in_use, by_owner = [], 0, 0
     for each in exceptions:
-        below = _is_below(each, levels.get(each.lpar_id, ""), baselines, day)
+        lpar = source.inventory.lpars[each.lpar_id]
+        below = _is_below(lpar, levels.get(each.lpar_id, ""), baselines, day)
         used = below and not _holds(each, day) and each.lpar_id not in covered
         expired_in_use += used
         by_owner += each.owner_id == each.granted_by_id
-        rows.append(_row(each, "in force" if _holds(each, day) else "over", below))
+        rows.append(_row(each, lpar, "in force" if _holds(each, day) else "over", below))
     return Section(
         9,
         "exceptions",
@@ -96,9 +98,8 @@ def _exceptions(source: Source) -> list[LevelException]:
     begin, end = source.period.begin, source.cut
     held = Q(starts_on__lte=source.last_day, expires_on__gte=begin.date(), granted_at__lt=end)
     rows = LevelException.objects.filter(held).exclude(ended_at__lt=begin)
-    if source.scope.team:
-        rows = rows.filter(lpar__team__slug=source.scope.team)
-    return list(rows.select_related("lpar__host", "lpar__team", "owner", "granted_by").order_by("pk"))
+    found = rows.select_related("owner", "granted_by").order_by("pk")
+    return [each for each in found if each.lpar_id in source.inventory.lpars]
 
 
 def _of_hosts(source: Source) -> tuple[Row, ...]:
@@ -132,15 +133,15 @@ def _levels(at: datetime, exceptions: list[LevelException]) -> dict[int, str]:
     return dict(rows.values_list("lpar", F("level_after")))
 
 
-def _is_below(exception: LevelException, level: str, baselines: list[Baseline], day: date) -> bool:
+def _is_below(lpar: LparThen, level: str, baselines: list[Baseline], day: date) -> bool:
     """Whether a baseline that was due asks for more than this level; one that is not known is below."""
-    due = [each for each in baselines if each.due_on < day and each.applies_to(exception.lpar)]
+    due = [each for each in baselines if each.due_on < day and each.applies_to(lpar)]
     return any(level < each.minimum_level for each in due)
 
 
-def _row(exception: LevelException, state: str, below: bool) -> Row:
+def _row(exception: LevelException, lpar: LparThen, state: str, below: bool) -> Row:
     cells = (
-        exception.lpar.name,
+        lpar.name,
         exception.owner.public_id,
         exception.reason,
         exception.compensation,
@@ -151,5 +152,5 @@ def _row(exception: LevelException, state: str, below: bool) -> Row:
         state,
         below,
     )
-    link = Evidence(EvidenceKind.LPAR, str(exception.lpar_id), exception.lpar.name)
+    link = Evidence(EvidenceKind.LPAR, str(lpar.pk), lpar.name)
     return Row(cells, (Evidence(EvidenceKind.EXCEPTION, str(exception.pk)), link))

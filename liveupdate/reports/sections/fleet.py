@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from django.db.models import Q
 
 from inventory.compliance.severity import Severity
-from inventory.models import ExposureSpan, Lpar
+from inventory.models import ExposureSpan
 from liveupdate.models import Snapshot
 from liveupdate.reports.document import (
     Chart,
@@ -23,6 +23,7 @@ from liveupdate.reports.document import (
     Table,
 )
 from liveupdate.reports.exposures import excepted_on
+from liveupdate.reports.inventory_then import LparThen
 from liveupdate.reports.source import Source
 from portal.lib.clock import rfc3339
 
@@ -105,11 +106,8 @@ def section(source: Source) -> Section:
     )
 
 
-def _lpars(source: Source) -> list[Lpar]:
-    rows = Lpar.objects.select_related("host", "team").order_by("host__name")
-    if source.scope.team:
-        rows = rows.filter(team__slug=source.scope.team)
-    return list(rows.filter(Q(retired_at=None) | Q(retired_at__gt=source.cut)))
+def _lpars(source: Source) -> list[LparThen]:
+    return [lpar for lpar in source.inventory.lpars.values() if not lpar.retired]
 
 
 def _snapshots(source: Source) -> dict[int, Snapshot]:
@@ -119,19 +117,19 @@ def _snapshots(source: Source) -> dict[int, Snapshot]:
 
 
 def _faults(source: Source) -> Faults:
-    team = Q(lpar__team__slug=source.scope.team) if source.scope.team else Q()
     then = Q(ended_at=None) | Q(ended_at__gte=source.cut)
     found: dict[int, list[ExposureSpan]] = defaultdict(list)
-    for span in ExposureSpan.objects.filter(team, then, found_at__lt=source.cut).order_by("apar"):
-        found[span.lpar_id].append(span)
+    for span in ExposureSpan.objects.filter(then, found_at__lt=source.cut).order_by("apar"):
+        if span.lpar_id in source.inventory.lpars:
+            found[span.lpar_id].append(span)
     return found
 
 
-def _row(lpar: Lpar, seen: Snapshot | None, faults: Faults, excepted: bool) -> Row:
+def _row(lpar: LparThen, seen: Snapshot | None, faults: Faults, excepted: bool) -> Row:
     by_severity = Counter(span.severity for span in faults.get(lpar.pk, ()))
     cells = (
         lpar.name,
-        lpar.team.name,
+        lpar.team,
         lpar.environment,
         seen.level if seen else None,
         rfc3339(seen.taken_at) if seen else "",

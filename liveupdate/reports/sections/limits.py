@@ -14,7 +14,8 @@ LIMITS = (
     "Whoever holds the signing key and the database can write another history. Copies of checkpoints that "
     "somebody else keeps show it.",
     "Changes that were undone before the next look are not seen. Root on an LPAR can lie to a look.",
-    "The inventory has no history: sections 2 and 8 go by the LPARs, teams and baselines that there are now.",
+    "Which LPARs there were, whose and in which environment is told by the entries of their changes; changes "
+    "from before the first of these (coverage.known_since) are not known. Baselines are those of now.",
     "Severity is that of IBM's list when the fault was found; IBM's dates are taken as they are.",
     "A control that is satisfied here is so by the numbers named beside it, and by nothing else.",
 )
