@@ -19,10 +19,9 @@ from django.conf import settings
 from liveupdate.engine.redactor import NOTHING, Known
 from liveupdate.models import RunCommand
 from portal.audit.files import sync_directory, write_all
-from portal.audit.spool.place import MB, make_folder, spool_directory
+from portal.audit.spool.place import MB, OUTPUT, make_folder, spool_directory
 from portal.lib.canonical import canonical_json, digest
 
-FOLDER = "output"
 RESERVE = 4096
 SYNC_BYTES, SYNC_S = 64 * 1024, 1.0
 """A loss of power takes at most so much of what was kept, whichever comes first."""
@@ -81,7 +80,7 @@ _budget = _Budget()
 
 def overflow_file(command: RunCommand) -> Path:
     """Where the output of a command would be kept."""
-    return spool_directory() / FOLDER / f"run-{command.run_id}-command-{command.number}.log"
+    return spool_directory() / OUTPUT / f"run-{command.run_id}-command-{command.number}.log"
 
 
 class Overflow:

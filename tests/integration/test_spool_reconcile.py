@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from liveupdate.actions.runs import start_run
@@ -19,6 +19,7 @@ from portal.audit.guard import ledger_problems
 from portal.audit.models import Intake
 from portal.audit.sealer import seal_now
 from portal.audit.spool import reconcile as reconciling
+from portal.audit.spool.copies import line_of
 from portal.audit.spool.reading import days_in
 from portal.audit.spool.reconcile import reconcile, spool_findings
 from portal.audit.verification.whole import keep, verify_ledger
@@ -131,3 +132,46 @@ def test_a_secret_in_output_is_masked_and_its_rule_entered(run: Run) -> None:
     assert len(tag_of("one")) == 12
     assert tag_of("one") != tag_of("two")
     keep(verify_ledger())
+
+
+@pytest.fixture
+def brought(run: Run, settings: Any, tmp_path: Path) -> Path:
+    """The spool of a machine that is gone; this machine's own is empty."""
+    place = Path(settings.PORTAL_SPOOL_DIR).rename(tmp_path / "brought")
+    settings.PORTAL_SPOOL_DIR = str(tmp_path / "here")
+    return place
+
+
+def test_the_spool_of_another_machine_is_compared_as_its_own(
+    run: Run, brought: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("spool_reconcile", brought=brought)
+    assert "Good" in capsys.readouterr().out
+    drop_last(run, 3)
+    with pytest.raises(SystemExit):
+        call_command("spool_reconcile", brought=brought, json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert [message.endswith(f"the spool {brought} holds it.") for message in told["problems"]] == [True] * 3
+    alarm = Intake.objects.get(event="ledger.alarm")
+    assert json.loads(bytes(alarm.content))["d"]["spool"] == str(brought)
+    assert days_in(brought), "it is evidence"
+
+
+def refusal_of(directory: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    with pytest.raises(CommandError):
+        call_command("spool_reconcile", brought=directory, json=True)
+    return str(json.loads(capsys.readouterr().out)["error"]["code"])
+
+
+def test_what_is_no_spool_of_this_portal_as_it_was_written_is_refused(
+    brought: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert refusal_of(tmp_path / "nothing", capsys) == "spool_missing"
+    file = next(brought.rglob("*.log"))
+    kept = file.read_bytes()
+    file.write_bytes(kept.replace(b'"cmd.end"', b'"cmd.END"', 1))
+    assert refusal_of(brought, capsys) == "spool_altered"
+    others = [line[65:].replace(b'"id":"', b'"id":"0') for line in kept.rstrip(b"\0").splitlines()]
+    file.write_bytes(b"".join(map(line_of, others)))
+    assert refusal_of(brought, capsys) == "spool_foreign"
+    assert not Intake.objects.filter(event="ledger.alarm").exists()

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 from pathlib import Path
 
 from django.conf import settings
@@ -9,6 +10,10 @@ from django.conf import settings
 from portal.lib.errors import Conflict
 
 MB = 1024 * 1024
+OUTPUT = "output"
+"""The folder of output that waits for the record."""
+OUTPUT_FILE = re.compile(r"run-(?P<run>\d+)-command-(?P<command>\d+)\.log")
+"""How its files are named, one for each command."""
 
 
 class SpoolFailed(Conflict):

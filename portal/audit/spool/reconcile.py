@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import structlog
 from django.conf import settings
@@ -27,26 +28,37 @@ PAGE = 400
 log = structlog.get_logger(__name__)
 
 
-def spool_findings() -> Iterator[Problem]:
-    """What this machine's spool holds and the ledger does not, or holds otherwise.
+class Standing(NamedTuple):
+    """How one copied entry stands to the ledger: whether it is held there, or another in its place."""
+
+    entry: dict[str, Any]
+    is_held: bool
+    is_other: bool
+
+
+def spool_findings(spool: Path | None = None) -> Iterator[Problem]:
+    """What a spool (this machine's, unless one is named) holds and the ledger does not, or holds otherwise.
 
     It sees entries that were removed before any checkpoint covered them, also together with their run's
     counter. What a restored database has lost with two people's authority is not told again. A machine
     without a spool has nothing to say.
     """
     restored_at = Intake.objects.filter(event=Event.LEDGER_RESTORE).aggregate(at=Max("at"))["at"]
-    for folder in days_in(spool_directory()):
+    for folder in days_in(spool or spool_directory()):
         yield from _of_day(folder, restored_at)
 
 
-def reconcile() -> list[Problem]:
-    """Compare, raise the alarm once for what was found, and remove days that are over and all there."""
-    found = list(spool_findings())
+def reconcile(brought: Path | None = None) -> list[Problem]:
+    """Compare, raise the alarm once for what was found, and remove days that are over and all there.
+
+    `brought` is the spool of another machine, as `brought.check_brought` let it pass; nothing of it goes.
+    """
+    found = list(spool_findings(brought))
     for problem in found:
         log.error("ledger.spool_differs", problem=problem.message)
     if found and not Verification.objects.filter(first_bad=found[0].message).exists():
-        _alarm(found[0].message)
-    if not found:
+        _alarm(found[0].message, brought or spool_directory())
+    if not found and brought is None:
         _sweep()
     return found
 
@@ -76,30 +88,35 @@ def _of_day(folder: Path, restored_at: datetime | None) -> Iterator[Problem]:
 
 
 def _missing(page: Sequence[Copied], restored_at: datetime | None) -> Iterator[Problem]:
-    """Entries of runs are found by run and number, which are unique and indexed."""
-    said = {copy.leaf: json.loads(copy.content) for copy in page}
-    places = {leaf: (entry["sub"]["run"], entry["rs"]) for leaf, entry in said.items()}
-    rows = Intake.objects.filter(
-        run__in={run for run, _ in places.values()}, rs__in={rs for _, rs in places.values()}
-    )
+    for copy, standing in zip(page, standing_of(page), strict=True):
+        entry = standing.entry
+        lost = restored_at is not None and datetime.fromisoformat(entry["at"]) < restored_at
+        if not standing.is_held and not lost:
+            what = "is not the one that was copied" if standing.is_other else "was removed"
+            place = f"Entry {entry['rs']} of run {entry['sub']['run']} ({entry['t']})"
+            yield Problem(f"{place} {what}: the spool {copy.file.parents[2]} holds it.")
+
+
+def standing_of(page: Sequence[Copied]) -> list[Standing]:
+    """How each of these copies stands to the ledger, by run and number, which are unique and indexed."""
+    said = [json.loads(copy.content) for copy in page]
+    places = [(entry["sub"]["run"], entry["rs"]) for entry in said]
+    rows = Intake.objects.filter(run__in={run for run, _ in places}, rs__in={rs for _, rs in places})
     held = {(run, rs): bytes(leaf) for run, rs, leaf in rows.values_list("run", "rs", "leaf")}
-    for leaf, (run, rs) in places.items():
-        lost = restored_at is not None and datetime.fromisoformat(said[leaf]["at"]) < restored_at
-        if held.get((run, rs)) != leaf and not lost:
-            what = "is not the one that was copied" if (run, rs) in held else "was removed"
-            yield Problem(
-                f"Entry {rs} of run {run} ({said[leaf]['t']}) {what}: the spool {spool_directory()} holds it."
-            )
+    return [
+        Standing(entry, held.get(place) == copy.leaf, place in held)
+        for copy, entry, place in zip(page, said, places, strict=True)
+    ]
 
 
-def _alarm(message: str) -> None:
+def _alarm(message: str, spool: Path) -> None:
     size = ledger_size()
     with transaction.atomic():
         record(
             Event.LEDGER_ALARM,
             Actor.portal(),
             {},
-            {"reason": message, "size": size, "spool": str(spool_directory())},
+            {"reason": message, "size": size, "spool": str(spool)},
         )
         Verification.objects.create(
             finished_at=now(), ok=False, size=size, root="", first_bad=message, seconds=0
