@@ -16,6 +16,7 @@ from liveupdate.lpar.subject import Subject
 from liveupdate.readiness.base import FindingState, examine
 from liveupdate.readiness.catalogue import CHECK_OF
 from liveupdate.states import LparState
+from portal.lib.text import some_of
 
 
 class LeftoverKind(StrEnum):
@@ -115,7 +116,7 @@ def _processes(subject: Subject) -> Iterator[Residue]:
     except FactMissing:
         return
     if stale:
-        names = ", ".join(sorted({process.name for process in stale}))
+        names = some_of(process.name for process in stale)
         yield Residue(LeftoverKind.STALE_LIBRARIES, f"They have to be started again: {names}.")
 
 

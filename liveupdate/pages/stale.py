@@ -16,6 +16,7 @@ from liveupdate.records.accepted_stale import standing_acceptances
 from liveupdate.records.clone_records import CHANGE_LEVELS
 from liveupdate.records.step_output import output_of
 from liveupdate.records.subjects import subject_of_lpar
+from portal.lib.text import some_of
 
 MEANS = {
     StaleOwner.SUBSYSTEM: "stopsrc and startsrc",
@@ -73,7 +74,7 @@ def next_round(lpar: Lpar, rows: list[StaleRow]) -> NextRound:
 
 
 def _names(stale: Iterable[Stale]) -> str:
-    return ", ".join(sorted({one.name for one in stale}))
+    return some_of(one.name for one in stale)
 
 
 def _rounds(lpar: Lpar) -> int:

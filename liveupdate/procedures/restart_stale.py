@@ -6,6 +6,7 @@ from liveupdate.procedures.compose import Recipe, compose
 from liveupdate.procedures.draft import Draft
 from liveupdate.procedures.procedure import Procedure, Purpose
 from liveupdate.procedures.step import HostRef, Plan, StepHost
+from portal.lib.text import some_of
 
 NAME = "restart_stale"
 VERSION = 1
@@ -38,8 +39,8 @@ def render(
 
 def summary(plan: Plan) -> str:
     """The plan in one line."""
-    names = sorted({one["name"] for one in plan.parameters["stale"]})
-    return f"Start again on {plan.lpar['name']} what runs replaced libraries: {', '.join(names)}"
+    names = some_of(one["name"] for one in plan.parameters["stale"])
+    return f"Start again on {plan.lpar['name']} what runs replaced libraries: {names}"
 
 
 PROCEDURE = Procedure(

@@ -9,6 +9,7 @@ from liveupdate.procedures.agents import by_own_commands
 from liveupdate.procedures.ask import Ask
 from liveupdate.procedures.draft import Draft, change, look, once, restore
 from liveupdate.procedures.step import Expect, OnFailure, Phase, Run, Step
+from portal.lib.text import some_of
 
 STOP_PATIENCE_S = 300
 LDAP_CLIENT = "secldapclntd"
@@ -41,7 +42,7 @@ def found(draft: Draft) -> None:
     ]
     left = [one for one in stale if not _restartable(draft, one)]
     if left:
-        named = ", ".join(sorted({f"{one.name} ({one.owner.value} {one.of}".rstrip() + ")" for one in left}))
+        named = some_of(f"{one.name} ({one.owner.value} {one.of}".rstrip() + ")" for one in left)
         draft.warnings.append(
             f"Left to their owners: {named}. The LPAR's page is where people accept one by its name."
         )

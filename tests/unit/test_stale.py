@@ -91,7 +91,7 @@ def test_every_process_has_an_owner() -> None:
 def test_subsystems_first_then_srcmstr_and_sshd_last() -> None:
     rendered = plan()
     assert_golden(rendered, "every_owner")
-    assert "paysrv" in summary(rendered)
+    assert summary(rendered).endswith("cron, errdemon, ghost, helper, ksh and 6 more")
     order = [step.id for step in rendered.steps]
     changes = [step.id for step in rendered.steps if step.kind is not StepKind.READ]
     assert changes[-2:] == ["srcmstr_3473882_ended", "sshd_restarted"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from portal.lib.errors import Invalid
-from portal.lib.text import visible
+from portal.lib.text import some_of, visible
 from portal.web import icons, times
 from portal.web.badges import face
 from portal.web.exports import spreadsheet_safe
@@ -113,3 +113,8 @@ def test_every_icon_that_a_template_names_exists() -> None:
         icons.svg(name, "")
     with pytest.raises(icons.NoSuchIcon, match="no icon 'no-such'"):
         icons.svg("no-such", "")
+
+
+def test_many_names_are_counted_in_a_sentence() -> None:
+    assert some_of(["sshd", "cron", "cron"]) == "cron, sshd"
+    assert some_of(f"p{number}" for number in range(9)) == "p0, p1, p2, p3, p4 and 4 more"
