@@ -8,8 +8,9 @@ from django.apps import apps
 from django.db import models
 
 KEPT = {
-    "account", "digest", "fact", "key", "launch_key", "owner", "password", "procedure", "stdout_digest",
-    "stderr_digest", "uid", "uuid", "fingerprint", "public_id", "slug", "ending", "phase", "document",
+    "account", "looking_account", "digest", "fact", "key", "launch_key", "owner", "password", "procedure",
+    "stdout_digest", "stderr_digest", "uid", "uuid", "fingerprint", "public_id", "slug", "ending", "phase",
+    "document",
 }  # fmt: skip
 """Columns whose values are our own words or whose form the code relies on."""
 
