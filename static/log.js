@@ -2,7 +2,7 @@
 // on reconnecting. Text goes in as text: nothing that a host prints is ever taken for markup.
 const MOST_ROWS = 5000;
 const SILENT_MS = 40000;
-const HIDDEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/g;
+const HIDDEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
 
 function visible(text) {
   return text.replace(HIDDEN, (char) => `⟨${char.codePointAt(0).toString(16).padStart(2, "0")}⟩`);

@@ -4,12 +4,18 @@ import re
 from collections.abc import Iterable
 
 _HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff]"
 )
+"""Controls, and what Unicode calls default ignorable: it leaves no mark, so that two texts look like one.
+
+The selectors that make a sign an emoji (U+FE00 to U+FE0F) are left: they show.
+"""
 
 
 def visible(text: str) -> str:
-    """`text` with every control and direction character shown by its number instead of obeyed (threat T10).
+    """`text` with every control, direction and invisible character shown by its number (threat T10).
 
     Escape becomes `⟨1b⟩`, right-to-left override `⟨202e⟩`. Tabs and line feeds stay; carriage returns
     before a line feed go, because terminals add them.

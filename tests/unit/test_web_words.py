@@ -1,11 +1,14 @@
 """How states, times, cursors and host output are written."""
 
 import re
+import sys
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from portal.env import BASE_DIR
 from portal.lib.errors import Invalid
 from portal.lib.text import some_of, visible
 from portal.web import icons, times
@@ -56,6 +59,10 @@ def test_a_state_has_a_tone_and_a_word(state: str, tone: str, word: str) -> None
     assert face(state) == (tone, word)
 
 
+DRAWN = ("ARABIC ", "SYRIAC ", "KAITHI ", "EGYPTIAN ")
+"""Format characters of these scripts are signs that are drawn."""
+
+
 @pytest.mark.threat("T10")
 @pytest.mark.parametrize(
     ("sent", "shown"),
@@ -65,10 +72,24 @@ def test_a_state_has_a_tone_and_a_word(state: str, tone: str, word: str) -> None
         ("over\rwritten", "over⟨0d⟩written"),
         ("\x1b]8;;https://x\x07link", "⟨1b⟩]8;;https://x⟨07⟩link"),
         ("\x9b31m\u202eabc\u200b", "⟨9b⟩31m⟨202e⟩abc⟨200b⟩"),
+        ("pay\u00ad01 \u3164\U000e0041", "pay⟨ad⟩01 ⟨3164⟩⟨e0041⟩"),
+        ("\u26a0\ufe0f Ω é", "\u26a0\ufe0f Ω é"),
     ],
 )
 def test_control_characters_are_shown_not_obeyed(sent: str, shown: str) -> None:
     assert visible(sent) == shown
+
+
+@pytest.mark.threat("T10")
+def test_page_and_live_log_show_the_same_characters_by_number_and_no_format_character_hides() -> None:
+    script = (BASE_DIR / "static" / "log.js").read_text(encoding="utf-8")
+    [of_the_log] = re.findall(r"^const HIDDEN = /(\[.*\])/gu;$", script, re.MULTILINE)
+    told = re.sub(r"\\u\{(\w+)\}", lambda found: chr(int(found[1], 16)), of_the_log)
+    every = "".join(map(chr, range(sys.maxunicode + 1))).replace("\r\n", "\r")
+    shown = set(re.findall(told, every))
+    assert shown == {each for each in every if visible(each) != each}
+    hides = {each for each in every if unicodedata.category(each) == "Cf"} - shown
+    assert all(unicodedata.name(each).startswith(DRAWN) for each in hides)
 
 
 @pytest.mark.threat("T12")
