@@ -218,12 +218,19 @@ PORTAL_VERIFY_HOURS = env.float("PORTAL_VERIFY_HOURS", default=24.0)
 PORTAL_RUNS_PER_HMC = env.int("PORTAL_RUNS_PER_HMC", default=8)
 PORTAL_RUNS_PER_SYSTEM = env.int("PORTAL_RUNS_PER_SYSTEM", default=4)
 PORTAL_RUNS_PER_TEAM = env.int("PORTAL_RUNS_PER_TEAM", default=32)
+PORTAL_API_PER_MINUTE = env.int("PORTAL_API_PER_MINUTE", default=600)
 PORTAL_LOOKS_PER_HMC = env.int("PORTAL_LOOKS_PER_HMC", default=4)
 PORTAL_LOOKS_AT_ONCE = env.int("PORTAL_LOOKS_AT_ONCE", default=16)
 
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 DJANGO_TABLES2_PAGE_RANGE = 5
 
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "portal.access.api.authentication.TokenAuthentication",
@@ -231,6 +238,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": [
         "rest_framework.permissions.IsAuthenticated",
+        "portal.access.api.limit.CallLimit",
         "portal.access.api.scopes.ScopePermission",
     ],
     "DEFAULT_PAGINATION_CLASS": "portal.web.api.pages.NewestFirst",

@@ -20,6 +20,7 @@ TITLES = {
     416: "Not that many bytes",
     422: "This cannot be accepted",
     428: "Say which version you mean",
+    429: "Too often",
     500: "Something broke",
 }
 

@@ -15,6 +15,7 @@ from portal.web.errors import REFUSED
 
 AGAIN_AFTER_S = 60
 """Seconds for which one entry stands for the same refusal to the same person, however often they try."""
+DENIALS = frozenset({403, 429})
 NOT_A_DENIAL = frozenset({"stale_form", "step_up_needed", "second_factor_missing"})
 """Refusals that ask for something which the person can give at once."""
 
@@ -25,7 +26,12 @@ def enter_denial(request: HttpRequest, response: HttpResponseBase, action: str) 
     `action` is the act: where its entries say already that it was refused, that is enough.
     """
     code, person = getattr(response, REFUSED, ""), getattr(request, "user", None)
-    if response.status_code != 403 or not code or code in NOT_A_DENIAL or not isinstance(person, User):
+    if (
+        response.status_code not in DENIALS
+        or not code
+        or code in NOT_A_DENIAL
+        or not isinstance(person, User)
+    ):
         return
     if Intake.objects.filter(action=action, outcome=REFUSAL).exists():
         return

@@ -72,11 +72,23 @@ def _unknown_person(raised: exceptions.APIException) -> HttpResponse:
     return problem_response(error, 401, headers={"WWW-Authenticate": "Bearer"})
 
 
+def _too_often(raised: exceptions.Throttled) -> HttpResponse:
+    """When the next call is answered."""
+    wait = max(int(raised.wait or 0), 1)  # type: ignore[attr-defined]
+    error = NotAllowed(
+        "You called the API more often than one person may in a minute.",
+        remedy=f"Wait {wait} s (`Retry-After`), then call again, less often.",
+        code="too_many_calls",
+    )
+    return refusing(problem_response(error, 429, headers={"Retry-After": str(wait)}), error)
+
+
 ANSWERS: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], HttpResponse]], ...] = (
     ((PortalError,), _own),
     ((Http404, exceptions.NotFound), _missing),
     ((exceptions.ValidationError,), _invalid),
     ((exceptions.NotAuthenticated, exceptions.AuthenticationFailed), _unknown_person),
+    ((exceptions.Throttled,), _too_often),
     ((exceptions.PermissionDenied, PermissionDenied), _denied),
     ((exceptions.APIException,), _other),
 )
