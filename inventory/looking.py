@@ -70,7 +70,11 @@ class Look:
             )
         try:
             connection = connect(self.endpoint.executing)
+        except PortalError as error:
+            return error
+        try:
             require_posix_shell(connection)
         except PortalError as error:
+            connection.close()
             return error
         return connection

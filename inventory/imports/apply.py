@@ -235,5 +235,5 @@ def _assign(thing: Model, values: dict[str, Any]) -> dict[str, tuple[str, str]]:
         old = getattr(thing, name, None) if thing.pk is not None else None
         if thing.pk is None or old != value:
             setattr(thing, name, value)
-            changed[name] = ("" if old is None else str(old), str(value))
+            changed[name] = ("" if old is None else str(old), "" if value is None else str(value))
     return changed

@@ -121,8 +121,8 @@ class Contact:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for host in list(self._open):
-            self.drop(host)
+        for connection in self._open.values():
+            connection.close()
 
     def ready(self, host: HostRef) -> Connection | None:
         """The open connection to a host, if there is one that stands."""
@@ -196,6 +196,6 @@ class Contact:
             note_host_key(known, error, self._journal.claim.actor)
 
     def drop(self, host: HostRef) -> None:
-        """Close the connection to a host, if there is one; the next use connects anew."""
-        if connection := self._open.pop(host, None):
-            connection.close()
+        """Close what is open to a host, as whichever account; the next use connects anew."""
+        for each in [known for known in self._open if known.name == host.name]:
+            self._open.pop(each).close()

@@ -5,6 +5,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterator
+from typing import cast
 
 import paramiko
 import pytest
@@ -19,13 +20,15 @@ from liveupdate.actions.looks import lpar_with_hosts
 from liveupdate.actions.runs import start_run
 from liveupdate.actions.starting import start_by
 from liveupdate.control.drift import Rule
+from liveupdate.engine.contact import Contact
 from liveupdate.engine.execution import execute
-from liveupdate.models import FoundDrift, Request, RunCommand
+from liveupdate.engine.journal import Journal
+from liveupdate.models import FoundDrift, Request, Run, RunCommand
 from liveupdate.procedures.catalogue import checks_of
 from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import StepHost, StepKind
 from liveupdate.readiness.catalogue import Assessment, assess
-from liveupdate.records.subjects import subject_of_lpar
+from liveupdate.records.subjects import plan_hosts, subject_of_lpar
 from liveupdate.states import RequestState, RunState, Verdict
 from portal.access.models import User
 from portal.audit.actor import Actor
@@ -175,6 +178,38 @@ def test_the_keys_of_the_two_accounts_do_not_open_each_other(lab: RunningLab) ->
                 look_for_keys=False,
                 allow_agent=False,
             )
+
+
+@pytest.mark.usefixtures("estate")
+def test_what_is_dropped_of_a_host_is_every_session_on_it(lab: RunningLab) -> None:
+    look_as(lab, beyond=True)
+    hosts = plan_hosts(lpar_with_hosts(Lpar.objects.get(host__name="pay01").pk))
+    lpar, hmc = hosts[StepHost.LPAR], hosts[StepHost.HMC].reached_as(AccountClass.LOOK)
+    both = [lpar.reached_as(account) for account in AccountClass]
+    assert {each.account for each in both} == {LOOKER, "root"}
+    with Contact(cast("Journal", None), Run(state=RunState.RUNNING)) as contact:
+        for each in (*both, hmc):
+            contact.attempt(each, 10)
+        contact.drop(both[0])
+        assert [contact.ready(each) is not None for each in (*both, hmc)] == [False, False, True]
+
+
+@pytest.mark.usefixtures("estate")
+def test_an_import_with_the_columns_left_empty_takes_the_account_away(lab: RunningLab) -> None:
+    look_as(lab, beyond=True)
+    as_it_was = (lab.directory / "inventory.csv").read_bytes()
+    adm = User.objects.get(username="adm")
+
+    def again(content: bytes) -> str:
+        done = import_hosts("a.csv", content, actor=Actor.person(adm.public_id), person=adm, dry_run=False)
+        assert (done.applied, done.problems) == (True, [])
+        return Host.objects.get(name="pay01").looking_account
+
+    assert again(as_it_was) == LOOKER
+    lines = as_it_was.decode().splitlines()
+    emptied = "\n".join([f"{lines[0]},looking_account", *(f"{line}," for line in lines[1:])])
+    assert again(emptied.encode()) == ""
+    assert not Host.objects.exclude(looking_account="", looking_credential=None).exists()
 
 
 @pytest.mark.deep

@@ -8,6 +8,8 @@ import pytest
 from inventory.accounts import OPEN_COMMANDS, OPEN_PROGRAMS, AccountClass, account_class
 from inventory.command import aix, hmc
 from inventory.facts.base import HostKind
+from inventory.imports.reader import Row
+from inventory.imports.schema import check_row
 
 
 @pytest.mark.threat("T7")
@@ -43,6 +45,27 @@ def test_a_command_is_for_looking_only_in_the_form_that_answers_anyone(
 def test_an_hmcs_viewer_lists(program: str, looks: bool) -> None:
     is_open = account_class(hmc(program, "-m", "system"), HostKind.HMC) is AccountClass.LOOK
     assert is_open is looks
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ({"looking_account": "luview"}, "looking_credential"),
+        ({"looking_credential": "look"}, "looking_account"),
+        ({"looking_account": "root", "looking_credential": "look"}, "looking_account"),
+        ({"looking_account": "lu view", "looking_credential": "look"}, "looking_account"),
+        ({"reads_beyond_looking": "yes"}, "reads_beyond_looking"),
+        (
+            {"looking_account": "luview", "looking_credential": "look", "reads_beyond_looking": "maybe"},
+            "reads_beyond_looking",
+        ),
+        ({"looking_account": "luview", "looking_credential": "look", "reads_beyond_looking": "yes"}, ""),
+    ],
+)
+def test_a_row_has_a_whole_account_for_looking_or_none(cells: dict[str, str], column: str) -> None:
+    host = {"kind": "hmc", "name": "hmc01", "address": "10.0.0.1", "account": "root", "credential": "key"}
+    problems = check_row(Row(2, host | cells))
+    assert [problem.column for problem in problems] == ([column] if column else [])
 
 
 def test_the_guide_lists_the_commands_for_looking() -> None:
