@@ -17,7 +17,7 @@ from oscal_bindings import parse_assessment_results
 
 from liveupdate.reports.document import Chart, ChartKind, ColumnType, Report, Series, Share, Status
 from liveupdate.reports.formats.csv_files import BOM, csv_of, head_of, tables_of, zip_of
-from liveupdate.reports.formats.drawing import LEFT, PLOT, TOP, WIDTH, drawing_of, scale_of
+from liveupdate.reports.formats.drawing import NARROW, PLOT, TOP, WIDE, Sheet, drawing_of, scale_of
 from liveupdate.reports.formats.oscal import oscal_of
 from liveupdate.reports.formats.reading import read_report
 from liveupdate.reports.formats.schema import report_schema
@@ -139,10 +139,14 @@ def test_the_zip_holds_every_table_and_is_the_same_each_time(report: Report) -> 
         assert "02-population-chart-months.csv" in archive.namelist()
 
 
-@given(st.lists(st.integers(0, 10**7) | st.none(), min_size=1, max_size=30), st.sampled_from(ChartKind))
-def test_bars_are_as_high_as_their_values(values: list[int | None], kind: ChartKind) -> None:
+@given(
+    st.lists(st.integers(0, 10**7) | st.none(), min_size=1, max_size=30),
+    st.sampled_from(ChartKind),
+    st.sampled_from((WIDE, NARROW)),
+)
+def test_bars_are_as_high_as_their_values(values: list[int | None], kind: ChartKind, sheet: Sheet) -> None:
     labels = tuple(f"w{at}" for at in range(len(values)))
-    drawing = drawing_of(Chart("c", "C", kind, labels, (Series("s", tuple(values)),)))
+    drawing = drawing_of(Chart("c", "C", kind, labels, (Series("s", tuple(values)),)), sheet)
     if not any(values):
         assert drawing is None
         return
@@ -152,8 +156,9 @@ def test_bars_are_as_high_as_their_values(values: list[int | None], kind: ChartK
         label = bar.title.split(",")[0]
         value = values[labels.index(label)] or 0
         assert abs(bar.height - PLOT * value / top) <= 0.1
-        assert LEFT <= bar.x <= bar.x + bar.width <= WIDTH
+        assert sheet.left <= bar.x <= bar.x + bar.width <= sheet.width
         assert abs(bar.y + bar.height - (TOP + PLOT)) <= 0.2
+    assert all(0 <= word.x <= sheet.width for word in drawing.words)
     points = [point for path in drawing.paths for point in path.points]
     measured = [value for value in values if value is not None]
     assert len(points) == (len(measured) if kind is ChartKind.LINE else 0)

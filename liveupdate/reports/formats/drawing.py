@@ -8,11 +8,27 @@ from liveupdate.reports.document import Chart, ChartKind
 from liveupdate.reports.formats.words import value_of
 from portal.lib.text import visible
 
-WIDTH, TOP, BOTTOM, LEFT, RIGHT = 720.0, 14.0, 40.0, 64.0, 24.0
-PLOT = 200.0
-"""Height of the plot of a chart that stands, in units of the drawing; text is 11 units high."""
-NAMES, LANE, CHAR = 190.0, 22.0, 6.2
-"""Of a chart that lies: width of the names, height of a bar; and the width of a character."""
+TOP, BOTTOM, PLOT = 14.0, 40.0, 200.0
+"""Above the plot, below it, and its height where a chart stands, in units of the drawing; text is 11 high."""
+LANE, CHAR = 22.0, 6.2
+"""Height of a bar of a chart that lies, and width of a character."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a chart is drawn on: its width, the margins of a plot that stands, and for one that lies the width
+    of the names and how many characters of them fit."""
+
+    width: float
+    left: float
+    right: float
+    names: float
+    most: int
+
+
+WIDE = Sheet(720.0, 64.0, 24.0, 190.0, 30)
+NARROW = Sheet(320.0, 46.0, 10.0, 110.0, 17)
+"""For the width of a telephone."""
 LONG = 12
 """Characters of a label beyond which bars lie, so that it can be read."""
 TICKS = 5
@@ -86,14 +102,14 @@ class Drawing:
     said: str
 
 
-def drawing_of(chart: Chart) -> Drawing | None:
-    """The drawing of a chart; None where no value is above zero."""
+def drawing_of(chart: Chart, sheet: Sheet = WIDE) -> Drawing | None:
+    """The drawing of a chart on a sheet; None where no value is above zero."""
     if not any(value for series in chart.series for value in series.values):
         return None
     lies = chart.kind in (ChartKind.BARS, ChartKind.STACKED) and any(
         len(label) > LONG for label in chart.labels
     )
-    drawing = _lying(chart) if lies else _standing(chart)
+    drawing = _lying(chart, sheet) if lies else _standing(chart, sheet)
     return replace(drawing, legend=tuple(visible(series.title) for series in chart.series), said=_said(chart))
 
 
@@ -135,43 +151,46 @@ def _title(chart: Chart, series: int, at: int) -> str:
     return visible(f"{chart.labels[at]}, {one.title}: {value_of(chart, one.values[at])}")
 
 
-def _standing(chart: Chart) -> Drawing:
+def _standing(chart: Chart, sheet: Sheet) -> Drawing:
     """Labels from left to right, values upwards."""
     ticks = scale_of(_most(chart))
-    width, bottom = WIDTH - LEFT - RIGHT, TOP + PLOT
+    width, bottom = sheet.width - sheet.left - sheet.right, TOP + PLOT
     slot = width / len(chart.labels)
 
     def y_of(value: int) -> float:
         return round(bottom - PLOT * value / ticks[-1], 1)
 
-    rules = [Rule(LEFT, y_of(tick), WIDTH - RIGHT, y_of(tick), "grid" if tick else "axis") for tick in ticks]
-    words = [Word(LEFT - 6, y_of(tick) + 4, value_of(chart, tick), "end") for tick in ticks]
+    rules = [
+        Rule(sheet.left, y_of(tick), sheet.width - sheet.right, y_of(tick), "grid" if tick else "axis")
+        for tick in ticks
+    ]
+    words = [Word(sheet.left - 6, y_of(tick) + 4, value_of(chart, tick), "end") for tick in ticks]
     every = -(-len(chart.labels) * CHAR * (max(map(len, chart.labels)) + 2) // width) or 1
     for at, label in enumerate(chart.labels):
         if at % every == 0:
-            words.append(Word(round(LEFT + slot * (at + 0.5), 1), bottom + 16, visible(label)))
+            words.append(Word(round(sheet.left + slot * (at + 0.5), 1), bottom + 16, visible(label)))
     if chart.mark is not None:
-        rules.append(Rule(LEFT, y_of(chart.mark), WIDTH - RIGHT, y_of(chart.mark), "mark"))
-        words.append(Word(WIDTH - RIGHT, y_of(chart.mark) - 4, _mark(chart), "end", "mark"))
+        rules.append(Rule(sheet.left, y_of(chart.mark), sheet.width - sheet.right, y_of(chart.mark), "mark"))
+        words.append(Word(sheet.width - sheet.right, y_of(chart.mark) - 4, _mark(chart), "end", "mark"))
     is_line = chart.kind is ChartKind.LINE
-    paths = tuple(_paths(chart, slot, y_of=y_of)) if is_line else ()
-    bars = () if is_line else tuple(_upright(chart, slot, ticks[-1]))
+    paths = tuple(_paths(chart, sheet, slot, y_of=y_of)) if is_line else ()
+    bars = () if is_line else tuple(_upright(chart, sheet, slot, ticks[-1]))
     if len(chart.series) == 1:
         words += [
             Word(round(bar.x + bar.width / 2, 1), bar.y - 4, bar.title.rpartition(": ")[2], kind="value")
             for bar in bars
             if len(bar.title.rpartition(": ")[2]) * CHAR < slot
         ]
-    return Drawing(WIDTH, bottom + BOTTOM - 16, bars, paths, tuple(rules), tuple(words), (), "")
+    return Drawing(sheet.width, bottom + BOTTOM - 16, bars, paths, tuple(rules), tuple(words), (), "")
 
 
-def _upright(chart: Chart, slot: float, top: int) -> Iterator[Bar]:
+def _upright(chart: Chart, sheet: Sheet, slot: float, top: int) -> Iterator[Bar]:
     bottom, stacked = TOP + PLOT, chart.kind is ChartKind.STACKED
     share = 0.98 if chart.kind is ChartKind.HISTOGRAM else 0.7
     side_by_side = 1 if stacked else len(chart.series)
     width = min(slot * share / side_by_side, 56.0)
     for at in range(len(chart.labels)):
-        x, below = LEFT + slot * (at + 0.5) - width * side_by_side / 2, 0.0
+        x, below = sheet.left + slot * (at + 0.5) - width * side_by_side / 2, 0.0
         for number, series in enumerate(chart.series):
             height = PLOT * (series.values[at] or 0) / top
             left = x if stacked else x + width * number
@@ -181,7 +200,7 @@ def _upright(chart: Chart, slot: float, top: int) -> Iterator[Bar]:
             below += height if stacked else 0
 
 
-def _paths(chart: Chart, slot: float, *, y_of: Callable[[int], float]) -> Iterator[Path]:
+def _paths(chart: Chart, sheet: Sheet, slot: float, *, y_of: Callable[[int], float]) -> Iterator[Path]:
     """What was not measured breaks the line."""
     for number, series in enumerate(chart.series):
         piece: list[int] = []
@@ -190,29 +209,36 @@ def _paths(chart: Chart, slot: float, *, y_of: Callable[[int], float]) -> Iterat
                 piece.append(at)
             elif piece:
                 points = tuple(
-                    (round(LEFT + slot * (i + 0.5), 1), y_of(series.values[i] or 0)) for i in piece
+                    (round(sheet.left + slot * (i + 0.5), 1), y_of(series.values[i] or 0)) for i in piece
                 )
                 yield Path(points, number, tuple(_title(chart, number, i) for i in piece))
                 piece = []
 
 
-def _lying(chart: Chart) -> Drawing:
+def _lying(chart: Chart, sheet: Sheet) -> Drawing:
     """Labels from top to bottom, values to the right: for names that are long."""
     ticks = scale_of(_most(chart))
     stacked = chart.kind is ChartKind.STACKED
     lanes = 1 if stacked else len(chart.series)
     slot = LANE * lanes + 10
-    bottom, width = TOP + slot * len(chart.labels), WIDTH - NAMES - 70
+    bottom, width = TOP + slot * len(chart.labels), sheet.width - sheet.names - 0.1 * sheet.width
 
     def x_of(value: float) -> float:
-        return round(NAMES + width * value / ticks[-1], 1)
+        return round(sheet.names + width * value / ticks[-1], 1)
 
     rules = [Rule(x_of(tick), TOP, x_of(tick), bottom, "grid" if tick else "axis") for tick in ticks]
     words = [Word(x_of(tick), bottom + 16, value_of(chart, tick)) for tick in ticks]
     bars: list[Bar] = []
     for at, label in enumerate(chart.labels):
         top = TOP + slot * at + 5
-        words.append(Word(NAMES - 8, round(top + LANE * lanes / 2 + 4, 1), _short(visible(label)), "end"))
+        words.append(
+            Word(
+                sheet.names - 8,
+                round(top + LANE * lanes / 2 + 4, 1),
+                _short(visible(label), sheet.most),
+                "end",
+            )
+        )
         below = 0
         for number, series in enumerate(chart.series):
             value = series.values[at]
@@ -238,14 +264,14 @@ def _lying(chart: Chart) -> Drawing:
     if chart.mark is not None:
         rules.append(Rule(x_of(chart.mark), TOP - 2, x_of(chart.mark), bottom, "mark"))
         words.append(Word(x_of(chart.mark), TOP - 4, _mark(chart), "middle", "mark"))
-    return Drawing(WIDTH, bottom + BOTTOM - 16, tuple(bars), (), tuple(rules), tuple(words), (), "")
+    return Drawing(sheet.width, bottom + BOTTOM - 16, tuple(bars), (), tuple(rules), tuple(words), (), "")
 
 
 def _mark(chart: Chart) -> str:
     return visible(f"{chart.mark_title} {value_of(chart, chart.mark)}".strip())
 
 
-def _short(label: str, most: int = 30) -> str:
+def _short(label: str, most: int) -> str:
     return label if len(label) <= most else f"{label[: most - 1]}…"
 
 

@@ -15,7 +15,7 @@ from liveupdate.reports.document import (
     Section,
     Table,
 )
-from liveupdate.reports.formats.drawing import Drawing, drawing_of
+from liveupdate.reports.formats.drawing import NARROW, Drawing, drawing_of
 from liveupdate.reports.formats.words import AMOUNTS, Reader, pointer, side, value_of
 
 Links = Callable[[str, str], str]
@@ -79,10 +79,11 @@ class EquationView:
 
 @dataclass(frozen=True, slots=True)
 class ChartView:
-    """A chart with its drawing and the table beside it."""
+    """A chart with its drawings, wide and for a narrow screen, and the table beside it."""
 
     chart: Chart
     drawing: Drawing | None
+    narrow: Drawing | None
     rows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -181,4 +182,4 @@ def _chart(chart: Chart) -> ChartView:
         (label, tuple(value_of(chart, series.values[at]) for series in chart.series))
         for at, label in enumerate(chart.labels)
     ]
-    return ChartView(chart, drawing_of(chart), tuple(rows))
+    return ChartView(chart, drawing_of(chart), drawing_of(chart, NARROW), tuple(rows))

@@ -1,5 +1,6 @@
 """The seconds in which workloads stood still, run by run, against what each might take (product.md U14)."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -114,8 +115,10 @@ def _row(each: Blackout) -> Row:
 
 
 def _by_lpar(found: list[Blackout]) -> Iterator[Row]:
-    for lpar in sorted({each.course.lpar for each in found}):
-        its = [each for each in found if each.course.lpar == lpar]
+    of_lpar = defaultdict[str, list[Blackout]](list)
+    for each in found:
+        of_lpar[each.course.lpar].append(each)
+    for lpar, its in sorted(of_lpar.items()):
         ordered = _lengths(its)
         yield Row((lpar, len(its), percentile(ordered, 50), ordered[-1], _share_within(its)))
 

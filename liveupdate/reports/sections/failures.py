@@ -2,6 +2,7 @@
 
 from liveupdate.bundle.verifier.changes import NOT_WELL
 from liveupdate.bundle.verifier.opening import Entry
+from liveupdate.bundle.verifier.population import Course, RunCourse
 from liveupdate.diagnosis.catalogue import SIGNATURES
 from liveupdate.reports.counting import counted
 from liveupdate.reports.document import (
@@ -14,8 +15,13 @@ from liveupdate.reports.document import (
     Series,
     Table,
 )
-from liveupdate.reports.source import Source, evidence_of
+from liveupdate.reports.source import Source, entry_link, evidence_of
 
+REVIEWED = {
+    "run.decision": "decided",
+    "run.sign_off": "signed off",
+    "breakglass.review": "emergency looked back at",
+}
 COLUMNS = (
     Column("run", "Run", ColumnType.RUN),
     Column("request", "Request", ColumnType.REQUEST),
@@ -23,7 +29,8 @@ COLUMNS = (
     Column("state", "Ended", ColumnType.STATE),
     Column("cause", "Cause"),
     Column("outcome", "In words"),
-    Column("signed_off", "Signed off", ColumnType.YES_NO),
+    Column("reviews", "Looked back at", ColumnType.TEXTS),
+    Column("reviewers", "By", ColumnType.PEOPLE),
 )
 CAUSES = (Column("cause", "Cause"), Column("runs", "Runs", ColumnType.NUMBER))
 
@@ -37,7 +44,7 @@ def section(source: Source) -> Section:
         cause = _cause(run.notes)
         if run.state == "failed":
             causes[cause or "no known cause"] = causes.get(cause or "no known cause", 0) + 1
-        signed = any(kind == "run.sign_off" for kind, _ in run.notes)
+        reviews = _reviews(source, course, run)
         cells = (
             run.run,
             course.number,
@@ -45,9 +52,10 @@ def section(source: Source) -> Section:
             run.state,
             cause,
             str(run.result.get("outcome", "")),
-            signed,
+            tuple(map(_in_words, reviews)),
+            tuple(str(each.said["actor"]["id"]) for each in reviews),
         )
-        rows.append(Row(cells, evidence_of(course)))
+        rows.append(Row(cells, (*evidence_of(course), *entry_link(*reviews))))
     told = sorted(causes.items(), key=lambda each: (-each[1], each[0]))
     return Section(
         10,
@@ -70,6 +78,19 @@ def section(source: Source) -> Section:
             ),
         ),
     )
+
+
+def _reviews(source: Source, course: Course, run: RunCourse) -> list[Entry]:
+    """How people looked back at a run: decisions on it, its sign-off, the review of its emergency."""
+    opened = [int(each.said["d"]["emergency"]) for each in course.emergencies]
+    emergencies = [source.population.reviews[each] for each in opened if each in source.population.reviews]
+    return [*(entry for kind, entry in run.notes if kind in REVIEWED), *emergencies]
+
+
+def _in_words(entry: Entry) -> str:
+    said, at = entry.said["d"], str(entry.said["at"])
+    why = said.get("findings") or said.get("reason") or ""
+    return f"{REVIEWED[entry.type]} {at[:10]} {at[11:19]} UTC" + (f": {why}" if why else "")
 
 
 def _cause(notes: list[tuple[str, Entry]]) -> str:
