@@ -27,7 +27,7 @@ class Sheet:
 
 
 WIDE = Sheet(720.0, 64.0, 24.0, 190.0, 30)
-NARROW = Sheet(320.0, 46.0, 10.0, 110.0, 17)
+NARROW = Sheet(320.0, 46.0, 10.0, 112.0, 15)
 """For the width of a telephone."""
 LONG = 12
 """Characters of a label beyond which bars lie, so that it can be read."""
