@@ -231,7 +231,7 @@ def test_pages_show_the_numbers_and_lead_to_what_they_rest_on(fleet: Fleet) -> N
     page = client.get(reverse("report-section", args=[stored.pk, "population"])).content.decode()
     assert "37 of 40 (92.5 %)" in page
     assert "approved 170 + denied 6 + withdrawn 4 = 180" in page
-    assert 'class="chart"' in page
+    assert 'class="chart broad"' in page and 'class="chart slim"' in page
     assert "The same as a table" in page
     page = client.get(reverse("report-section", args=[stored.pk, "register"])).content.decode()
     assert "The first 15 of 30 rows." in page
