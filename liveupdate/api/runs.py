@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from liveupdate.models import Run, RunCommand, RunStep
 from liveupdate.pages.filters import RunFilter
 from liveupdate.queries import visible_runs
-from liveupdate.records.output_bytes import bytes_of, size_of
+from liveupdate.records.output_bytes import bytes_of, require_kept, size_of
 from liveupdate.states import RunState, StepState
 from portal.access.api.texts import NamedText
 from portal.lib.errors import Invalid
@@ -166,9 +166,10 @@ class OutputApiView(APIView):
             part = wanted_range(request.headers.get("Range", ""), size)
         except NoSuchBytes:
             return _beyond(size)
-        whole = ByteRange(0, size)
+        asked = part or ByteRange(0, size)
+        require_kept(command, stream, asked.start, asked.end)
         answer = download(
-            bytes_of(command, stream, (part or whole).start, (part or whole).end),
+            bytes_of(command, stream, asked.start, asked.end),
             f"run-{pk}-command-{number}.{stream}",
         )
         answer["Accept-Ranges"] = "bytes"

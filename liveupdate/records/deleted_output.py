@@ -1,10 +1,10 @@
 """Deletes the pages' copy of output that the ledger lets go."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any
 
 from liveupdate.models import OutputChunk, RunCommand
-from portal.audit.chunks import CHUNK_LIMIT
+from portal.audit.chunks import CHUNK_LIMIT, pieces_of
 
 
 def delete_output(digests: Collection[str], entries: list[dict[str, Any]]) -> None:
@@ -16,18 +16,9 @@ def delete_output(digests: Collection[str], entries: list[dict[str, Any]]) -> No
         command = RunCommand.objects.filter(run_id=entry["sub"]["run"], number=data["command"]).first()
         if command is None:
             continue
-        for begin, end in _ranges(digests, data):
-            _cut(command, str(data["stream"]), begin, end)
-
-
-def _ranges(digests: Collection[str], data: dict[str, Any]) -> Iterator[tuple[int, int]]:
-    """From where up to where in the stream each piece goes."""
-    begin, last = int(data["offset"]), int(data["offset"]) + int(data["bytes"])
-    for name in data["chunks"]:
-        end = min(begin + CHUNK_LIMIT, last)
-        if name in digests:
-            yield begin, end
-        begin = end
+        for name, place in pieces_of(data):
+            if name in digests:
+                _cut(command, str(data["stream"]), place.start, place.stop)
 
 
 def _cut(command: RunCommand, stream: str, begin: int, end: int) -> None:

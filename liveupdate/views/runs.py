@@ -39,7 +39,7 @@ from liveupdate.procedures.document import read_plan
 from liveupdate.procedures.step import Branch
 from liveupdate.queries import visible_runs
 from liveupdate.records.clone_records import waits_for_sign_off
-from liveupdate.records.output_bytes import bytes_of
+from liveupdate.records.output_bytes import bytes_of, require_kept
 from liveupdate.states import RUN_TERMINAL, RunState, StepState
 from liveupdate.views.sign_offs import SignOffForm
 from portal.access.policies import Person, roles
@@ -163,6 +163,7 @@ class OutputView(View):
         """The bytes as a download."""
         run = get_object_or_404(visible_runs(request.user), pk=pk)
         command = get_object_or_404(run.commands, number=number)
+        require_kept(command, stream)
         name = f"run-{pk}-command-{number}.{stream}"
         return download(bytes_of(command, stream), name)
 
@@ -190,6 +191,7 @@ class FileView(View):
         """The bytes as a download under the name that the plan gave it."""
         run = get_object_or_404(visible_runs(request.user), pk=pk)
         command = get_object_or_404(files_of(run), number=number)
+        require_kept(command, "stdout")
         return download(bytes_of(command, "stdout"), command.file_name)
 
 

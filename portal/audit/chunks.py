@@ -1,7 +1,8 @@
 """Output, stored by content: the ledger's entries carry the digests."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from portal import statements
 from portal.audit.models import Chunk
@@ -76,3 +77,12 @@ def open_chunk(name: str, stored: bytes) -> bytes:
     if digest(content) != name:
         raise ChunkDamaged(f"The output chunk {name} was altered.", remedy="Run audit_verify.")
     return content
+
+
+def pieces_of(data: Mapping[str, Any]) -> Iterator[tuple[str, range]]:
+    """The pieces of output that an entry `cmd.out` names, with the bytes of the stream that each is."""
+    begin, last = int(data["offset"]), int(data["offset"]) + int(data["bytes"])
+    for name in data["chunks"]:
+        end = min(begin + CHUNK_LIMIT, last)
+        yield str(name), range(begin, end)
+        begin = end

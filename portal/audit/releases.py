@@ -1,9 +1,10 @@
 """Which bytes were let go, for pages and exports: read from the entries that let them go."""
 
 import json
+from dataclasses import dataclass
 
 from portal.audit.authority import RELEASES, Authority, BadAuthority, authority_in
-from portal.audit.chunks import is_stored, load_chunk
+from portal.audit.chunks import is_stored, load_chunk, pieces_of
 from portal.audit.models import Entry
 
 
@@ -61,3 +62,36 @@ def output_or_words(digest: str, seq: int | None) -> bytes:
     """Output that the entry at a place names, or by what it is gone. Raises ChunkDamaged."""
     release = release_of_output(digest, seq)
     return f"[{digest}: {release.words}]\n".encode() if release else load_chunk(digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Letting:
+    """How something was let go: when, by which people (pseudonyms), and why."""
+
+    at: str
+    people: tuple[str, ...]
+    reason: str
+
+
+def letting_of(authority: Authority) -> Letting:
+    """What the entry of an authority says of itself."""
+    content = Entry.objects.values_list("intake__content", flat=True).get(seq=authority.seq)
+    said = json.loads(bytes(content))
+    people = tuple(str(each["user"]) for each in said["d"]["people"])
+    return Letting(str(said["at"]), people, str(said["d"]["reason"]))
+
+
+def release_of_stream(run: int, command: int, stream: str, part: range) -> Authority | None:
+    """By what some of these bytes of a command's stream may be missing; None where all are there or lost."""
+    if not any(each.what != "entries" for each in authorities()):
+        return None
+    rows = Entry.objects.filter(intake__run=run, intake__event="cmd.out").order_by("seq")
+    for seq, content in rows.values_list("seq", "intake__content"):
+        data = json.loads(bytes(content))["d"]
+        if (data["command"], data["stream"]) != (command, stream):
+            continue
+        for name, place in pieces_of(data):
+            touched = place.start < part.stop and part.start < place.stop
+            if touched and (release := release_of_output(name, seq)):
+                return release
+    return None

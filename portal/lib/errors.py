@@ -38,6 +38,12 @@ class Conflict(PortalError):
     code = "conflict"
 
 
+class Gone(PortalError):
+    """What is asked for was here and was let go, as two people entered."""
+
+    code = "gone"
+
+
 class Invalid(PortalError):
     """The input is not acceptable."""
 

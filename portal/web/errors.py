@@ -5,13 +5,18 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from portal.lib.errors import Conflict, Invalid, NotAllowed, PortalError
+from portal.lib.errors import Conflict, Gone, Invalid, NotAllowed, PortalError
 from portal.web.problems import TITLES, problem_response, wants_problem
 
 REFUSED = "refused_code"
 """Attribute of an answer that says no: the code of the refusal, for whoever enters it into a record."""
 
-_STATUS: tuple[tuple[type[PortalError], int], ...] = ((NotAllowed, 403), (Conflict, 409), (Invalid, 400))
+_STATUS: tuple[tuple[type[PortalError], int], ...] = (
+    (NotAllowed, 403),
+    (Conflict, 409),
+    (Gone, 410),
+    (Invalid, 400),
+)
 
 
 def status_of(error: PortalError) -> int:

@@ -15,6 +15,7 @@ TITLES = {
     404: "Not found",
     405: "Not at this address",
     409: "Not in this state",
+    410: "Not there any more",
     412: "Changed meanwhile",
     415: "Not in this format",
     416: "Not that many bytes",

@@ -1,12 +1,16 @@
 """Old bytes go by two people's entry alone, after a verified archive; verification tells gone from lost."""
 
+import base64
 import json
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import metamorphic_log
+import pymerkle
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
@@ -20,6 +24,7 @@ from portal.audit.ceremony import Ceremony, Confirmation
 from portal.audit.chunks import store_chunk
 from portal.audit.events import Event
 from portal.audit.export import export_ledger
+from portal.audit.merkle import inclusion_proof, leaf_hash
 from portal.audit.models import Chunk, Entry, Intake, Release, ReleasedChunk
 from portal.audit.pruning import Pruned, prune
 from portal.audit.record import Occurrence, record, record_all
@@ -27,6 +32,7 @@ from portal.audit.retention import PRUNABLE, months_kept
 from portal.audit.sealer import seal_now
 from portal.audit.signer import SignerFiles
 from portal.audit.sources import archived_entries
+from portal.audit.tree import stored_subtree
 from portal.audit.verification.archive import check_archive
 from portal.audit.verification.comparisons import COMPARISONS
 from portal.audit.verification.part import verify_part
@@ -113,6 +119,43 @@ def test_an_export_after_a_prune_is_verifiable(entries: Pruned, tmp_path: Path) 
     archive = check_archive(tmp_path / "after", SignerFiles.from_settings().log_keys())
     assert sorted(set(range(archive.size)) - archive.places) == [0, 5]
     assert not list((tmp_path / "after").glob("tile/entries/**/0*"))
+
+
+def test_programs_of_others_check_an_export_after_a_prune(entries: Pruned, tmp_path: Path) -> None:
+    """Signature, size, and every entry that is left under the root; a pruned one is a leaf without bytes."""
+    directory = tmp_path / "after"
+    call_command("audit_export", out=str(directory), stdout=StringIO())
+    keys, note = [(directory / "log.vkey").read_text().strip()], (directory / "checkpoint").read_text()
+    size = metamorphic_log.checkpoint_verify(note, keys).size
+    lines = (directory / "entries.jsonl").read_bytes().splitlines()
+    assert len(lines) == size and [place for place, line in enumerate(lines) if not line] == [0, 5]
+    for place, line in enumerate(lines):
+        leaf = leaf_hash(line) if line else bytes(Entry.objects.get(seq=place).leaf)
+        proof = inclusion_proof(place, size, stored_subtree)
+        metamorphic_log.checkpoint_verify_inclusion(note, keys, place, leaf, proof)
+    leaves = pymerkle.InmemoryTree(algorithm="sha256")
+    archived = list(archived_entries([tmp_path / "entries"]))
+    for place, line in enumerate(lines):
+        leaves.append_entry(line or archived[place])
+    assert leaves.get_root() == base64.b64decode(note.splitlines()[2])
+
+
+@pytest.mark.openssl
+def test_openssl_and_ssh_keygen_accept_the_checkpoint_after_a_prune(entries: Pruned, tmp_path: Path) -> None:
+    directory = tmp_path / "after"
+    call_command("audit_export", out=str(directory), stdout=StringIO())
+    body, signature = (directory / "checkpoint").read_text().rsplit("\n\n", 1)
+    (tmp_path / "body").write_text(body + "\n")
+    (tmp_path / "signature").write_bytes(base64.b64decode(signature.split()[-1])[4:])
+    openssl = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", f"{directory}/log.pem", "-rawin"]
+    openssl += ["-in", str(tmp_path / "body"), "-sigfile", str(tmp_path / "signature")]
+    keygen = ["ssh-keygen", "-Y", "verify", "-f", f"{directory}/allowed_signers", "-I", body.split("\n")[0]]
+    keygen += ["-n", "lu-ledger", "-s", f"{directory}/checkpoint.sig"]
+    for said, status in ((body + "\n", True), (body + "x\n", False)):
+        (tmp_path / "body").write_text(said)
+        for argv in (openssl, keygen):
+            ended = subprocess.run(argv, input=said.encode(), capture_output=True, check=False, timeout=20)
+            assert (ended.returncode == 0) is status, ended
 
 
 def test_the_same_is_not_pruned_twice_and_more_may_follow(entries: Pruned, tmp_path: Path) -> None:

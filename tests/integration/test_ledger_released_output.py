@@ -108,6 +108,14 @@ def test_pruned_output_is_told_everywhere(
     client.force_login(auditor)
     entry = Intake.objects.filter(event=Event.CMD_OUT).order_by("id")[0]
     assert words in client.get(reverse("audit-entry", args=[entry.pk])).content.decode()
+    for name in ("run-output", "api-output"):
+        answer = client.get(reverse(name, args=[run.pk, 1, "stdout"]), HTTP_ACCEPT="application/json")
+        said = answer.json()
+        assert (answer.status_code, said["code"]) == (410, "output_pruned")
+        assert words in said["detail"] and "by u_a and u_b at 20" in said["detail"]
+        assert "yearly" in said["detail"] and "archive" in said["remedy"]
+    page = client.get(reverse("run-output", args=[run.pk, 1, "stdout"]), HTTP_ACCEPT="text/html")
+    assert page.status_code == 410 and "Not there any more" in page.content.decode()
 
 
 def test_a_secret_that_is_found_later_is_withheld(run: Run, tmp_path: Path, client: Client) -> None:
@@ -144,6 +152,10 @@ def test_a_secret_that_is_found_later_is_withheld(run: Run, tmp_path: Path, clie
     assert words in client.get(reverse("run", args=[run.pk])).content.decode()
     transcript = body_of(client.get(reverse("run-transcript", args=[run.pk])))
     assert f"### stdout of command 1: {words}".encode() in transcript
+    raw = reverse("api-output", args=[run.pk, 1, "stdout"])
+    refused = client.get(raw, HTTP_RANGE=f"bytes={begin}-{begin + 9}")
+    assert (refused.status_code, refused.json()["code"]) == (410, "output_withheld")
+    assert body_of(client.get(raw, HTTP_RANGE="bytes=0-9")) == before[:10]
 
     store_chunk(before[begin:end])
     texts = [

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -23,7 +24,8 @@ from portal.audit.ceremony import Ceremony, Confirmation
 from portal.audit.chunks import store_chunk
 from portal.audit.events import Event
 from portal.audit.hold import current_hold
-from portal.audit.models import Checkpoint, Entry, Hold, Intake
+from portal.audit.models import Checkpoint, Chunk, Entry, Hold, Intake
+from portal.audit.pruning import prune
 from portal.audit.record import record
 from portal.audit.restore import go_on_as_another, put_back
 from portal.audit.sealer import Sealer, seal_now
@@ -213,6 +215,30 @@ def test_a_database_that_went_on_goes_on_as_another_log(restored: Path) -> None:
         assert (export / "keys.jsonl").read_text().count("\n") == 2
     finally:
         settings.LEDGER_ORIGIN = settings.LEDGER_ORIGIN.removesuffix("-2")
+
+
+def test_a_backup_of_before_a_prune_brings_bytes_back_and_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The entry of the prune is put back like any other; what it let go is pruned once more."""
+    enter(3, run=5)
+    seal_now()
+    backup = Backup(tmp_path)
+    monkeypatch.setattr("portal.audit.retention.now", lambda: now() + timedelta(days=800))
+    tomorrow = now() + timedelta(days=1)
+    done = prune("chunks", tomorrow, tmp_path / "archive", TOGETHER)
+    assert not Chunk.objects.exists()
+    export = exported(tmp_path / "export")
+    backup.restore()
+    put_back(signer(), TOGETHER, newest_note(), [export])
+    assert Chunk.objects.count() == 3
+    report = verify_ledger()
+    [sentence] = [each for each in report.warnings if "came back with a restored backup" in each]
+    assert report.problems == [] and f"pruned by entry #{done.entry}" in sentence
+    assert f"manage.py ledger_prune --chunks --before {tomorrow:%Y-%m-%d}" in sentence
+    again = prune("chunks", tomorrow, tmp_path / "again", TOGETHER)
+    assert (again.count, Chunk.objects.count()) == (3, 0)
+    assert verify_ledger().problems == []
 
 
 def test_the_command_does_it_with_two_people(restored: Path, monkeypatch: pytest.MonkeyPatch) -> None:

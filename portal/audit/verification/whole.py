@@ -8,6 +8,7 @@ from django.db import connection
 
 from portal.audit import triggers
 from portal.audit.anchors.configured import configured_anchors
+from portal.audit.brought_back import brought_back
 from portal.audit.log_keys import LogKeys
 from portal.audit.models import Checkpoint, Entry, RunHead, Tile, Verification
 from portal.audit.note import BadNote, VerifierKey
@@ -70,6 +71,7 @@ def verify_ledger(
         warnings=[
             *signed.warnings,
             *restored,
+            *brought_back(),
             *(f"Trigger {name} is missing." for name in triggers.missing(connection)),
         ],
         problems=problems + damaged,

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from portal.access.auditing.two_people import ceremony_of
+from portal.audit.brought_back import brought_back
 from portal.audit.restore import go_on_as_another, put_back
 from portal.audit.signer import Signer, SignerFiles
 from portal.audit.verification.receipts import notes_in
@@ -56,6 +57,9 @@ class Command(PortalCommand):
             checkpoint = go_on_as_another(signer, ceremony, notes[-1])
         else:
             checkpoint = put_back(signer, ceremony, notes[-1], options["sources"])
-        self.show({"size": checkpoint.size, "checkpoint": checkpoint.note})
+        back = brought_back()
+        self.show({"size": checkpoint.size, "checkpoint": checkpoint.note, "brought_back": back})
+        for sentence in back:
+            self.say(sentence)
         self.say(f"The ledger goes on:\n{checkpoint.note}Now run audit_verify, then start the portal.")
         return 0
