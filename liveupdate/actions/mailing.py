@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 from itertools import takewhile
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import F, Min, QuerySet
 from django.db.models.functions import Now
@@ -17,6 +18,7 @@ from liveupdate.states import RequestState
 from portal.access.auditing.people import named
 from portal.lib.canonical import digest
 from portal.lib.clock import now
+from portal.lib.redaction import redact
 
 log = logging.getLogger(__name__)
 AT_A_TIME = 50
@@ -64,11 +66,17 @@ def _send(pk: int) -> bool:
         _mail(notice).send()
     except (OSError, ValueError) as error:
         pause = min(LONGEST_PAUSE, timedelta(seconds=15 * 2**notice.attempts))
-        this.update(problem=f"{type(error).__name__}: {error}"[:500], try_at=now() + pause)
-        log.warning("mail %s could not be sent: %s", pk, error)
+        problem = _without_password(f"{type(error).__name__}: {error}")
+        this.update(problem=problem[:500], try_at=now() + pause)
+        log.warning("mail %s could not be sent: %s", pk, problem)
         return False
     this.update(sent_at=Now(), problem="")
     return True
+
+
+def _without_password(problem: str) -> str:
+    """What a mail server answered, which may be what it was sent."""
+    return redact(problem.encode(), [settings.EMAIL_HOST_PASSWORD]).decode()
 
 
 def _mail(notice: Notice) -> EmailMessage:

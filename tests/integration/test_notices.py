@@ -1,5 +1,7 @@
 """Who is told what by mail, once, and what happens when it cannot be sent."""
 
+import base64
+import socketserver
 import threading
 from datetime import timedelta
 from typing import Any
@@ -195,6 +197,36 @@ def test_a_mail_that_cannot_be_sent_is_tried_again_and_people_see_it(
     send_waiting()
     assert [to for to, _ in sent()] == ["bo@example.test", "ivy@example.test"]
     assert not failing_notices().exists()
+
+
+class RepeatingMailServer(socketserver.StreamRequestHandler):
+    """A mail server that refuses to sign in, and repeats what it did not understand."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 mail\r\n")
+        self.rfile.readline()
+        self.wfile.write(b"250-mail\r\n250 AUTH PLAIN\r\n")
+        self.wfile.write(b"535 not understood: " + self.rfile.readline().strip() + b"\r\n")
+
+
+@pytest.mark.threat("T9")
+def test_a_mail_server_that_repeats_the_password_shows_it_to_nobody(
+    fleet: Fleet, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    fleet.submitted()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "lu-portal", "kanari-7vogel"
+    sent = base64.b64encode(b"\0lu-portal\0kanari-7vogel").decode()
+    with socketserver.TCPServer(("127.0.0.1", 0), RepeatingMailServer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.server_address[1]
+        send_waiting()
+        server.shutdown()
+    (failing,) = failing_notices()
+    assert "not understood" in failing.problem
+    for place in (failing.problem, caplog.text):
+        assert "[redacted]" in place
+        assert [form for form in ("kanari", sent[-12:]) if form in place] == []
 
 
 def _vital(words: dict[str, str]) -> list[str]:
