@@ -31,8 +31,12 @@ CONTEXT = (
 SIGHTS = (Event.TARGET_SNAPSHOT, Event.OUTSIDE_FOUND, Event.OUTSIDE_EXPLAIN, Event.OUTSIDE_CLOSE)
 """With these a stranger can compare runs with what looks saw, and see what came of the differences."""
 
-RECORDS = (Event.ACCESS_REVIEW, Event.EXCEPTION_GRANT, Event.EXCEPTION_EXPIRE, Event.LEDGER_VERIFY)
-"""With these a stranger can count reviews, exceptions and verifications that a period's report rests on."""
+RECORDS = (
+    *(Event.ACCESS_REVIEW, Event.EXCEPTION_GRANT, Event.EXCEPTION_EXPIRE),
+    *(Event.LEDGER_VERIFY, Event.LPAR_CHANGE),
+)
+"""With these a stranger can count reviews, exceptions, verifications and changes of LPARs that a period's
+report rests on, whenever they were entered."""
 
 
 @dataclass(frozen=True, slots=True)

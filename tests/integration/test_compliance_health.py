@@ -11,6 +11,7 @@ import pytest
 from django.core.management import call_command
 
 from inventory.actions.levels import Leave, end_exception, grant_exception
+from inventory.lpar_state import lpar_state
 from inventory.models import Baseline, LevelChange, LevelException
 from liveupdate.actions.access_reviews import review_access, roles_digest, roles_held
 from liveupdate.bundle.verifier.opening import open_bundle
@@ -25,7 +26,7 @@ from portal.audit.actor import Actor
 from portal.audit.events import Event
 from portal.audit.models import Receipt
 from portal.audit.sealer import seal_now
-from portal.lib.clock import now
+from portal.lib.clock import now, rfc3339
 from tests.fleet import Fleet, make_fleet
 from tests.history import History
 
@@ -306,8 +307,10 @@ def test_a_bundle_recounts_access_exceptions_and_health(
     alarm(past, today, spool="/var/spool/liveupdate")
     claimed(past, today, 1, 5_000)
     past.say(Event.LEDGER_VERIFY, Actor.portal(), today - 9 * DAY, {}, {"ok": True, "size": 1})
-    past.enter()
     lpar, day = fleet.lpars["pay01"], today.date()
+    changed = {"row": lpar.pk, "before": None, "after": lpar_state(lpar)}
+    past.say(Event.LPAR_CHANGE, Actor.portal(), today - 50 * DAY, {"lpar": lpar.name}, changed)
+    past.enter()
     for reason in ("The vendor certifies later", "Once more"):
         leave = Leave(fleet.ana, reason, "Watched closely", day, day + DAY)
         given = grant_exception(fleet.adm, lpar.pk, leave)
@@ -324,6 +327,7 @@ def test_a_bundle_recounts_access_exceptions_and_health(
         "access.people": 7, "access.stale": 5, "access.sessions": 1, "access.failed": 1,
         "access.review_overdue": 0, "exceptions.all": 2, "exceptions.in_force": 1, "exceptions.own": 0,
         "ledger.spool_alarms": 1, "clocks.off": 1, "ledger.verified": 0, "ledger.verified_good": True,
+        "coverage.known_since": rfc3339(today - 50 * DAY),
     }  # fmt: skip
     assert {key: counted[key] for key in wanted} == wanted
 

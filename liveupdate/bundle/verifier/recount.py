@@ -76,6 +76,7 @@ def _header(bundle: Bundle, report: Any, entries: list[Entry]) -> dict[str, Any]
         "ledger.size": standing["size"],
         "ledger.root": f"sha256:{standing['root']}",
         "ledger.key": _fingerprint(bundle.keys, standing["size"]),
+        "coverage.known_since": _known_since(entries, min(period["end"], report["as_of"])),
         "ledger.verified_at": verified[-1]["at"] if verified else "",
         "ledger.verified_good": verified[-1]["d"]["ok"] if verified else None,
         "sample.seed": standing["root"],
@@ -87,6 +88,12 @@ def _fingerprint(keys: list[KeySpan], size: int) -> str:
     key = next(span.key for span in reversed(keys) if span.since <= size)
     text = f"{key.origin}+{key.name.hex()}+{base64.b64encode(bytes([1]) + key.public).decode()}"
     return sha256_of(text.encode())
+
+
+def _known_since(entries: list[Entry], cut: str) -> str:
+    """When the first change of an LPAR was entered; empty for none before a moment."""
+    times = (str(each.said["at"]) for each in entries if each.type == "lpar.change")
+    return next((at for at in times if at < cut), "")
 
 
 def _signed_in(entries: list[Entry]) -> dict[str, str]:
