@@ -18,8 +18,8 @@ QR = 34 * mm
 ROLES = ("Prepared by", "Reviewed by", "Auditor")
 CHECK = (
     "This file shows the report; the report itself is its JSON, whose SHA-256 is the digest above. Who has "
-    "the ledger, or an evidence bundle of this period, can compute every number again and compare the root "
-    "with a checkpoint that left the portal."
+    "the ledger, or an evidence bundle of this period, can count again every number that entries give "
+    "(verify.py names the others) and compare the root with a checkpoint that left the portal."
 )
 
 
