@@ -3,6 +3,7 @@
 import json
 
 from portal.audit.authority import Authority
+from portal.audit.chunks import is_stored
 from portal.audit.models import Entry, Release
 from portal.audit.releases import authorities
 
@@ -14,9 +15,17 @@ AGAIN = {
 
 
 def brought_back() -> list[str]:
-    """A sentence for each entry whose bytes are there again, with what to do."""
-    done = set(Release.objects.values_list("intake__entry__seq", flat=True))
-    return [_sentence(each) for each in authorities() if each.seq not in done]
+    """A sentence for each entry whose bytes are there again, with what to do; none once that was done."""
+    return [_sentence(each) for each in authorities() if _is_back(each)]
+
+
+def _is_back(authority: Authority) -> bool:
+    if authority.what == "withheld":
+        own = Release.objects.filter(intake__entry__seq=authority.seq)
+        return not own.exists() and any(map(is_stored, authority.digests))
+    span = authority.span
+    done = Release.objects.filter(what=authority.what, first__lte=span.start, end__gte=span.stop)
+    return not done.exists()
 
 
 def _sentence(authority: Authority) -> str:
