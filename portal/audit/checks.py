@@ -24,7 +24,10 @@ def triggers_are_installed(*, databases: Sequence[str] | None = None, **_options
             found.append(
                 Error(
                     f"The ledger is not protected: missing trigger {', '.join(gone)}.",
-                    hint="Find out who removed it, run audit_verify, then `manage.py migrate --skip-checks`.",
+                    hint=(
+                        "In an upgrade `manage.py migrate --skip-checks` puts in what a version brings. "
+                        "Else find out who removed it and run audit_verify first."
+                    ),
                     id="audit.E001",
                 )
             )
