@@ -27,6 +27,7 @@ class Workers:
             **os.environ,
             "DATABASE_URL": database_url(),
             "SECRET_KEY": settings.SECRET_KEY,
+            "PORTAL_SPOOL_DIR": settings.PORTAL_SPOOL_DIR,
             "BROKER_URL": "memory://",
             "PORTAL_LEASE_S": str(LEASE_S),
             "PORTAL_SCAN_S": "0.3",
