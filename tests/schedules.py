@@ -47,24 +47,31 @@ PEOPLE = (*sorted(TEAM_APPROVERS), "wes", "sam")
 VOICES = ("ivy", "joe", "ivy", "joe", "bo", "sam", "ann", "wes")
 """Who tries to approve, the likelier ones oftener."""
 STEPS = 20
+SLOWER = 100
+"""How many seconds one of the portal's lasts."""
 DAY = timedelta(days=1)
 
 
 class Clock(datetime):
-    """The clock of the portal, so many minutes ahead of the machine's."""
+    """The clock of the portal, so many minutes ahead of the machine's when the schedule began.
 
+    Otherwise it goes slowly: the book counts whole minutes, and a busy machine is no reason to be late.
+    """
+
+    begun = datetime.now().astimezone()
     minute = 0
 
     @classmethod
     def now(cls, tz: Any = None) -> datetime:
         """Later."""
-        return datetime.now(tz) + timedelta(minutes=cls.minute)
+        begun = cls.begun.astimezone(tz) if tz else cls.begun.astimezone().replace(tzinfo=None)
+        return begun + timedelta(minutes=cls.minute) + (datetime.now().astimezone() - cls.begun) / SLOWER
 
 
 @contextmanager
 def own_clock() -> Iterator[None]:
     """The portal and its tables read `Clock`; the database's own clock stays."""
-    Clock.minute = 0
+    Clock.begun, Clock.minute = datetime.now().astimezone(), 0
     with mock.patch("portal.lib.clock.datetime", Clock), mock.patch("django.utils.timezone.datetime", Clock):
         yield
     Clock.minute = 0

@@ -28,6 +28,7 @@ def person(name: str, *held: tuple[Team | None, Role], **more: bool) -> User:
     return user
 
 
+@pytest.mark.deep
 def test_a_role_holds_in_its_team_alone(payroll: Team, webshop: Team) -> None:
     ana = person("ana", (payroll, Role.REQUESTER))
     assert roles(ana, payroll) == {Role.REQUESTER}

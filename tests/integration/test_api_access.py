@@ -111,6 +111,7 @@ def test_every_address_has_its_row() -> None:
 @pytest.mark.threat("T15")
 @pytest.mark.asvs("8.2.1", "8.2.2", "8.4.1")
 @pytest.mark.parametrize("way", [browser, program])
+@pytest.mark.deep
 def test_who_reads(things: Things, way: Any) -> None:
     for person in EVERYBODY:
         client = way(things.fleet.people[person])
@@ -149,6 +150,7 @@ def test_a_list_holds_only_what_one_sees(things: Things) -> None:
 @pytest.mark.asvs("8.2.1")
 @pytest.mark.parametrize("way", [browser, program])
 @pytest.mark.parametrize("sent", ["what is asked for", "nonsense", "no JSON"])
+@pytest.mark.deep
 def test_who_may_not_act_changes_nothing(things: Things, way: Any, sent: str) -> None:
     """The right comes before what was sent: nobody learns from a 400 what they may not do."""
     before = list(rows())

@@ -174,6 +174,7 @@ def refused_entries() -> list[dict[str, Any]]:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("verb", TRIED)
+@pytest.mark.deep
 def test_every_attack_by_every_route(fleet: Fleet, verb: str) -> None:
     request, wrong = fleet.submitted(), []
     for attack, code in ATTACKS.items():
@@ -295,6 +296,7 @@ def fields_of(*models: type[Any]) -> Iterator[str]:
             yield from {column.name, getattr(column, "attname", column.name)}
 
 
+@pytest.mark.deep
 def test_no_field_of_any_table_is_taken_besides(fleet: Fleet) -> None:
     """What the API does not name it refuses; what a form does not name changes nothing."""
     request = fleet.submitted()

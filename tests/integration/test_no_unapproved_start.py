@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.threat("T21")]
 
 
 def test_a_sample_of_schedules() -> None:
-    tally = play(8)
+    tally = play(4)
     print(tally)
     assert tally.starts > 0
     assert (tally.unapproved, tally.kept) == (0, 0), tally

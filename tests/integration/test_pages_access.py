@@ -394,6 +394,7 @@ def test_every_address_has_its_row() -> None:
 @pytest.mark.threat("T15")
 @pytest.mark.asvs("8.2.1", "8.2.2", "8.4.1")
 @pytest.mark.parametrize("person", EVERYBODY)
+@pytest.mark.deep
 def test_who_reads_a_page(things: Things, person: str) -> None:
     client = signed_in(things, person)
     found = {name: client.get(things.address(name)).status_code for name in READS}

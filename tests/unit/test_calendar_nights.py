@@ -71,6 +71,7 @@ def compare(night: tuple[str, str], kind: Kind, opens: int, minutes: int, weekly
     SEEN["swallowed by the gap"] += low >= high
 
 
+@pytest.mark.deep
 def test_what_is_open_is_what_the_clock_on_the_wall_shows(capsys: pytest.CaptureFixture[str]) -> None:
     compare()
     with capsys.disabled():

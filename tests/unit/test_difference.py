@@ -144,6 +144,7 @@ def test_the_neutral_plan_names_no_target() -> None:
 
 
 @given(st.sampled_from([p for p in ALTERABLE if p[0] not in ("lpar", "hosts") and "pvids" not in p]))
+@pytest.mark.deep
 def test_an_altered_plan_is_not_alike(path: tuple[Any, ...]) -> None:
     assert likeness_of(text(altered(EVERYTHING, path))) != likeness_of(text(EVERYTHING)), path
 

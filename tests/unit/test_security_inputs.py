@@ -99,6 +99,7 @@ def test_json_that_is_nested_without_end_is_refused(text: str) -> None:
 
 @pytest.mark.threat("T24")
 @pytest.mark.asvs("1.5.2")
+@pytest.mark.deep
 def test_nothing_of_the_product_makes_objects_of_what_it_reads() -> None:
     for path, tree in product():
         imported = {
@@ -201,6 +202,7 @@ def test_a_name_forges_no_line_of_a_log(name: str) -> None:
 
 
 @pytest.mark.asvs("11.3.1", "11.3.2", "11.4.1", "11.5.1")
+@pytest.mark.deep
 def test_only_approved_algorithms_guard_anything() -> None:
     """SHA-256 and SHA-512, Fernet (AES-CBC with HMAC-SHA-256), Ed25519; chance that nobody guesses."""
     used: set[str] = set()

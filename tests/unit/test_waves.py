@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -95,6 +96,7 @@ def too_many(members: list[Candidate], limits: Limits) -> Iterator[str]:
 
 @given(fleets())
 @settings(max_examples=120)
+@pytest.mark.deep
 def test_no_limit_is_broken_and_nothing_is_lost(fleet: tuple[list[Candidate], Limits]) -> None:
     candidates, limits = fleet
     waves = plan_waves(candidates, limits)
@@ -111,6 +113,7 @@ def test_no_limit_is_broken_and_nothing_is_lost(fleet: tuple[list[Candidate], Li
 
 
 @given(fleets())
+@pytest.mark.deep
 def test_what_is_left_out_fits_nowhere_even_alone(fleet: tuple[list[Candidate], Limits]) -> None:
     candidates, limits = fleet
     waves = plan_waves(candidates, limits)
