@@ -188,6 +188,7 @@ def test_a_token_for_reading_asks_for_nothing(things: Things) -> None:
 
 @pytest.mark.threat("T20")
 @pytest.mark.parametrize("person", EVERYBODY)
+@pytest.mark.deep
 def test_no_token_decides(things: Things, person: str) -> None:
     client = program(things.fleet.people[person])
     for kind in ("approve", "reject", "change", "withdraw"):

@@ -315,6 +315,7 @@ def test_no_field_of_any_table_is_taken_besides(fleet: Fleet) -> None:
     assert (request.requester, request.state) == (fleet.ana, RequestState.APPROVED)
 
 
+@pytest.mark.deep
 def test_decisions_replayed_duplicated_and_out_of_order(fleet: Fleet) -> None:
     request = fleet.submitted()
     client = browser(fleet.ivy)
@@ -369,6 +370,7 @@ HOSTILE: list[Any] = [
 
 
 @pytest.mark.threat("T22", "T23")
+@pytest.mark.deep
 def test_forged_messages_decide_and_start_nothing(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     """A message names a row; for what, with which word, how often and in which order changes nothing."""
     monkeypatch.setattr(worker, "begin", lambda _what, pk, errand: errand(pk))

@@ -42,6 +42,7 @@ def state_of(campaign: Campaign, name: str) -> tuple[str, str]:
     return campaign.state, request.state
 
 
+@pytest.mark.deep
 def test_what_a_later_look_finds_is_ruled_and_halts_the_campaign() -> None:
     """Not what could not be read, nor what only warns."""
     world = make_world(4, free_mb=60000)

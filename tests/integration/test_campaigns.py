@@ -105,6 +105,7 @@ def to_wave_two(world: World, **terms: Any) -> tuple[Campaign, list[Run]]:
     return campaign, runs
 
 
+@pytest.mark.deep
 def test_a_failed_canary_halts_it_and_the_next_wave_never_begins(world: World) -> None:
     campaign = world.started(world.campaign(canaries_most=1, failures_most=9))
     [canary] = world.start_due()
@@ -225,6 +226,7 @@ def test_a_new_permanent_error_halts_it(world: World, new: str, kind: str) -> No
         )
 
 
+@pytest.mark.deep
 def test_drift_halts_it(world: World) -> None:
     campaign, _ = to_wave_two(world)
     advance(campaign.pk)
@@ -257,6 +259,7 @@ def test_what_was_answered_does_not_halt_it_again(world: World) -> None:
     assert campaign.signs.filter(answered_at=None).get().run == second
 
 
+@pytest.mark.deep
 def test_its_owner_does_not_decide_that_it_goes_on(world: World) -> None:
     campaign, _ = to_wave_two(world)
     halt_campaign(world.fleet.ana, campaign.pk, "wait")
@@ -375,6 +378,7 @@ def test_an_edited_row_is_seen(world: World, model: Any, change: dict[str, Any])
     assert [problem for comparison in compared() for problem in comparison.problems()]
 
 
+@pytest.mark.deep
 def test_a_release_that_somebody_wrote_starts_nothing(world: World) -> None:
     campaign = world.started(world.campaign(canaries_most=1))
     CampaignTarget.objects.filter(wave=2).update(released_at=now())
@@ -383,6 +387,7 @@ def test_a_release_that_somebody_wrote_starts_nothing(world: World) -> None:
     assert held.code == "campaign_not_released"
 
 
+@pytest.mark.deep
 def test_a_request_that_somebody_took_out_of_its_campaign_starts_not(world: World) -> None:
     campaign = world.started(world.campaign(canaries_most=1))
     request = target_of(campaign, "erp01").request

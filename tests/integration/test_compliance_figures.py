@@ -271,6 +271,7 @@ def other(value: Any) -> Any:
     return value + 1 if isinstance(value, int) else f"{value}1"
 
 
+@pytest.mark.deep
 def test_every_figure_is_recounted_or_named_with_the_reason_why_not(fleet: Fleet, tmp_path: Path) -> None:
     """Each is forged alone: the verifier tells its section, its key and both values."""
     bundle = written(tmp_path)
@@ -292,6 +293,7 @@ def test_every_figure_is_recounted_or_named_with_the_reason_why_not(fleet: Fleet
     assert lied(bundle, report).findings == []
 
 
+@pytest.mark.deep
 def test_forged_rows_sums_charts_and_controls_are_seen(fleet: Fleet, tmp_path: Path) -> None:
     bundle = written(tmp_path)
     text = bundle.files[COMPLIANCE].decode()

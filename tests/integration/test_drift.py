@@ -79,6 +79,7 @@ def test_an_lpar_as_it_was_starts_without_a_word(fleet: Fleet) -> None:
 
 
 @pytest.mark.parametrize("field", CHANGES)
+@pytest.mark.deep
 def test_each_field_does_what_its_rule_says(fleet: Fleet, settings: Any, field: str) -> None:
     settings.PORTAL_DRIFT_RULES = [f"{field}=void"]
     voided = start(fleet.approved(), field)

@@ -421,6 +421,7 @@ def test_nothing_without_signing_in(things: Things, client: Client) -> None:
 @pytest.mark.threat("T15")
 @pytest.mark.asvs("8.2.1", "8.4.1")
 @pytest.mark.parametrize("person", EVERYBODY)
+@pytest.mark.deep
 def test_who_may_not_act_changes_nothing(things: Things, person: str) -> None:
     before = list(rows())
     client = signed_in(things, person)

@@ -5,6 +5,7 @@ import itertools
 import shlex
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -144,17 +145,25 @@ def test_the_name_of_a_host_is_plain() -> None:
     assert not [word for word in HOSTILE if NAME.fullmatch(word) and (OBEYED & set(word) or word[0] == "-")]
 
 
-LABELS = {"credential", "client_credential", "environment"}
+LABELS = {"credential", "client_credential", "looking_credential", "environment"}
 
 
-def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
+def calls(name: str) -> list[tuple[str, ast.Call]]:
     """Every call of a function or method of this name in the product, and where."""
+    return _every_call().get(name, [])
+
+
+@cache
+def _every_call() -> dict[str, list[tuple[str, ast.Call]]]:
+    found: dict[str, list[tuple[str, ast.Call]]] = {}
     for room in ("portal", "inventory", "liveupdate"):
         for path in sorted((ROOT / room).rglob("*.py")):
             if "inventory/lab/" not in str(path):
                 for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                    if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == name:
-                        yield str(path.relative_to(ROOT)), node
+                    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+                        name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+                        found.setdefault(name, []).append((str(path.relative_to(ROOT)), node))
+    return found
 
 
 @pytest.mark.threat("T1")
