@@ -43,12 +43,14 @@ def refusing(answer: HttpResponse, error: PortalError) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Status 400."""
-    return error_response(request, Invalid("The portal could not make sense of this request."))
+    return error_response(
+        request, Invalid("The portal could not make sense of this request.", code="request_not_understood")
+    )
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Status 403, for Django's own refusals."""
-    return error_response(request, NotAllowed("You may not do this."))
+    return error_response(request, NotAllowed("You may not do this.", code="not_permitted"))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -26,10 +26,12 @@ def export(table: PortalTable, kind: str, name: str) -> HttpResponse:
     """
     writers = {"csv": (_csv, "text/csv; charset=utf-8"), "json": (_json, "application/json")}
     if kind not in writers:
-        raise Invalid(f"Lists are exported as csv or json, not as {kind}.")
+        raise Invalid(f"Lists are exported as csv or json, not as {kind}.", code="export_format_unknown")
     if len(table.data.data[: LIMIT + 1]) > LIMIT:
         raise Invalid(
-            f"The list has more than {LIMIT:,} rows.", remedy="Narrow it by a filter and export again."
+            f"The list has more than {LIMIT:,} rows.",
+            remedy="Narrow it by a filter and export again.",
+            code="list_too_long",
         )
     write, content_type = writers[kind]
     columns = [column.name for column in table.columns if not column.column.exclude_from_export]

@@ -88,7 +88,9 @@ def parse_cursor(text: str) -> Cursor:
     """A cursor from its text form, `12.7`. Raises Invalid for anything else."""
     if not re.fullmatch(r"(\d{1,18}(\.\d{1,18}){0,3})?", text, re.ASCII):
         raise Invalid(
-            "The position in the stream is not one that this portal gave.", remedy="Reload the page."
+            "The position in the stream is not one that this portal gave.",
+            remedy="Reload the page.",
+            code="stream_position_unknown",
         )
     return tuple(int(part) for part in text.split(".")) if text else ()
 

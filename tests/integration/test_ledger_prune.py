@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -46,6 +47,7 @@ pytestmark = pytest.mark.django_db
 OLD, CUT = datetime(2015, 3, 1, tzinfo=UTC), datetime(2016, 1, 1, tzinfo=UTC)
 TOGETHER = Ceremony((Confirmation("u_a", "password"), Confirmation("u_b", "password")), "yearly")
 WORKER = Actor.worker("w1")
+VERIFY_GO = Path(__file__).resolve().parents[1] / "data/audit/verify.go"
 
 
 @pytest.fixture
@@ -138,6 +140,23 @@ def test_programs_of_others_check_an_export_after_a_prune(entries: Pruned, tmp_p
     for place, line in enumerate(lines):
         leaves.append_entry(line or archived[place])
     assert leaves.get_root() == base64.b64decode(note.splitlines()[2])
+
+
+@pytest.mark.golang
+def test_go_takes_the_hash_of_a_pruned_entry_from_its_tile(entries: Pruned, tmp_path: Path) -> None:
+    directory = tmp_path / "after"
+    call_command("audit_export", out=str(directory), stdout=StringIO())
+    env = {**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOCACHE": str(tmp_path / "go")}
+    program = str(tmp_path / "verify")
+    subprocess.run(["go", "build", "-o", program, str(VERIFY_GO)], env=env, check=True, timeout=100)
+    argv = [program, (directory / "log.vkey").read_text().strip(), str(directory)]
+    size = (directory / "checkpoint").read_text().splitlines()[1]
+    assert subprocess.run(argv, capture_output=True, check=True, timeout=60).stdout.split() == [size.encode()]
+    (tile,) = (directory / "tile/0").glob("000*/*")
+    hashes = tile.read_bytes()
+    for altered in (hashes[::-1], hashes[:16]):
+        tile.write_bytes(altered)
+        assert subprocess.run(argv, capture_output=True, check=False, timeout=60).returncode == 1
 
 
 @pytest.mark.openssl

@@ -10,7 +10,7 @@ from liveupdate.control.reason_document import document_of, reasons_in
 
 BASE = Path(settings.BASE_DIR)
 PAGE = BASE / "docs" / "reasons.md"
-SAYING_NO = ("liveupdate", "inventory/actions", "portal/access", "portal/audit")
+SAYING_NO = ("liveupdate", "inventory/actions", "portal/access", "portal/audit", "portal/web")
 
 
 def sources() -> list[Path]:

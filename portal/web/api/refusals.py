@@ -38,7 +38,7 @@ def _missing(raised: Exception) -> HttpResponse:
 
 
 def _denied(raised: Exception) -> HttpResponse:
-    error = NotAllowed(str(raised) or "You may not do this.")
+    error = NotAllowed(str(raised) or "You may not do this.", code="not_permitted")
     return refusing(problem_response(error, 403), error)
 
 
@@ -52,7 +52,9 @@ def _invalid(raised: exceptions.ValidationError) -> HttpResponse:
     whole = api_settings.NON_FIELD_ERRORS_KEY
     fields = detail if isinstance(detail, dict) else {whole: detail}
     sentences = [_text(said) if name == whole else f"{name}: {_text(said)}" for name, said in fields.items()]
-    error = Invalid("; ".join(sentences), remedy="Correct these fields and send it again.")
+    error = Invalid(
+        "; ".join(sentences), remedy="Correct these fields and send it again.", code="fields_invalid"
+    )
     return problem_response(error, 400, errors={name: _text(said) for name, said in fields.items()})
 
 
@@ -62,13 +64,16 @@ def _text(said: Any) -> str:
     return " ".join(_text(part) for part in said) if isinstance(said, list | tuple) else str(said)
 
 
+SIGN_IN = "Sign in, or send a valid token as `Authorization: Bearer …`."
+
+
 def _unknown_person(raised: exceptions.APIException) -> HttpResponse:
-    known = isinstance(raised, exceptions.AuthenticationFailed)
-    error = NotAllowed(
-        str(raised.detail) if known else "Nobody is signed in, and there is no token.",
-        remedy="Sign in, or send a valid token as `Authorization: Bearer …`.",
-        code="token_refused" if known else "not_signed_in",
-    )
+    if isinstance(raised, exceptions.AuthenticationFailed):
+        error = NotAllowed(str(raised.detail), remedy=SIGN_IN, code="token_refused")
+    else:
+        error = NotAllowed(
+            "Nobody is signed in, and there is no token.", remedy=SIGN_IN, code="not_signed_in"
+        )
     return problem_response(error, 401, headers={"WWW-Authenticate": "Bearer"})
 
 
