@@ -24,7 +24,7 @@ from portal.access.models import User
 from portal.lib.clock import now
 from tests.fleet import Fleet, make_fleet
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.deep]
 
 
 @pytest.fixture

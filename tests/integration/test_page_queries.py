@@ -17,7 +17,7 @@ from tests.alike import submitted_for
 from tests.bench.fleet import fill
 from tests.fleet import make_fleet
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.deep]
 LISTS = {
     "/audit/": 9,
     "/lpars/": 7,

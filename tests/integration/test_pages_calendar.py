@@ -21,7 +21,7 @@ from portal.lib.clock import now
 from tests.fleet import Fleet, make_fleet
 from tests.integration.test_pages_requests import opened, sent
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.deep]
 HOUR = timedelta(hours=1)
 
 

@@ -19,7 +19,7 @@ from portal.lib.clock import now
 from tests.campaign_world import World, begin, end, make_world, requests_of, target_of, wish
 from tests.fleet import MEDIA, TARGET
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.deep]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from portal.lib.clock import now
 from tests.fleet import Fleet, make_fleet, plan_from_stored_facts
 from tests.integration.test_requests_and_decisions import wish
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.deep]
 PASSWORD = "seven green bicycles"
 
 
