@@ -16,11 +16,14 @@ WIDER = {"ifix_preview", "local_rehearsal_preview"}
 """Procedures that share a module with parts which they leave out."""
 
 
-def reached(thing: Any, seen: set[int]) -> set[Consent]:
-    """The consents that a function of the procedures names, or any function that it may call."""
+def reached(thing: Any, seen: dict[int, Any]) -> set[Consent]:
+    """The consents that a function of the procedures names, or any function that it may call.
+
+    `seen` holds what it has been to: an object that is gone could leave its number to another.
+    """
     if id(thing) in seen:
         return set()
-    seen.add(id(thing))
+    seen[id(thing)] = thing
     if isinstance(thing, tuple | list | frozenset):
         return set().union(*(reached(each, seen) for each in thing))
     if isinstance(thing, types.FunctionType) and thing.__module__.startswith(OURS):
@@ -34,7 +37,7 @@ def reached(thing: Any, seen: set[int]) -> set[Consent]:
     return set()
 
 
-def of_code(code: types.CodeType, names: dict[str, Any], seen: set[int]) -> set[Consent]:
+def of_code(code: types.CodeType, names: dict[str, Any], seen: dict[int, Any]) -> set[Consent]:
     found: set[Consent] = set()
     used = set(code.co_names)
     for name in used:
@@ -52,7 +55,7 @@ def of_code(code: types.CodeType, names: dict[str, Any], seen: set[int]) -> set[
 @pytest.mark.parametrize("name", PROCEDURES)
 def test_a_procedure_names_the_consents_of_its_parts(name: str) -> None:
     declared = PROCEDURES[name].consents
-    may_need = reached(PROCEDURES[name].render, set())
+    may_need = reached(PROCEDURES[name].render, {})
     assert declared <= may_need
     if name not in WIDER:
         assert declared == may_need
