@@ -22,8 +22,22 @@ from portal.access.models import Team, User
 from portal.access.roles import Role
 from portal.audit.actor import Actor
 from tests.chaos.workers import Workers
+from tests.redis_server import RedisServer, redis_server
+from tests.ssh_server import Server, in_process_server
 
 HMC_PASSWORD = "LAB_HMC_PASSWORD"
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[RedisServer]:
+    with redis_server(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[Server]:
+    with in_process_server(tmp_path / "host") as running:
+        yield running
 
 
 @pytest.fixture

@@ -13,23 +13,11 @@ from liveupdate.models import Run
 from liveupdate.states import RUN_TERMINAL, RunState
 from tests.chaos.workers import Workers, wait_for
 from tests.integration.engine_world import make_world, sh
-from tests.redis_server import RedisServer, redis_server
-from tests.ssh_server import Server, in_process_server
+from tests.redis_server import RedisServer
+from tests.ssh_server import Server
 
 RUNS = 6
 BETWEEN_S = 0.05
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[RedisServer]:
-    with redis_server(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def host(tmp_path: Path) -> Iterator[Server]:
-    with in_process_server(tmp_path / "host") as running:
-        yield running
 
 
 @contextlib.contextmanager

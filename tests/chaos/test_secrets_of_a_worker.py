@@ -21,24 +21,12 @@ from portal.lib.clock import now
 from tests.chaos.workers import Workers, wait_for
 from tests.integration.engine_world import make_world, sh
 from tests.integration.test_security_secrets import dump, files, found
-from tests.redis_server import PASSWORDS, RedisServer, redis_server
-from tests.ssh_server import Server, in_process_server
+from tests.redis_server import PASSWORDS, RedisServer
+from tests.ssh_server import Server
 
 TYPED = {"hmc-client": "kanari-7vogel'und", "powervc": 'kanari"8nest-pfad'}
 MAIL_PASSWORD = "kanari-9mail"
 ASKS = """printf "password: "; read -r p; echo; echo "out $p"; echo "err $p" >&2; sleep 1"""
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[RedisServer]:
-    with redis_server(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def host(tmp_path: Path) -> Iterator[Server]:
-    with in_process_server(tmp_path / "host") as running:
-        yield running
 
 
 def processes(worker: int) -> Iterator[tuple[str, str]]:
