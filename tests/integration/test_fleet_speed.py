@@ -19,7 +19,7 @@ from portal.access.models import User
 from tests.bench.fleet import fill
 
 pytestmark = [pytest.mark.django_db, pytest.mark.deep, pytest.mark.timeout(900)]
-ROUNDS, GOAL_S, YARDSTICK_S, MOST_QUERIES = 20, 0.060, 0.0016, 16
+ROUNDS, GOAL_S, YARDSTICK_S, MOST_QUERIES = 20, 0.060, 0.0016, 17
 PAGES = (
     *("/lpars/", "/lpars/?verdict=unknown&facts=ok&level=7200", "/lpars/?page=180", "/systems/", "/hosts/"),
     *("/fleet/", "/fleet/hmc/{hmc}/", "/fleet/system/{system}/", "/systems/{system}/", "/hmcs/{hmc}/"),
