@@ -137,16 +137,26 @@ class Backlog:
     def keep_end(self, end: End) -> None:
         """The command has ended, and the record does not take that now: the spool does, if it can."""
         self.spill()
-        gaps = [
+        try:
+            self._overflow.keep_end(self._gaps(), end)
+            self._ended = True
+        except SpoolFull:
+            log.exception("the spool is full: the end of %s is not kept", self._name)
+
+    def keep_gaps(self) -> None:
+        """No more of the command will be heard, and the record takes nothing now: the spool does."""
+        self.spill()
+        try:
+            self._overflow.keep_gaps(self._gaps())
+        except SpoolFull:
+            log.exception("the spool is full: what was dropped of %s is not kept", self._name)
+
+    def _gaps(self) -> list[Kept]:
+        return [
             Kept(each.stream, each.offset, each.dropped, each.at, -1, "", each.gap, each.known)
             for each in self._pieces
             if each.gap
         ]
-        try:
-            self._overflow.keep_end(gaps, end)
-            self._ended = True
-        except SpoolFull:
-            log.exception("the spool is full: the end of %s is not kept", self._name)
 
     def take(self) -> list[Piece]:
         """What the next transaction takes, with its bytes: a gap alone, or the pieces before the next one.

@@ -91,6 +91,7 @@ class Overflow:
 
     def __init__(self, command: RunCommand) -> None:
         self.path = overflow_file(command)
+        self._budget = _budget
         self._handle = -1
         self._size = self._taken = self._unsynced = 0
         self._synced_at = time.monotonic()
@@ -107,12 +108,12 @@ class Overflow:
             "known": known.document(),
         }
         line = canonical_json(head) + b"\n"
-        _budget.take(len(content))
+        self._budget.take(len(content))
         try:
             self._reserve(len(line) + len(content) + 1)
             place = self._append(line + content + b"\n") + len(line)
         except SpoolFull:
-            _budget.give_back(len(content))
+            self._budget.give_back(len(content))
             raise
         self._taken += len(content)
         if self._unsynced >= SYNC_BYTES:
@@ -121,18 +122,13 @@ class Overflow:
 
     def keep_end(self, gaps: Iterable[Kept], end: End) -> None:
         """The command has ended, after these gaps; on disk when this returns. Raises SpoolFull."""
-        said: list[dict[str, Any]] = [
-            {
-                "stream": gap.stream,
-                "offset": gap.offset,
-                "dropped": gap.length,
-                "at": gap.at.isoformat(),
-                "gap": gap.gap,
-                "known": gap.known.document(),
-            }
-            for gap in gaps
-        ]
-        said.append({"end": {"status": end.status, "problem": end.problem}})
+        self._keep_last([*_told(gaps), {"end": {"status": end.status, "problem": end.problem}}])
+
+    def keep_gaps(self, gaps: Iterable[Kept]) -> None:
+        """No more will come after these gaps; on disk when this returns. Raises SpoolFull."""
+        self._keep_last(_told(gaps))
+
+    def _keep_last(self, said: list[dict[str, Any]]) -> None:
         if self._handle < 0:
             self._reserve(0)
         self._append(b"".join(canonical_json(each) + b"\n" for each in said))
@@ -218,11 +214,25 @@ class Overflow:
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
-        _budget.give_back(self._taken)
+        self._budget.give_back(self._taken)
         self._taken = 0
 
     def __del__(self) -> None:
         self._close()
+
+
+def _told(gaps: Iterable[Kept]) -> list[dict[str, Any]]:
+    return [
+        {
+            "stream": gap.stream,
+            "offset": gap.offset,
+            "dropped": gap.length,
+            "at": gap.at.isoformat(),
+            "gap": gap.gap,
+            "known": gap.known.document(),
+        }
+        for gap in gaps
+    ]
 
 
 def _record(head: dict[str, Any], place: int) -> Kept:

@@ -198,6 +198,11 @@ class Tape:
         with self._room:
             self._backlog.keep_end(end)
 
+    def keep_gaps(self) -> None:
+        """Nobody will see how the command ends, and the record takes nothing: the spool keeps what came."""
+        with self._room:
+            self._backlog.keep_gaps()
+
     def quiet(self) -> None:
         """Nothing more has been said up to now."""
         with self._room:

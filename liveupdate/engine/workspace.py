@@ -161,10 +161,15 @@ class Workspace:
     def abandon(self, tape: Tape, reason: str) -> None:
         """A command's end will never be known: record that, and the output that came."""
         with tape.writing:
-            while tape.backlog:
-                self._write(tape)
-            with self.journal.writing():
-                batch = commands.unknown(self.journal, tape, reason)
+            tape.close()
+            try:
+                while tape.backlog:
+                    self._write(tape)
+                with self.journal.writing():
+                    batch = commands.unknown(self.journal, tape, reason)
+            except DatabaseError:
+                tape.keep_gaps()
+                raise
             tape.written(batch)
 
     def _saved(self, step: words.Step) -> Pieces | None:

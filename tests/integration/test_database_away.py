@@ -12,6 +12,7 @@ import pytest
 from django.db import DatabaseError, OperationalError, connection, connections
 
 from liveupdate.actions.runs import start_run
+from liveupdate.engine import overflow
 from liveupdate.engine.claim import end_leases
 from liveupdate.engine.execution import execute
 from liveupdate.engine.overflow import overflow_file
@@ -39,7 +40,10 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def world(transactional_db: None, server: Server, settings: Any) -> Iterator[World]:
+def world(
+    transactional_db: None, server: Server, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
+    monkeypatch.setattr(overflow, "_budget", overflow._Budget())  # errors that tests keep hold files
     settings.PORTAL_LAUNCHER_DIR = str(server.directory / "launcher")
     settings.PORTAL_LEASE_S = 30.0
     settings.PORTAL_DISK_FLOOR_MB = 0
@@ -47,12 +51,12 @@ def world(transactional_db: None, server: Server, settings: Any) -> Iterator[Wor
         yield make_world(server.endpoint(), server.endpoint(name="hmc01"))
 
 
-def printing(world: World, server: Server, kind: StepKind) -> Run:
+def printing(world: World, server: Server, kind: StepKind, last: str = "exit 0") -> Run:
     """A run whose command tells when it was begun, and goes on when the file `go` is there."""
     go, count = server.directory / "go", server.directory / "executions"
     script = (
         f"echo x >> {count}; echo begin; while [ ! -e {go} ]; do sleep 0.05; done; "
-        f"seq -f %07.0f 0 {BYTES // 8 - 1}; exit 0"
+        f"seq -f %07.0f 0 {BYTES // 8 - 1}; {last}"
     )
     return start_run(world.approved(world.plan([sh("print", script, kind=kind)])).pk)
 
@@ -172,17 +176,45 @@ def test_what_a_full_spool_drops_is_said_with_its_digest(
         assert lose_database_while(run, server)
         fill(disk)
         again(run)
+    check_gaps(run, PRINTED)
+
+
+def test_what_was_dropped_is_said_though_contact_is_lost_meanwhile(
+    world: World, server: Server, tmp_path: Path, settings: Any
+) -> None:
+    count = server.directory / "executions"
+    run = printing(world, server, StepKind.READ, last=f"[ $(wc -l < {count}) -gt 1 ] || sleep 60")
+    settings.PORTAL_SPOOL_MB = 0.1
+    thread, raised = in_thread(run)
+    until(lambda: RunCommand.objects.filter(run=run, stdout_bytes=6).exists())
+    file = overflow_file(RunCommand(run_id=run.pk, number=1))
+    with database_away():
+        (server.directory / "go").touch()
+        until(lambda: file.exists() and file.stat().st_size > 50_000)
+        time.sleep(1)
+        server.drop_connections()
+        thread.join(60)
+    assert raised and b'"gap":' in file.read_bytes()
+    again(run)
+    command = RunCommand.objects.get(run=run, number=1)
+    assert command.state == RunCommand.State.UNKNOWN
+    check_gaps(run, PRINTED[: command.stdout_bytes])
+    assert run.commands.count() == executions(server) == 2
+
+
+def check_gaps(run: Run, came: bytes) -> None:
+    """The record of the first command holds what came, or says that it was dropped, with its digest."""
     gaps = [out["gap"] for out in outs(run) if "gap" in out]
     assert gaps
     kept, at = b"", 0
     for gap in gaps:
-        dropped = PRINTED[gap["from"] : gap["to"]]
+        dropped = came[gap["from"] : gap["to"]]
         assert gap["digest"] == "sha256:" + hashlib.sha256(dropped).hexdigest()
-        kept, at = kept + PRINTED[at : gap["from"]], gap["to"]
-    kept += PRINTED[at:]
+        kept, at = kept + came[at : gap["from"]], gap["to"]
+    kept += came[at:]
     command = RunCommand.objects.get(run=run, number=1)
     assert b"".join(stored_output(command, "stdout")) == kept
-    assert command.stdout_bytes == len(PRINTED)
+    assert command.stdout_bytes == len(came)
     assert Intake.objects.filter(event="run.alarm", run=run.pk).count() == len(gaps)
     assert Intake.objects.filter(event="cmd.out", run=run.pk, outcome="failed").count() == len(gaps)
     seal_now()
