@@ -9,9 +9,9 @@ from django.core.mail import EmailMessage
 from django.db.models import F, Min, QuerySet
 from django.db.models.functions import Now
 
-from liveupdate.actions.notices import tell
-from liveupdate.control.notices import Occasion
-from liveupdate.models import Notice, Request
+from liveupdate.actions.notices import address_of_choices, summary_of, tell
+from liveupdate.control.notices import Letter, Occasion, joint_letter, reasons_in
+from liveupdate.models import CampaignTarget, Notice, Request
 from liveupdate.models.notices import MOST_ATTEMPTS
 from liveupdate.policies import possible_deciders
 from liveupdate.states import RequestState
@@ -21,7 +21,7 @@ from portal.lib.clock import now
 from portal.lib.redaction import redact
 
 log = logging.getLogger(__name__)
-AT_A_TIME = 50
+AT_A_TIME, MOST_TOGETHER = 50, 100
 TAKEN_FOR = timedelta(minutes=5)
 """How long a process that began to send a mail is left alone with it."""
 LONGEST_PAUSE = timedelta(hours=1)
@@ -53,25 +53,46 @@ def send_waiting() -> int:
 
 
 def _send(pk: int) -> bool:
-    """Send one mail unless somebody else does, or what it tells of is over; whether it did not fail."""
-    mine = waiting_notices().filter(pk=pk).update(try_at=now() + TAKEN_FOR, attempts=F("attempts") + 1)
-    if not mine:
+    """Send one mail unless somebody else does, or what it tells of is over; whether it did not fail.
+
+    What waits for the same person, of the same occasion and campaign, goes with it: one mail tells all.
+    """
+    if not _take(pk):
         return True
     notice = Notice.objects.select_related("person", "request", "campaign", "run").get(pk=pk)
-    this = Notice.objects.filter(pk=pk)
-    if notice.is_over:
-        this.update(overtaken_at=Now())
+    taken = [notice, *(other for other in _alike(notice) if _take(other.pk))]
+    over = [each.pk for each in taken if each.is_over]
+    Notice.objects.filter(pk__in=over).update(overtaken_at=Now())
+    told = [each for each in taken if each.pk not in over]
+    if not told:
         return True
+    these = Notice.objects.filter(pk__in=[each.pk for each in told])
     try:
-        _mail(notice).send()
+        _mail(told).send()
     except (OSError, ValueError) as error:
         pause = min(LONGEST_PAUSE, timedelta(seconds=15 * 2**notice.attempts))
         problem = _without_password(f"{type(error).__name__}: {error}")
-        this.update(problem=problem[:500], try_at=now() + pause)
+        these.update(problem=problem[:500], try_at=now() + pause)
         log.warning("mail %s could not be sent: %s", pk, problem)
         return False
-    this.update(sent_at=Now(), problem="")
+    these.update(sent_at=Now(), problem="")
     return True
+
+
+def _take(pk: int) -> bool:
+    """Whether this process, and no other, deals with a mail now."""
+    mine = waiting_notices().filter(pk=pk)
+    return mine.update(try_at=now() + TAKEN_FOR, attempts=F("attempts") + 1) == 1
+
+
+def _alike(notice: Notice) -> QuerySet[Notice]:
+    """What else waits for this person, of the same occasion, about requests of the same campaign."""
+    target = CampaignTarget.objects.filter(request=notice.request_id).first() if notice.request_id else None
+    if target is None:
+        return Notice.objects.none()
+    alike = waiting_notices().filter(person=notice.person, occasion=notice.occasion).exclude(pk=notice.pk)
+    same = alike.filter(request__campaign_target__campaign=target.campaign_id)
+    return same.select_related("person", "request__lpar__host", "run").order_by("pk")[: MOST_TOGETHER - 1]
 
 
 def _without_password(problem: str) -> str:
@@ -79,11 +100,21 @@ def _without_password(problem: str) -> str:
     return redact(problem.encode(), [settings.EMAIL_HOST_PASSWORD]).decode()
 
 
-def _mail(notice: Notice) -> EmailMessage:
+def _mail(notices: list[Notice]) -> EmailMessage:
     """The same mail has the same id however often it is sent: mail programs show it once."""
-    name = digest(notice.key.encode()).removeprefix("sha256:")
+    name = digest("\n".join(each.key for each in notices).encode()).removeprefix("sha256:")
     headers = {"Message-ID": f"<{name}@lu-portal>", "Auto-Submitted": "auto-generated"}
-    return EmailMessage(named(notice.subject), named(notice.text), to=[notice.person.email], headers=headers)
+    written = _as_one(notices) if len(notices) > 1 else Letter(notices[0].subject, notices[0].text)
+    return EmailMessage(
+        named(written.subject), named(written.text), to=[notices[0].person.email], headers=headers
+    )
+
+
+def _as_one(notices: list[Notice]) -> Letter:
+    target = CampaignTarget.objects.select_related("campaign").get(request=notices[0].request_id)
+    requests = [(summary_of(each.about, each.run), reasons_in(each.text)) for each in notices]
+    occasion = Occasion(notices[0].occasion)
+    return joint_letter(occasion, summary_of(target.campaign), requests, address_of_choices())
 
 
 def remind() -> None:

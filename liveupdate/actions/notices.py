@@ -32,8 +32,7 @@ def tell(
     People without an address, inactive ones, and those who do without this kind are left out.
     """
     version = about.version if isinstance(about, Request) else 0
-    summary = _summary(about, run)
-    written = letter(occasion, summary, reasons, _address(reverse("notices")))
+    written = letter(occasion, summary_of(about, run), reasons, address_of_choices())
     name = ":".join((occasion.value, about.number, str(version), matter))
     Notice.objects.bulk_create(
         [
@@ -71,7 +70,13 @@ def _who_wants(occasion: Occasion, people: Iterable[User]) -> list[User]:
     return [person for person in reachable if person.pk not in silent]
 
 
-def _summary(about: Request | Campaign | StoredReport, run: Run | None) -> Summary:
+def address_of_choices() -> str:
+    """Where people say what they want to hear of."""
+    return _address(reverse("notices"))
+
+
+def summary_of(about: Request | Campaign | StoredReport, run: Run | None = None) -> Summary:
+    """What a mail says of what it is about."""
     if isinstance(about, Request):
         return _of_request(about, run)
     return _of_campaign(about) if isinstance(about, Campaign) else _of_report(about)

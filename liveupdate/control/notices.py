@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 
 from portal.lib.text import visible
 
@@ -100,6 +101,35 @@ def letter(occasion: Occasion, summary: Summary, reasons: Sequence[str], choices
         f"What you are told by mail: {choices}",
     ]
     return Letter(one_line(said)[:200], "\n".join(lines) + "\n")
+
+
+def joint_letter(
+    occasion: Occasion, campaign: Summary, requests: Sequence[tuple[Summary, Sequence[str]]], choices: str
+) -> Letter:
+    """One mail about several requests of a campaign, each with the reasons that are its own, and its link."""
+    said = f"each of {len(requests)} requests {SAID[occasion]}"
+    lines = [
+        f"{one_line(campaign.number)}: {said}.",
+        "",
+        *(f"{name + ':':<10}{one_line(text)}" for name, text in campaign.facts.items()),
+        "",
+    ]
+    for request, reasons in requests:
+        lines.append(f"{one_line(f'{request.number} {request.name}')}: {request.address}")
+        lines.extend(f"  {one_line(reason)}" for reason in reasons)
+    lines += [
+        "",
+        f"All of the campaign: {campaign.address}",
+        "",
+        "A link opens a page and decides nothing: you sign in and read first.",
+        f"What you are told by mail: {choices}",
+    ]
+    return Letter(one_line(f"{campaign.number} {campaign.name}: {said}")[:200], "\n".join(lines) + "\n")
+
+
+def reasons_in(text: str) -> list[str]:
+    """The reasons that a letter gives."""
+    return [line.strip() for line in takewhile(bool, text.splitlines()[1:])]
 
 
 def one_line(text: str) -> str:
