@@ -36,7 +36,7 @@ def link(request: Request) -> str:
 
 
 def subjects() -> list[tuple[str, str]]:
-    return sorted((message.to[0], message.subject) for message in mail.outbox)
+    return sorted((message.to[0], str(message.subject)) for message in mail.outbox)
 
 
 def test_each_decider_gets_one_mail_with_every_link(world: World, campaign: Campaign) -> None:
