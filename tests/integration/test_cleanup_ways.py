@@ -1,5 +1,6 @@
 """Every way of the cleanup in the lab: from the failure by the state's own plan to the next Live Update."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -69,12 +70,21 @@ def told(run: Run) -> str:
 
 def failed(estate: Estate, name: str, *faults: str) -> LparState:
     """The state after a rehearsal that failed because of the faults, which are gone afterwards."""
+    leave_the_minute_of_its_boot(estate.lab, name)
     for fault in faults:
         estate.lab.fault(name, fault)
     run = ran(estate.approved(name, procedure="local_rehearsal", consents=CONSENTS, **NOTHING))
     estate.lab.clear(name)
     assert run.state == RunState.FAILED, told(run)
     return state_of(name)
+
+
+def leave_the_minute_of_its_boot(lab: RunningLab, name: str) -> None:
+    """An LPAR that was restarted in the minute in which its Live Update began was so afterwards."""
+    with session(lab, name) as lpar:
+        booted = lpar.run("who -b").out.split()[-1]
+        while lpar.run("date").out.split()[3].startswith(booted):
+            time.sleep(1)
 
 
 def cleanup(estate: Estate, name: str, **wish: Any) -> Run:

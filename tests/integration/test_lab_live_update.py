@@ -108,7 +108,7 @@ def test_end_before_the_point_of_no_return_undoes(lab: RunningLab) -> None:
         assert "geninstall" not in lpar.run("ps -ef").out
         assert lpar.run("oslevel -s").out == "7200-05-03-2148\n"
         assert hmc.run(NAMES).out == "pay01,26,Running,active\n"
-        assert lab.ran("pay01", "geninstall")[0]["status"] is None
+        assert lab.ran("pay01", "geninstall")[0]["status"] in (None, 1)  # 1: what it had begun died first
 
 
 @pytest.mark.deep
