@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -14,6 +15,8 @@ from portal.audit.checks import triggers_are_installed
 from portal.env import DEMO, VAR_DIR, env
 
 KEY_LENGTH, KEY_VARIETY = 50, 5
+GUARDED_BROKERS = frozenset({"", "memory", "redis", "rediss", "redis+socket"})
+"""Brokers whose messages are checked (threats T23 and T25), or that nobody else reaches."""
 
 
 @register(Tags.security, deploy=True)
@@ -86,6 +89,13 @@ def _servers() -> Iterator[CheckMessage]:
             "DATABASE_URL names a server but REDIS_URL is not set.",
             hint="Set REDIS_URL, so that every machine's worker hears the same doorbell.",
             id="portal.E003",
+        )
+    broker = urlsplit(settings.CELERY_BROKER_URL).scheme
+    if broker not in GUARDED_BROKERS:
+        yield Error(
+            f"BROKER_URL names a {broker} broker, whose messages nothing checks before Celery takes them.",
+            hint="Name one Redis server: redis://, rediss:// or redis+socket://.",
+            id="portal.E013",
         )
     try:
         yield from triggers_are_installed(databases=["default"])

@@ -52,6 +52,10 @@ def test_a_safe_deployment_is_let_through() -> None:
         ("PORTAL_NETWORKS", ["10.20.0.0/16", "10.30.1.0"], None),
         ("PORTAL_NETWORKS", ["10.20.0.1/16"], "portal.E012"),
         ("PORTAL_NETWORKS", ["hosts.example.com"], "portal.E012"),
+        ("CELERY_BROKER_URL", "rediss://:secret@redis.example.com:6380/0", None),
+        ("CELERY_BROKER_URL", "redis+socket:///run/redis.sock", None),
+        ("CELERY_BROKER_URL", "sentinel://redis.example.com:26379/0", "portal.E013"),
+        ("CELERY_BROKER_URL", "amqp://rabbit.example.com//", "portal.E013"),
     ],
 )
 def test_unsafe_settings_are_refused(settings: Any, name: str, value: Any, says: str | None) -> None:
