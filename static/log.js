@@ -91,7 +91,7 @@ class LogView {
     on("end", () => {
       this.ended = true;
       this.source.close();
-      this.say("", "ended: this is the whole record");
+      this.say("", this.root.dataset.ended);
       this.setFollow(this.follow);
       this.changed();
     });

@@ -149,7 +149,8 @@ def test_a_secret_that_is_found_later_is_withheld(run: Run, tmp_path: Path, clie
     auditor = User.objects.create_user("aud", password="aud-has-a-password")
     grant(auditor, Role.AUDITOR, None, by=Actor.command("tests"))
     client.force_login(auditor)
-    assert words in client.get(reverse("run", args=[run.pk])).content.decode()
+    page = client.get(reverse("run", args=[run.pk])).content.decode()
+    assert words in page and "not all of it is kept any more" in page and "the whole record" not in page
     transcript = body_of(client.get(reverse("run-transcript", args=[run.pk])))
     assert f"### stdout of command 1: {words}".encode() in transcript
     raw = reverse("api-output", args=[run.pk, 1, "stdout"])
