@@ -5,7 +5,17 @@ import django_tables2 as tables
 from inventory.models import Lpar
 from liveupdate.models import Campaign, Leftover, OutsideChange, Request, Run, StoredFinding, StoredReport
 from liveupdate.procedures.catalogue import title_of
-from portal.web.tables import MONO, NUM, DigestColumn, NameColumn, PortalTable, StateColumn, WhenColumn
+from portal.web.tables import (
+    LEVEL,
+    MONO,
+    NUM,
+    QUOTED,
+    DigestColumn,
+    NameColumn,
+    PortalTable,
+    StateColumn,
+    WhenColumn,
+)
 from portal.web.templatetags.portal import visible
 
 
@@ -13,14 +23,14 @@ class RequestTable(PortalTable):
     """Requests with their windows and states."""
 
     caption = "Requests"
-    number = NameColumn(accessor="number", order_by="id", verbose_name="Request")
+    number = NameColumn(accessor="number", order_by="id", attrs=QUOTED, verbose_name="Request")
     lpar = tables.Column(accessor="lpar__host__name", verbose_name="LPAR")
     team = tables.Column(accessor="team__name", verbose_name="Team")
     what = tables.Column(accessor="procedure", order_by="procedure", verbose_name="What")
-    target_level = tables.Column(attrs=MONO, verbose_name="To level")
+    target_level = tables.Column(attrs=LEVEL, verbose_name="To level")
     requester = tables.Column(accessor="requester", order_by="requester__username", verbose_name="Asked by")
     state = StateColumn(accessor="shown_state", order_by="state")
-    starts_at = WhenColumn(verbose_name="Window opens")
+    starts_at = WhenColumn(narrow=True, verbose_name="Window opens")
     created_at = WhenColumn(short=True, verbose_name="Asked")
 
     class Meta:
@@ -37,7 +47,9 @@ class RunTable(PortalTable):
 
     caption = "Runs"
     number = NameColumn(accessor="pk", verbose_name="Run")
-    request = tables.Column(accessor="request__number", order_by="request_id", verbose_name="Request")
+    request = tables.Column(
+        accessor="request__number", order_by="request_id", attrs=QUOTED, verbose_name="Request"
+    )
     lpar = tables.Column(accessor="lpar__host__name", verbose_name="LPAR")
     team = tables.Column(accessor="request__team__name", verbose_name="Team")
     state = StateColumn()
@@ -62,14 +74,14 @@ class CampaignTable(PortalTable):
 
     caption = "Campaigns"
     name = NameColumn(verbose_name="Campaign")
-    number = tables.Column(accessor="number", order_by="id", verbose_name="Number")
+    number = tables.Column(accessor="number", order_by="id", attrs=QUOTED, verbose_name="Number")
     what = tables.Column(accessor="procedure", order_by="procedure", verbose_name="What")
-    target_level = tables.Column(attrs=MONO, verbose_name="To level")
+    target_level = tables.Column(attrs=LEVEL, verbose_name="To level")
     lpars = tables.Column(attrs=NUM, verbose_name="LPARs")
     waves = tables.Column(attrs=NUM, default="0", verbose_name="Waves")
     owner = tables.Column(order_by="owner__username", verbose_name="Owner")
     state = StateColumn()
-    starts_at = WhenColumn(verbose_name="Window opens")
+    starts_at = WhenColumn(narrow=True, verbose_name="Window opens")
 
     class Meta:
         model = Campaign

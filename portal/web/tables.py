@@ -12,6 +12,8 @@ from portal.web.templatetags.portal import ago, badge, digest, when
 
 NUM = {"td": {"class": "num"}}
 """Attributes of a column that holds numbers."""
+QUOTED = {"td": {"class": "nowrap"}}
+"""Attributes of a column that holds numbers by which people quote a thing, as R-000104."""
 MONO = {"td": {"class": "mono"}}
 """Attributes of a column that holds commands and other text of machines."""
 
@@ -56,10 +58,13 @@ class StateColumn(tables.Column):
 
 
 class WhenColumn(tables.Column):
-    """A time with its zone and distance, or with `short` the distance alone; exported as RFC 3339."""
+    """A time with its zone and distance, or with `short` the distance alone; exported as RFC 3339.
 
-    def __init__(self, *args: Any, short: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, attrs={"td": {"class": "num"}}, **kwargs)
+    `narrow` sets the distance below the time, where other columns need the room.
+    """
+
+    def __init__(self, *args: Any, short: bool = False, narrow: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, attrs={"td": {"class": "num below" if narrow else "num"}}, **kwargs)
         self.short = short
 
     def render(self, value: datetime) -> str:
