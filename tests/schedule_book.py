@@ -123,7 +123,7 @@ class Book:
     def _excluded(self, person: str) -> bool:
         owners = {OWNER, *self.editors}
         for_an_owner = any(
-            each.taker == person and each.giver in owners and each.ends > 0 and each.starts <= self.minute
+            each.taker == person and each.giver in owners and each.starts <= min(each.ends, self.minute)
             for each in self.mandates.values()
         )
         return person not in self.active or person in owners or for_an_owner

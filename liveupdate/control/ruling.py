@@ -308,7 +308,7 @@ def _excluded(case: Case, person: str, now: float) -> Refusal | None:
     if person in case["editors"]:
         return EDITOR
     for each in case["delegations"]:
-        since = each["ends_at"] > case["made_at"] and each["starts_at"] <= now
+        since = each["starts_at"] <= now and each["ends_at"] > max(case["made_at"], each["starts_at"])
         if each["taker"] == person and each["giver"] in owners and since:
             return DELEGATE
     return None
