@@ -22,6 +22,9 @@ SEAT = os.environ.get("PORTAL_WORKER_SEAT", "")
 NAME = f"{socket.gethostname()}:{SEAT and SEAT + '/'}{os.getpid()}:{secrets.token_hex(3)}"
 """This process as a claim's owner: no other process ever has the same name."""
 STOP_S = 20.0
+MOST_AT_ONCE = 256
+"""Errands that a process does at once: a flood of bells (threat T25) takes neither its threads nor all
+connections of the database. What waits beyond is found by a later scan."""
 
 Errand = Callable[[int], None]
 
@@ -35,9 +38,10 @@ class Worker:
         self._scanner: threading.Thread | None = None
 
     def begin(self, what: str, pk: int, errand: Errand) -> None:
-        """Do an errand, unless it is being done in this process or the process is stopping."""
+        """Do an errand, unless it is being done in this process, which does enough or is stopping."""
         with self._lock:
-            if stopping.is_set() or (what, pk) in self._threads:
+            full = len(self._threads) >= MOST_AT_ONCE
+            if stopping.is_set() or full or (what, pk) in self._threads:
                 return
             thread = threading.Thread(
                 target=self._do, args=(what, pk, errand), name=f"{what}-{pk}", daemon=True
