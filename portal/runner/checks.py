@@ -2,7 +2,7 @@
 
 import stat
 from collections.abc import Iterator
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,12 +17,14 @@ from portal.env import DEMO, VAR_DIR, env
 KEY_LENGTH, KEY_VARIETY = 50, 5
 GUARDED_BROKERS = frozenset({"", "memory", "redis", "rediss", "redis+socket"})
 """Brokers whose messages are checked (threats T23 and T25), or that nobody else reaches."""
+ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
+"""Values of PostgreSQL's sslmode that never fall back to clear text."""
 
 
 @register(Tags.security, deploy=True)
 def deployment_is_safe(**_options: Any) -> list[CheckMessage]:
     """The demo stays on loopback, people reach the portal by HTTPS, secrets are strong and its alone."""
-    return [*_reach(), *_secrets(), *_servers()]
+    return [*_reach(), *_secrets(), *_servers(), *_links()]
 
 
 def _reach() -> Iterator[CheckMessage]:
@@ -101,6 +103,34 @@ def _servers() -> Iterator[CheckMessage]:
         yield from triggers_are_installed(databases=["default"])
     except DatabaseError as error:
         yield Error(f"The database does not answer: {error}", hint="Check DATABASE_URL.", id="portal.E010")
+
+
+def _links() -> Iterator[CheckMessage]:
+    """Ways to servers of other machines on which anybody could read and write along."""
+    for name, address in (("REDIS_URL", settings.REDIS_URL), ("BROKER_URL", settings.CELERY_BROKER_URL)):
+        link = urlsplit(address)
+        if link.scheme == "redis" and not _is_this_machine(link.hostname or ""):
+            yield Error(
+                f"{name} reaches {link.hostname} in clear text.",
+                hint="Let Redis serve TLS and write rediss:// (redis-server: tls-port).",
+                id="portal.E014",
+            )
+    database = settings.DATABASES["default"]
+    encrypted = database.get("OPTIONS", {}).get("sslmode") in ENCRYPTED
+    if database["ENGINE"].endswith("postgresql") and not (encrypted or _is_this_machine(database["HOST"])):
+        yield Error(
+            f"DATABASE_URL reaches {database['HOST']} without asking for encryption.",
+            hint="Add ?sslmode=verify-full&sslrootcert=FILE to it.",
+            id="portal.E015",
+        )
+
+
+def _is_this_machine(host: str) -> bool:
+    """Whether a host, or the directory of a socket, is where this process runs."""
+    try:
+        return host in ("", "localhost") or host.startswith("/") or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _open_to_others(

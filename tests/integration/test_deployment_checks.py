@@ -63,6 +63,46 @@ def test_unsafe_settings_are_refused(settings: Any, name: str, value: Any, says:
     assert found() == [says] * (says is not None)
 
 
+@pytest.mark.threat("T25")
+@pytest.mark.parametrize(
+    ("address", "refused"),
+    [
+        ("redis://127.0.0.1:6379/0", False),
+        ("redis://:secret@localhost/0", False),
+        ("redis://[::1]:6379/0", False),
+        ("unix:///run/redis.sock", False),
+        ("rediss://lu-web:secret@redis.example.com:6380/0", False),
+        ("redis://lu-web:secret@redis.example.com:6379/0", True),
+        ("redis://10.20.0.7/0", True),
+    ],
+)
+def test_redis_of_another_machine_is_reached_by_tls(settings: Any, address: str, refused: bool) -> None:
+    settings.REDIS_URL = address
+    messages = checks.deployment_is_safe()
+    assert [message.id for message in messages] == ["portal.E014"] * refused
+    assert [message for message in messages if "secret" in str(message)] == []
+
+
+@pytest.mark.parametrize(
+    ("host", "sslmode", "refused"),
+    [
+        ("", "", False),
+        ("127.0.0.1", "", False),
+        ("/run/postgresql", "", False),
+        ("db.example.com", "verify-full", False),
+        ("db.example.com", "prefer", True),
+        ("db.example.com", "", True),
+    ],
+)
+def test_a_database_of_another_machine_is_reached_by_tls(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, host: str, sslmode: str, refused: bool
+) -> None:
+    named = {"ENGINE": "django.db.backends.postgresql", "HOST": host, "OPTIONS": {"sslmode": sslmode}}
+    monkeypatch.setattr(checks, "triggers_are_installed", lambda **_: [])
+    monkeypatch.setitem(settings.DATABASES, "default", named)
+    assert found() == ["portal.E015"] * refused
+
+
 def test_the_demo_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "DEMO", True)
     assert found() == ["portal.E001"]
