@@ -16,7 +16,7 @@ from portal.lib.clock import now
 from tests.api import browser, program, send
 from tests.campaign_world import World, begin, make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.deep]
 
 
 @pytest.fixture

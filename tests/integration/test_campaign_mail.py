@@ -26,7 +26,7 @@ from portal.lib.clock import now
 from tests.campaign_world import World, begin, end, make_world, requests_of, soaked, target_of
 from tests.fleet import make_fleet
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.deep]
 HOUR = timedelta(hours=1)
 
 

@@ -28,7 +28,7 @@ from tests.api import browser
 from tests.control import policy
 from tests.fleet import CONSENTS, Fleet, make_fleet
 
-pytestmark = [pytest.mark.django_db, pytest.mark.threat("T15", "T20")]
+pytestmark = [pytest.mark.django_db, pytest.mark.threat("T15", "T20"), pytest.mark.deep]
 DAY = timedelta(days=1)
 COMMAND = Actor.command("tests")
 

@@ -35,7 +35,7 @@ from portal.lib.errors import Conflict, Invalid, NotAllowed
 from tests.fleet import Fleet, make_fleet
 from tests.hmc_answers import Cec, Console, Part, reading, uuid
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.deep]
 ACTOR = Actor.worker("w1")
 FLEET = {"pay01": "A", "web01": "B", "pay02": "C", "web02": "D"}
 PARTS = (

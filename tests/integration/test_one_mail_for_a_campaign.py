@@ -15,7 +15,7 @@ from liveupdate.models import Campaign, Notice, Request
 from portal.lib.clock import now
 from tests.campaign_world import World, make_world, requests_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.deep]
 
 
 @pytest.fixture

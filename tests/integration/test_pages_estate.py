@@ -15,7 +15,7 @@ from portal.audit.models import Intake
 from portal.lib.clock import now
 from tests.fleet import Fleet, make_fleet
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.deep]
 LPARS = "/lpars/"
 
 

@@ -21,7 +21,7 @@ from tests.alike import submitted_for
 from tests.fleet import CONSENTS, MEDIA, TARGET, Fleet, make_fleet, plan_from_stored_facts
 from tests.run_story import Story
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.deep]
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ from tests.integration.test_pages_access import things as everything  # noqa: F4
 from tests.report_sample import sample_report, store_sample
 from tests.second_factor import PASSWORD, app_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.deep]
 COMMAND = Actor.command("test")
 REASON = "ticket 4711"
 

@@ -22,7 +22,7 @@ from portal.lib.clock import now
 from portal.lib.errors import Conflict, Invalid, NotAllowed, PortalError
 from tests.second_factor import PASSWORD, App, app_of, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.deep]
 
 
 @pytest.fixture

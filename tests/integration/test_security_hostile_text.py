@@ -24,7 +24,7 @@ from tests.fleet import CONSENTS, Fleet, make_fleet
 from tests.hostile import spoil_rows
 from tests.run_story import Story
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.deep]
 EVIL = "=cmd|x<script>alert(1)</script>\"'><img src=x onerror=alert(2)>\x1b]0;t\x07\u202e{{7*7}}{% x %}"
 OBEYED = re.compile(r"<script>alert|<img src=x|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]|=cmd\|x49")
 

@@ -14,7 +14,7 @@ from portal.lib.clock import now
 from tests.fleet import Fleet, make_fleet
 from tests.second_factor import PASSWORD
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.deep]
 TYPED = "Read every command; <b>hdisk1</b> & all"
 FACTOR = {"approve": "password", "approve-alike": "password", "submit-urgent": "second_factor"}
 SHOWN = "Read every command; &lt;b&gt;hdisk1&lt;/b&gt; &amp; all"
