@@ -378,32 +378,6 @@ def test_a_person_asks_and_one_of_several_workers_does_it(
     assert Intake.objects.filter(event="discovery.end").count() == 2
 
 
-def test_a_discovery_that_breaks_off_is_not_begun_again(
-    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object) -> Answers:
-        raise KeyError("lpar")
-
-    monkeypatch.setattr(console_discovery, "read_console", broken)
-    discovery = ask_discovery(Host.objects.get(name="hmc01"), fleet.kim)
-    with pytest.raises(KeyError):
-        do_discovery(discovery.pk, "w1")
-    discovery.refresh_from_db()
-    assert (discovery.state, waiting_discoveries()) == ("failed", [])
-    assert "broke off" in discovery.problem
-
-
-@pytest.mark.parametrize("person", ["ana", "ivy", "aud", "sam"])
-def test_who_may_not_ask(fleet: Fleet, person: str) -> None:
-    with pytest.raises(NotAllowed):
-        ask_discovery(Host.objects.get(name="hmc01"), fleet.people[person])
-
-
-def test_an_lpar_is_not_discovered(fleet: Fleet) -> None:
-    with pytest.raises(Invalid, match="pay01 knows of no others"):
-        ask_discovery(Host.objects.get(name="pay01"))
-
-
 def test_two_thousand_lpars_are_kept_in_one_pass(
     tell: Tell, django_assert_max_num_queries: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

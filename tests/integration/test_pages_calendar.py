@@ -19,7 +19,7 @@ from portal.access.models import Membership
 from portal.audit.models import Intake
 from portal.lib.clock import now
 from tests.fleet import Fleet, make_fleet
-from tests.integration.test_pages_requests import opened, sent
+from tests.request_pages import opened, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.deep]
 HOUR = timedelta(hours=1)

@@ -14,8 +14,8 @@ from portal.access.models import Membership
 from portal.access.roles import Role
 from portal.lib.clock import now
 from tests.fleet import Fleet, make_fleet
-from tests.integration.test_pages_requests import sent, text_of, wish
 from tests.nim_rows import DIGEST, make_nim
+from tests.request_pages import sent, text_of, wish
 
 pytestmark = pytest.mark.django_db
 

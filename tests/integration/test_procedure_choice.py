@@ -21,7 +21,7 @@ from portal.audit.models import Intake
 from portal.lib.clock import now
 from tests.fleet import CONSENTS as NEEDED
 from tests.fleet import Fleet, make_fleet, plan_from_stored_facts
-from tests.integration.test_pages_requests import forms_of, opened, sent, wish
+from tests.request_pages import forms_of, opened, sent, wish
 
 CONSENTS = tuple(consent.value for consent in Consent)
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ from liveupdate.control.calendar import Kind
 from liveupdate.models import Request
 from portal.lib.clock import now
 from tests.fleet import Fleet, make_fleet
-from tests.integration.test_pages_requests import opened, sent, wish
+from tests.request_pages import opened, sent, wish
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)

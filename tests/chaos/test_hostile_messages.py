@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,26 +14,14 @@ from portal.celery import app
 from tests.chaos.workers import Workers, wait_for
 from tests.forged_messages import FORGED, NO_DOORBELLS, message
 from tests.integration.engine_world import World, make_world, sh
-from tests.redis_server import RedisServer, redis_server
-from tests.ssh_server import Server, in_process_server
+from tests.redis_server import RedisServer
+from tests.ssh_server import Server
 
 QUEUE = "lu:celery"
 NO_SCAN = {"PORTAL_SCAN_S": "3600"}
 """Nothing but a bell lets this worker begin anything."""
 REPLAYS = 100
 HUGE = json.dumps(message(padding="x" * 10_000_000)).encode()
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[RedisServer]:
-    with redis_server(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def host(tmp_path: Path) -> Iterator[Server]:
-    with in_process_server(tmp_path / "host") as running:
-        yield running
 
 
 def ring(broker: RedisServer, run: Run) -> None:
