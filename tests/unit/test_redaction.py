@@ -7,7 +7,7 @@ import shlex
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portal.lib.redaction import MARK, StreamRedactor, forms, redact
@@ -83,6 +83,7 @@ def test_cutting_changes_nothing(secrets: list[str], text: str, places: list[int
 
 @pytest.mark.threat("T9")
 @pytest.mark.asvs("16.2.5")
+@example(secret="x ", around=("x", " "), places=[])
 @given(
     secret=st.text(min_size=1, max_size=12).filter(lambda s: "[redacted]".find(s) < 0),
     around=st.tuples(st.text("xyz ", max_size=8), st.text("xyz ", max_size=8)),
@@ -95,9 +96,9 @@ def test_no_secret_gets_through(secret: str, around: tuple[str, str], places: li
         return
     for form in forms(secret):
         text = around[0].encode() + form + around[1].encode()
-        kept = cut(text, places, [secret]).replace(MARK, b"")
-        assert form not in kept
-        assert len(kept) <= len(text) - len(form)
+        kept = cut(text, places, [secret]).split(MARK)
+        assert [piece for piece in kept if form in piece] == []
+        assert sum(map(len, kept)) <= len(text) - len(form)
 
 
 @given(text=st.binary(max_size=200), places=st.lists(st.integers(0, 200), max_size=20))
